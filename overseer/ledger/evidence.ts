@@ -1,0 +1,117 @@
+import type { ChainVocabulary, CostEstimate, NetworkDescription } from "../../shared/chains/driver.ts";
+import type { ExitName } from "../../shared/errors/exit-codes.ts";
+import type { ClockEstimate, Hello, PhaseCounters, PreparedReport, Sample } from "../../shared/protocol/messages.ts";
+import type { PlanSummary } from "../../shared/scenario/plan-summary.ts";
+import type { Scenario } from "../../shared/scenario/scenario.ts";
+import type { Share } from "../../shared/scenario/share.ts";
+
+/**
+ * What a run leaves on disk while it goes on, and all that its report is made of, so that a report can be made again
+ * from the folder alone:
+ *
+ *     reports/<run>/evidence/manifest.json        RunManifest, rewritten whole at each stage
+ *     reports/<run>/evidence/blocks.jsonl         BlockRecord, one for each block seen, orphaned ones included
+ *     reports/<run>/evidence/samples.jsonl        SampleRecord, one a second from each beacon
+ *     reports/<run>/evidence/events.jsonl         EventRecord
+ *     reports/<run>/evidence/reasons.jsonl        ReasonRecord
+ *     reports/<run>/evidence/inclusions.bin       encoded columns of `inclusionsLayout`, see `inclusions.ts`
+ *     reports/<run>/evidence/chunks/<beacon>/<table>-<epoch>-<number>.chunk   as they came, see shared/ledger/chunk.ts
+ *
+ * No file holds a private key: the scenario in the manifest has only where keys come from.
+ */
+export interface RunManifest {
+  readonly schemaVersion: 1;
+  readonly runId: string;
+  readonly tool: { readonly name: string; readonly version: string; readonly node: string; readonly platform: string };
+  /** As typed, to be typed again. */
+  readonly command: readonly string[];
+  readonly scenarioPath: string;
+  readonly scenarioText: string;
+  readonly scenario: Scenario;
+  readonly vocabulary: ChainVocabulary;
+  readonly network: NetworkDescription;
+  readonly plan: PlanSummary;
+  readonly cost: CostEstimate | null;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** Wall clock at T0 in milliseconds since 1970; null when the run ended before. */
+  readonly t0WallMillis: number | null;
+  readonly host: {
+    readonly hostname: string;
+    readonly cpuModel: string;
+    readonly cpus: number;
+    readonly memoryBytes: number;
+  };
+  readonly beacons: readonly BeaconRecord[];
+  readonly ending: RunEnding | null;
+}
+
+export interface RunEnding {
+  /** What the conductor knows of; the report may add thresholds and accounting. */
+  readonly exitName: ExitName;
+  readonly text: string;
+  /** Microseconds after T0; null when the run ended before. */
+  readonly broadcastEndedMicros: number | null;
+  readonly drainEndedMicros: number | null;
+  /** Whether the drain ended because every accepted transaction was included or expired, and not at its deadline. */
+  readonly drainComplete: boolean;
+  /** Last block that the drain looked at, and the chain's time in it. */
+  readonly lastBlockNumber: number | null;
+  readonly lastBlockTimeMs: number | null;
+}
+
+export interface BeaconRecord {
+  readonly name: string;
+  readonly host: Hello["host"];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly epoch: number;
+  readonly share: Share;
+  readonly clock: ClockEstimate | null;
+  readonly prepared: PreparedReport | null;
+  /** Seconds since 1970: the expiration of a transaction due at T0. */
+  readonly baseExpirationSeconds: number | null;
+  /** Its last running totals: what the live view showed. */
+  readonly counters: readonly PhaseCounters[];
+  /** Microseconds after T0 (may be negative), and why; null for a beacon that stayed. */
+  readonly lost: { readonly atMicros: number | null; readonly text: string } | null;
+}
+
+export interface BlockRecord {
+  readonly number: number;
+  readonly id: string;
+  readonly previousId: string;
+  readonly producer: string;
+  /** The chain's own time of the block. */
+  readonly timestampMs: number;
+  /** Microseconds after T0 at which each node had it as head, by node name. */
+  readonly arrivals: Readonly<Record<string, number>>;
+  readonly transactions: number;
+  readonly operations: number;
+  readonly bytes: number;
+  /** How many of its transactions are of this run. */
+  readonly ours: number;
+  /** On a branch that lost. */
+  readonly orphaned: boolean;
+}
+
+export interface SampleRecord extends Sample {
+  readonly beacon: string;
+}
+
+export interface EventRecord {
+  /** Microseconds after T0; negative before; null where T0 was not yet known. */
+  readonly atMicros: number | null;
+  readonly wallMillis: number;
+  readonly kind: "phase" | "beacon" | "node" | "run" | "fork";
+  readonly severity: "info" | "warning" | "error";
+  /** Beacon, node or phase that it is about. */
+  readonly subject: string | null;
+  readonly text: string;
+}
+
+export interface ReasonRecord {
+  readonly beacon: string;
+  readonly node: string;
+  readonly reason: string;
+  readonly message: string;
+}

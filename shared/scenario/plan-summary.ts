@@ -1,0 +1,29 @@
+/** What a run will do, as counted before it: the output of `overseer plan --json` and part of every run's evidence. */
+export interface PlanSummary {
+  readonly transactions: number;
+  readonly operations: number;
+  /** From T0 to the end of the last phase. */
+  readonly durationMicros: number;
+  readonly phases: readonly PhasePlan[];
+  readonly byBeacon: readonly CountedShare[];
+  readonly byNode: readonly CountedShare[];
+  /** By mix entry; `count` counts operations, not transactions. */
+  readonly byOperation: readonly CountedShare[];
+}
+
+export interface PhasePlan {
+  readonly name: string;
+  readonly measured: boolean;
+  readonly kind: "paced" | "unlimited";
+  readonly durationMicros: number;
+  readonly transactions: number;
+  readonly operations: number;
+  readonly fromPerSecond: number | null;
+  readonly toPerSecond: number | null;
+  readonly peakPerSecond: number | null;
+}
+
+export interface CountedShare {
+  readonly name: string;
+  readonly count: number;
+}

@@ -1,0 +1,134 @@
+/**
+ * A scenario after validation: every default filled in, every unit converted, nothing optional.
+ * `schema.ts` has the file's form, `parse-scenario.ts` makes this of it.
+ */
+export interface Scenario {
+  readonly name: string;
+  readonly question: string;
+  readonly description: string | null;
+  readonly chain: string;
+  readonly network: NetworkTarget;
+  readonly accounts: AccountsSource;
+  readonly beacons: BeaconsWanted;
+  readonly seed: number;
+  readonly workload: Workload;
+  readonly phases: readonly Phase[];
+  readonly drainMicros: number;
+  /** How long after its due time a transaction must at least stay valid. */
+  readonly lifetimeSeconds: number;
+  readonly thresholds: readonly Threshold[];
+  readonly sending: SendingLimits;
+}
+
+export type NetworkTarget =
+  | {
+      readonly kind: "embedded";
+      readonly nodes: number;
+      readonly blockIntervalMs: number;
+      /** Parts of the devnet's configuration, checked against its schema. */
+      readonly parameters: Readonly<Record<string, unknown>>;
+      readonly nodeBehaviours: readonly unknown[];
+      readonly networkBehaviour: Readonly<Record<string, unknown>>;
+    }
+  | {
+      readonly kind: "endpoints";
+      readonly endpoints: readonly string[];
+      readonly chainId: string | null;
+    };
+
+export type AccountsSource =
+  | { readonly kind: "embedded"; readonly count: number; readonly balance: string }
+  | { readonly kind: "given"; readonly names: readonly string[]; readonly keys: KeySource };
+
+/** Where private keys come from. The file or variable holds JSON: `{ "account-name": "key", … }` or one key for all. */
+export type KeySource =
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "environment"; readonly variable: string };
+
+export interface BeaconsWanted {
+  readonly count: number;
+  /** Signing threads of each beacon; null: one for each core it may use, shared among the beacons of its host. */
+  readonly signingThreads: number | null;
+  /** Connections of each beacon to each node. */
+  readonly connectionsPerNode: number;
+}
+
+export interface SendingLimits {
+  /** A transaction that could not be sent this long after it was due is shed. */
+  readonly shedAfterMicros: number;
+  /** Transactions of one beacon that may be without an answer at the same time; beyond it, due ones are shed. */
+  readonly inFlightBound: number;
+  /** A transaction without an answer for this long counts as unanswered. */
+  readonly answerTimeoutMicros: number;
+}
+
+export interface Workload {
+  readonly operationsPerTransaction: OperationsDistribution;
+  readonly mix: readonly MixEntry[];
+  readonly route: Route;
+}
+
+export type OperationsDistribution =
+  | { readonly kind: "fixed"; readonly count: number }
+  | { readonly kind: "uniform"; readonly minimum: number; readonly maximum: number }
+  /** Number of trials up to the first success with p = 1 / mean, cut at maximum. */
+  | { readonly kind: "geometric"; readonly mean: number; readonly maximum: number }
+  | { readonly kind: "table"; readonly counts: readonly number[]; readonly weights: readonly number[] };
+
+export interface MixEntry {
+  /** The key in the file; the class of operation in ledger and report. */
+  readonly name: string;
+  readonly weight: number;
+  /** The chain's operation; the same as `name` unless the entry names another. */
+  readonly operation: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Fields with typed placeholders; null for the named operations. */
+  readonly template: Readonly<Record<string, unknown>> | null;
+}
+
+export type Route =
+  | { readonly kind: "equal" }
+  /** Position in the list of nodes, from 0. */
+  | { readonly kind: "node"; readonly node: number }
+  | { readonly kind: "weights"; readonly weights: readonly number[] };
+
+export interface Phase {
+  readonly index: number;
+  readonly name: string;
+  /** False for a warm-up: in the ledger and the timeline, but not in the figures that answer the question. */
+  readonly measured: boolean;
+  /** From the run's start T0. */
+  readonly startMicros: number;
+  readonly durationMicros: number;
+  /** Sequence number of its first transaction, counted over the whole run. */
+  readonly firstSequence: number;
+  /** How many transactions are planned: for a paced phase exactly those due in it. */
+  readonly transactions: number;
+  readonly load: Load;
+}
+
+export type Load =
+  | { readonly kind: "paced"; readonly segments: readonly RateSegment[] }
+  /** Closed loop: the next is due when there is room among those in flight. `inFlight` is for all beacons together. */
+  | { readonly kind: "unlimited"; readonly inFlight: number };
+
+/** A stretch in which the rate goes in a straight line from one value to the other. */
+export interface RateSegment {
+  readonly durationMicros: number;
+  readonly fromPerSecond: number;
+  readonly toPerSecond: number;
+}
+
+export interface Threshold {
+  /** As written, such as `hold.inclusion.intended.p99`. */
+  readonly metric: string;
+  /** Name of the phase, or null for all measured phases together. */
+  readonly phase: string | null;
+  readonly comparison: "<=" | "<" | ">=" | ">" | "==";
+  /** In the metric's base unit: shares 0 to 1, latencies in microseconds, rates per second, counts. */
+  readonly limit: number;
+  /** The limit as written. */
+  readonly limitText: string;
+  readonly abortOnFail: boolean;
+  readonly afterMicros: number;
+}

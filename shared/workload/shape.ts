@@ -1,0 +1,81 @@
+import type { OperationsDistribution, Workload } from "../scenario/scenario.ts";
+import { SequenceRandom } from "./sequence-random.ts";
+
+/** Streams of `SequenceRandom`, so that drawing one thing more never changes another. */
+export const randomStreams = { shape: 0, contents: 1, route: 2 } as const;
+
+/** The most operations that one transaction may have: what the fixed-size buffers of the signing path are made for. */
+export const maximumOperations = 4096;
+
+/**
+ * Which operations each transaction has. Depends on nothing but the workload, the seed and the sequence number, and is
+ * cheap enough to run over all transactions of a run wherever exact counts are needed.
+ */
+export class WorkloadShape {
+  /** Mix entry of each operation of the transaction drawn last; the first `operations` are meant. */
+  readonly entries = new Uint16Array(maximumOperations);
+  operations = 0;
+
+  readonly #random = new SequenceRandom();
+  readonly #seed: number;
+  readonly #distribution: OperationsDistribution;
+  readonly #tableLimits: Float64Array;
+  readonly #mixLimits: Float64Array;
+  readonly #singleEntry: boolean;
+
+  constructor(workload: Workload, seed: number) {
+    this.#seed = seed;
+    this.#distribution = workload.operationsPerTransaction;
+    this.#mixLimits = cumulative(workload.mix.map((entry) => entry.weight));
+    this.#tableLimits =
+      this.#distribution.kind === "table" ? cumulative(this.#distribution.weights) : new Float64Array();
+    this.#singleEntry = workload.mix.length === 1;
+  }
+
+  draw(sequence: number): void {
+    const random = this.#random;
+    random.reset(this.#seed, sequence, randomStreams.shape);
+    const count = this.#drawCount(random);
+    this.operations = count;
+    if (this.#singleEntry) {
+      this.entries.fill(0, 0, count);
+      return;
+    }
+    for (let i = 0; i < count; i++) this.entries[i] = pick(this.#mixLimits, random.nextFraction());
+  }
+
+  #drawCount(random: SequenceRandom): number {
+    const distribution = this.#distribution;
+    switch (distribution.kind) {
+      case "fixed":
+        return distribution.count;
+      case "uniform":
+        return distribution.minimum + random.nextBelow(distribution.maximum - distribution.minimum + 1);
+      case "geometric": {
+        if (distribution.mean <= 1) return 1;
+        const trials = 1 + Math.floor(Math.log1p(-random.nextFraction()) / Math.log1p(-1 / distribution.mean));
+        return Math.min(trials, distribution.maximum);
+      }
+      case "table":
+        return distribution.counts[pick(this.#tableLimits, random.nextFraction())] as number;
+    }
+  }
+}
+
+/** Index of the first limit above `fraction`; for the short lists of a mix a straight search is the fastest. */
+function pick(limits: Float64Array, fraction: number): number {
+  const last = limits.length - 1;
+  for (let i = 0; i < last; i++) if (fraction < (limits[i] as number)) return i;
+  return last;
+}
+
+function cumulative(weights: readonly number[]): Float64Array {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const limits = new Float64Array(weights.length);
+  let sum = 0;
+  for (const [i, weight] of weights.entries()) {
+    sum += weight;
+    limits[i] = sum / total;
+  }
+  return limits;
+}
