@@ -1,0 +1,18 @@
+import { join } from "node:path";
+
+/** Where a run's evidence lies, below the run's folder. */
+export function evidencePaths(runFolder: string) {
+  const folder = join(runFolder, "evidence");
+  return {
+    folder,
+    manifest: join(folder, "manifest.json"),
+    blocks: join(folder, "blocks.jsonl"),
+    samples: join(folder, "samples.jsonl"),
+    events: join(folder, "events.jsonl"),
+    reasons: join(folder, "reasons.jsonl"),
+    inclusions: join(folder, "inclusions.bin"),
+    chunks: join(folder, "chunks"),
+  } as const;
+}
+
+export type EvidencePaths = ReturnType<typeof evidencePaths>;
