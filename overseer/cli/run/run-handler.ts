@@ -1,0 +1,170 @@
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { driverOf } from "../../../shared/chains/registry.ts";
+import { AppError, messageOf } from "../../../shared/errors/app-error.ts";
+import type { ExitName } from "../../../shared/errors/exit-codes.ts";
+import type { Scenario } from "../../../shared/scenario/scenario.ts";
+import { systemClock } from "../../../shared/time/clock.ts";
+import type { RunManifest } from "../../ledger/evidence.ts";
+import { makeReport } from "../../reporting/make-report.ts";
+import type { RunSummary } from "../../reporting/run-summary.ts";
+import { type BeaconsRequest, conductRun } from "../../run/conductor.ts";
+import type { RunProgress } from "../../run/progress.ts";
+import { isLoopback } from "../../server/beacon-gateway.ts";
+import type { CliIo } from "../io.ts";
+import { JsonProgress } from "../progress/json-progress.ts";
+import { PlainProgress } from "../progress/plain-progress.ts";
+import { TerminalProgress } from "../progress/terminal-progress.ts";
+import { loadScenario } from "../../../shared/scenario/load-scenario.ts";
+import type { RunArguments } from "./run-command.ts";
+import { resultText } from "./result-text.ts";
+
+export interface RunSignals {
+  readonly stop: AbortSignal;
+  readonly kill: AbortSignal;
+}
+
+export interface RunContext {
+  readonly io: CliIo;
+  readonly signals: RunSignals;
+  /** Arguments as typed. */
+  readonly command: readonly string[];
+  readonly tool: RunManifest["tool"];
+}
+
+/** Runs a scenario, writes its report, says how it went. Throws what happened before there was anything to report. */
+export async function run(args: RunArguments, { io, signals, command, tool }: RunContext): Promise<ExitName> {
+  const { scenario, text } = await loadScenario(args.file);
+  const beacons = await beaconsOf(args, scenario);
+  const runId = createRunId(scenario.name, new Date(systemClock.wallMillis()));
+  const runFolder = join(args.reports, runId);
+  const progress = progressOf(args, io);
+  const result = await conductRun(
+    {
+      scenario,
+      scenarioPath: args.file,
+      scenarioText: text,
+      command,
+      runId,
+      runFolder,
+      beacons,
+      allowedMainNetwork: args.allowMainNetwork ?? null,
+      tool,
+      environment: io.env,
+      ...signals,
+    },
+    { driver: driverOf(scenario.chain), progress, clock: systemClock },
+  );
+  if (progress instanceof TerminalProgress) progress.finish();
+  for (const leftover of result.leftovers) io.err(`warning: could not clear up: ${leftover}\n`);
+  if (!result.reportable) throw result.error;
+  if (!args.quiet) progress.fact("Report", "being made from the ledger …");
+  const summary = await reportOf(runFolder, signals.kill);
+  show(summary, runFolder, args, io);
+  return summary.exit.name;
+}
+
+async function reportOf(runFolder: string, signal: AbortSignal): Promise<RunSummary> {
+  try {
+    return await makeReport(runFolder, { signal });
+  } catch (error) {
+    throw new AppError("REPORT_FAILED", `the run ended, but its report could not be made: ${messageOf(error)}`, {
+      cause: error,
+      hint: `the evidence is safe in ${runFolder}; try again with: overseer report ${runFolder}`,
+    });
+  }
+}
+
+function show(summary: RunSummary, runFolder: string, args: RunArguments, io: CliIo): void {
+  const report = join(runFolder, "report.html");
+  if (args.json) {
+    const { exit, verdicts, answer } = summary;
+    const result = { type: "result", exit, verdicts, answer, report, runFolder };
+    io.out(`${JSON.stringify(result)}\n`);
+    return;
+  }
+  io.out(resultText(summary, report, io));
+}
+
+function progressOf(args: RunArguments, io: CliIo): RunProgress {
+  if (args.json) return new JsonProgress((text) => io.out(text));
+  if (args.quiet) return new SilentProgress();
+  if (!io.interactive) return new PlainProgress((text) => io.err(text), () => systemClock.nowMicros());
+  return new TerminalProgress({ write: (text) => io.err(text), columns: () => io.columns, color: io.color });
+}
+
+class SilentProgress implements RunProgress {
+  fact(): void {
+    // Quiet: only the result is told.
+  }
+  preparing(): void {
+    // As above.
+  }
+  live(): void {
+    // As above.
+  }
+  event(): void {
+    // As above: events are in the report.
+  }
+}
+
+const defaultListen = "127.0.0.1:7411";
+
+async function beaconsOf(args: RunArguments, scenario: Scenario): Promise<BeaconsRequest> {
+  if (args.expect === undefined) {
+    const count = args.beacons ?? scenario.beacons.count;
+    requireCount("--beacons", count);
+    return { kind: "local", count };
+  }
+  requireCount("--expect", args.expect);
+  const { host, port } = parseListen(args.listen ?? defaultListen);
+  return {
+    kind: "remote",
+    count: args.expect,
+    host,
+    port,
+    token: await tokenOf(args.tokenFile, host),
+    waitMs: args.wait * 1000,
+  };
+}
+
+function requireCount(option: string, value: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= 1000) return;
+  throw new AppError("USAGE", `${option} must be a whole number from 1 to 1000, not ${value}`);
+}
+
+function parseListen(text: string): { host: string; port: number } {
+  const match = /^(?<host>.+):(?<port>\d{1,5})$/.exec(text);
+  const port = Number(match?.groups?.port);
+  if (match?.groups?.host === undefined || port > 65_535) {
+    throw new AppError("USAGE", `--listen must be HOST:PORT such as ${defaultListen}, not "${text}"`);
+  }
+  return { host: match.groups.host.replace(/^\[(.*)\]$/, "$1"), port };
+}
+
+async function tokenOf(file: string | undefined, host: string): Promise<string> {
+  if (file !== undefined) {
+    try {
+      return (await readFile(file, "utf8")).trim();
+    } catch (error) {
+      throw new AppError("CONFIGURATION_INVALID", `the token file cannot be read: ${messageOf(error)}`, { cause: error });
+    }
+  }
+  if (!isLoopback(host)) {
+    throw new AppError("CONFIGURATION_INVALID", `beacons may reach ${host} from other machines: --token-file is needed`, {
+      hint: "make a token with: openssl rand -base64 32 > token; give the same file to every beacon",
+    });
+  }
+  throw new AppError("CONFIGURATION_INVALID", "--expect needs --token-file, so that the beacons can show the token", {
+    hint: `make one with: echo ${randomBytes(24).toString("base64url")} > token`,
+  });
+}
+
+/** Sorts by time and says what it was: 2026-11-21T10-02-11-real-user-activity. */
+function createRunId(name: string, now: Date): string {
+  const stamp = now.toISOString().slice(0, 19).replaceAll(":", "-");
+  const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 60);
+  return `${stamp}-${slug === "" ? "run" : slug}`;
+}
+

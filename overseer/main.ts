@@ -1,0 +1,78 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { platform, release } from "node:os";
+import yargs from "yargs";
+import { hideBin } from "yargs/helpers";
+import { AppError, exitNameOf, isAppError } from "../shared/errors/app-error.ts";
+import { type ExitName, exitCodes } from "../shared/errors/exit-codes.ts";
+import type { CliIo } from "./cli/io.ts";
+import { renderError } from "./cli/render-error.ts";
+import { reportCommand } from "./cli/report/report-command.ts";
+import { runReportCommand } from "./cli/report/report-handler.ts";
+import { runCommand } from "./cli/run/run-command.ts";
+import { run } from "./cli/run/run-handler.ts";
+
+const packageFile = new URL(
+  import.meta.url.endsWith(".ts") ? "../package.json" : "../../package.json",
+  import.meta.url,
+);
+const { name, version } = JSON.parse(readFileSync(packageFile, "utf8")) as { name: string; version: string };
+const tool = { name, version, node: process.version, platform: `${platform()} ${release()} ${process.arch}` };
+
+const dumb = process.env.TERM === "dumb";
+const io: CliIo = {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  get columns() {
+    return process.stderr.columns ?? process.stdout.columns ?? 80;
+  },
+  color: process.stdout.isTTY === true && process.env.NO_COLOR === undefined && !dumb,
+  interactive: process.stderr.isTTY === true && !dumb && process.env.CI === undefined,
+  env: process.env,
+};
+
+const stop = new AbortController();
+const kill = new AbortController();
+
+function onSignal(signal: NodeJS.Signals): void {
+  if (!stop.signal.aborted) {
+    io.err(`\n${signal}: stopping; what is in flight is still waited for and the report is written. Again to end at once.\n`);
+    stop.abort(new AppError("STOPPED", `stopped by ${signal}`));
+    return;
+  }
+  kill.abort(new AppError("STOPPED", `ended at once by a second ${signal}`));
+}
+
+async function main(): Promise<ExitName> {
+  let result: ExitName = "usage";
+  const finish = async (work: Promise<ExitName>): Promise<void> => {
+    result = await work;
+  };
+  const command = ["overseer", ...hideBin(process.argv)];
+  const parser = yargs(hideBin(process.argv))
+    .scriptName("overseer")
+    .version(version)
+    .command(runCommand((args) => finish(run(args, { io, command, tool, signals: { stop: stop.signal, kill: kill.signal } }))))
+    .demandCommand(1, "which command? See overseer --help")
+    .strict()
+    .wrap(Math.min(100, io.columns))
+    .exitProcess(false)
+    .help()
+    .fail((message, error) => {
+      throw error ?? new AppError("USAGE", message, { hint: "see overseer --help" });
+    });
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, onSignal);
+  const parsed = await parser.parseAsync();
+  return parsed.help === true || parsed.version === true ? "passed" : result;
+}
+
+let exitName: ExitName;
+try {
+  exitName = await main();
+} catch (error) {
+  io.err(renderError(error, io));
+  if (!isAppError(error)) io.err(`${error instanceof Error ? error.stack : String(error)}\n`);
+  exitName = exitNameOf(error);
+}
+if (exitName !== "passed") io.err(`exit ${exitCodes[exitName]}: ${exitName}\n`);
+process.exitCode = exitCodes[exitName];

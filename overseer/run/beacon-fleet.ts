@@ -1,0 +1,290 @@
+import { AppError, fromErrorData, messageOf } from "../../shared/errors/app-error.ts";
+import { decodeChunk } from "../../shared/ledger/chunk.ts";
+import type { OutcomeColumns, PreparedColumns } from "../../shared/ledger/columns.ts";
+import type {
+  Configure,
+  Failure,
+  Prepare,
+  PreparedReport,
+  ReasonSample,
+  Status,
+  Trouble,
+} from "../../shared/protocol/messages.ts";
+import type { Share } from "../../shared/scenario/share.ts";
+import type { Clock } from "../../shared/time/clock.ts";
+import { waitUntil } from "../../shared/time/wait.ts";
+import type { StoreResult } from "../ledger/chunk-store.ts";
+import type { BeaconRecord } from "../ledger/evidence.ts";
+import type { BeaconSession, SessionListener } from "../server/beacon-session.ts";
+
+export interface FleetMember {
+  readonly session: BeaconSession;
+  readonly share: Share;
+  readonly planned: number;
+}
+
+export interface FleetEvents {
+  onStatus(member: string, status: Status): void;
+  onTrouble(member: string, trouble: Trouble): void;
+  onReasonSample(member: string, sample: ReasonSample): void;
+  onPreparedRows(columns: PreparedColumns): void;
+  onOutcomeRows(columns: OutcomeColumns): void;
+  onLost(member: string, text: string): void;
+  storeChunk(member: string, bytes: Uint8Array): Promise<StoreResult>;
+}
+
+/**
+ * Statuses come once a second. Five missed ones are a beacon that is gone and not one that is slow: its control thread
+ * does nothing that takes long.
+ */
+const silenceLimitMicros = 5e6;
+
+interface MemberState extends FleetMember {
+  prepared: PreparedReport | null;
+  preparedRows: number;
+  outcomeRows: number;
+  failure: Failure | null;
+  clock: BeaconRecord["clock"];
+  lost: { readonly atMicros: number; readonly text: string } | null;
+  status: Status | null;
+}
+
+/** The beacons of one run: tells them what to do, keeps what they report, and notices when one is gone. */
+export class BeaconFleet {
+  readonly #epoch: number;
+  readonly #events: FleetEvents;
+  readonly #clock: Clock;
+  readonly #members: MemberState[];
+  readonly #watch: NodeJS.Timeout;
+
+  constructor(
+    options: { epoch: number; members: readonly FleetMember[] },
+    dependencies: { events: FleetEvents; clock: Clock },
+  ) {
+    this.#epoch = options.epoch;
+    this.#events = dependencies.events;
+    this.#clock = dependencies.clock;
+    this.#members = options.members.map((member) => ({
+      ...member,
+      prepared: null,
+      preparedRows: 0,
+      outcomeRows: 0,
+      failure: null,
+      clock: null,
+      lost: null,
+      status: null,
+    }));
+    for (const member of this.#members) member.session.listen(this.#listenerOf(member));
+    this.#watch = setInterval(() => this.#lookForLost(), 500);
+    this.#watch.unref();
+  }
+
+  get alive(): number {
+    return this.#members.filter((member) => member.lost === null).length;
+  }
+
+  get statuses(): readonly { readonly name: string; readonly status: Status | null; readonly lost: boolean }[] {
+    return this.#members.map(({ session, status, lost }) => ({ name: session.name, status, lost: lost !== null }));
+  }
+
+  get preparedTransactions(): number {
+    return this.#members.reduce((sum, member) => sum + (member.status?.prepared ?? 0), 0);
+  }
+
+  get planned(): number {
+    return this.#members.reduce((sum, member) => sum + member.planned, 0);
+  }
+
+  /** The fault that a beacon itself reported, if one did. */
+  get failure(): AppError | null {
+    const failed = this.#members.find((member) => member.failure !== null);
+    if (failed === undefined || failed.failure === null) return null;
+    const error = fromErrorData(failed.failure.error);
+    return new AppError(error.code, `beacon ${failed.session.name}: ${error.message}`, {
+      problems: error.problems,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    });
+  }
+
+  /** The first beacon that was lost, as an error; null while all are there. */
+  get loss(): AppError | null {
+    const lost = this.#members.find((member) => member.lost !== null);
+    if (lost === undefined || lost.lost === null) return null;
+    return new AppError("BEACON_LOST", `beacon ${lost.session.name} was lost: ${lost.lost.text}`);
+  }
+
+  async configure(messageFor: (share: Share) => Configure, timeoutMs: number): Promise<void> {
+    await this.#all((member) => member.session.request("configure", messageFor(member.share), timeoutMs));
+  }
+
+  async prepare(message: Omit<Prepare, "epoch">, timeoutMs: number): Promise<void> {
+    await this.#all((member) => member.session.request("prepare", { epoch: this.#epoch, ...message }, timeoutMs));
+  }
+
+  /** True when every beacon has signed all of its share and the overseer has the list of it. */
+  get allPrepared(): boolean {
+    return this.#members.every((member) => member.prepared !== null && member.preparedRows >= member.planned);
+  }
+
+  async arm(t0Micros: number, timeoutMs: number): Promise<void> {
+    await this.#all(async (member) => {
+      member.clock = await member.session.request("arm", { epoch: this.#epoch, t0Micros }, timeoutMs);
+    });
+  }
+
+  /** Those that can still hear it; a beacon that cannot will find out by itself. */
+  async stop(reason: "stopped" | "aborted", timeoutMs: number): Promise<void> {
+    await Promise.allSettled(
+      this.#present().map((member) => member.session.request("stop", { epoch: this.#epoch, reason }, timeoutMs)),
+    );
+  }
+
+  /** True when nobody has anything left to send or to wait for. */
+  get allDrained(): boolean {
+    return this.#present().every((member) => member.status?.state === "drained" || member.status?.state === "failed");
+  }
+
+  /** Makes every beacon hand in the rest of its ledger. One that fails to is lost. */
+  async collect(timeoutMs: number): Promise<void> {
+    await Promise.all(
+      this.#present().map(async (member) => {
+        try {
+          await member.session.request("collect", { epoch: this.#epoch }, timeoutMs);
+        } catch (error) {
+          this.lose(member.session.name, `its ledger could not be collected: ${messageOf(error)}`);
+        }
+      }),
+    );
+  }
+
+  async release(timeoutMs: number): Promise<void> {
+    await Promise.allSettled(
+      this.#present().map((member) => member.session.request("release", { epoch: this.#epoch }, timeoutMs)),
+    );
+  }
+
+  async shutdown(timeoutMs: number): Promise<void> {
+    await Promise.allSettled(this.#members.map((member) => member.session.shutdown(timeoutMs)));
+  }
+
+  /** Waits for `condition`, and fails at once when a beacon reports a fault or, with `needAll`, when one is lost. */
+  async waitFor(
+    condition: () => boolean,
+    options: {
+      readonly needAll: boolean;
+      readonly timeoutMs: number;
+      readonly signal: AbortSignal;
+      readonly what: string;
+    },
+  ): Promise<void> {
+    await waitUntil(
+      () => {
+        const trouble = options.needAll ? (this.failure ?? this.loss) : null;
+        if (trouble !== null) throw trouble;
+        return condition();
+      },
+      {
+        timeoutMs: options.timeoutMs,
+        signal: options.signal,
+        onTimeout: () =>
+          new AppError("BEACON_LOST", `${options.what} within ${Math.round(options.timeoutMs / 1000)} s`),
+      },
+    );
+  }
+
+  lose(name: string, text: string): void {
+    const member = this.#members.find((candidate) => candidate.session.name === name);
+    if (member === undefined || member.lost !== null) return;
+    member.lost = { atMicros: this.#clock.nowMicros(), text };
+    this.#events.onLost(name, text);
+  }
+
+  records(t0Micros: number | null, baseExpirationSeconds: number | null): BeaconRecord[] {
+    return this.#members.map((member) => ({
+      name: member.session.name,
+      host: member.session.hello.host,
+      labels: member.session.hello.labels,
+      epoch: this.#epoch,
+      share: member.share,
+      clock: member.clock,
+      prepared: member.prepared,
+      baseExpirationSeconds,
+      counters: member.status?.counters ?? [],
+      lost:
+        member.lost === null
+          ? null
+          : { atMicros: t0Micros === null ? null : member.lost.atMicros - t0Micros, text: member.lost.text },
+    }));
+  }
+
+  /** No longer listens; the sessions live on. */
+  close(): void {
+    clearInterval(this.#watch);
+    for (const member of this.#members) member.session.listen(null);
+  }
+
+  #present(): MemberState[] {
+    return this.#members.filter((member) => member.lost === null);
+  }
+
+  /** All or a clear failure: the barrier's rule. */
+  async #all(tell: (member: MemberState) => Promise<unknown>): Promise<void> {
+    const results = await Promise.allSettled(this.#members.map(tell));
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed !== undefined) throw this.failure ?? failed.reason;
+  }
+
+  #lookForLost(): void {
+    const now = this.#clock.nowMicros();
+    for (const member of this.#present()) {
+      const silent = now - member.session.lastHeardMicros;
+      if (silent > silenceLimitMicros) {
+        this.lose(member.session.name, `nothing was heard of it for ${Math.round(silent / 1e6)} s`);
+      }
+    }
+  }
+
+  #listenerOf(member: MemberState): SessionListener {
+    const name = member.session.name;
+    const current = (message: { readonly epoch: number }): boolean => message.epoch === this.#epoch;
+    return {
+      onStatus: (_, status) => {
+        if (!current(status)) return;
+        member.status = status;
+        this.#events.onStatus(name, status);
+      },
+      onPrepared: (_, report) => {
+        if (current(report)) member.prepared = report;
+      },
+      onFailed: (_, failure) => {
+        if (current(failure)) member.failure = failure;
+      },
+      onTrouble: (_, trouble) => {
+        if (current(trouble)) this.#events.onTrouble(name, trouble);
+      },
+      onReasonSample: (_, sample) => {
+        if (current(sample)) this.#events.onReasonSample(name, sample);
+      },
+      onChunk: async (_, bytes) => {
+        const chunk = decodeChunk(bytes);
+        const result = await this.#events.storeChunk(name, bytes);
+        if (result !== "stored" || chunk.epoch !== this.#epoch) return;
+        if (chunk.table === "prepared") {
+          this.#events.onPreparedRows(chunk.columns);
+          member.preparedRows += chunk.rows;
+        } else {
+          this.#events.onOutcomeRows(chunk.columns);
+          member.outcomeRows += chunk.rows;
+        }
+      },
+      onConnection: (_, connected) => {
+        this.#events.onTrouble(name, {
+          epoch: this.#epoch,
+          atMicros: this.#clock.nowMicros(),
+          node: null,
+          text: connected ? "is connected to the overseer again" : "lost its connection to the overseer",
+        });
+      },
+    };
+  }
+}

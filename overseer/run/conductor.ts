@@ -1,0 +1,553 @@
+import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { cpus, hostname, totalmem } from "node:os";
+import type { ChainDriver, TransactionReference } from "../../shared/chains/driver.ts";
+import { AppError, exitNameOf, isAppError, messageOf } from "../../shared/errors/app-error.ts";
+import type { ExitName } from "../../shared/errors/exit-codes.ts";
+import type { Configure } from "../../shared/protocol/messages.ts";
+import { planRun } from "../../shared/scenario/plan.ts";
+import type { PlanSummary } from "../../shared/scenario/plan-summary.ts";
+import type { Scenario } from "../../shared/scenario/scenario.ts";
+import { countInShare, equalShares, type Share } from "../../shared/scenario/share.ts";
+import type { Clock } from "../../shared/time/clock.ts";
+import { Teardown } from "../../shared/time/teardown.ts";
+import { waitUntil } from "../../shared/time/wait.ts";
+import type { EventRecord, RunEnding, RunManifest } from "../ledger/evidence.ts";
+import { evidencePaths } from "../ledger/evidence-files.ts";
+import { type EvidenceWriter, openEvidenceWriter } from "../ledger/write-evidence.ts";
+import { BeaconGateway, isLoopback } from "../server/beacon-gateway.ts";
+import { BeaconFleet } from "./beacon-fleet.ts";
+import { LocalBeacons } from "./local-beacons.ts";
+import type { RunProgress } from "./progress.ts";
+import { RunMonitor } from "./run-monitor.ts";
+import { createSetting, type RunSetting } from "./run-setting.ts";
+
+export interface RunRequest {
+  readonly scenario: Scenario;
+  readonly scenarioPath: string;
+  readonly scenarioText: string;
+  /** As typed. */
+  readonly command: readonly string[];
+  readonly runId: string;
+  readonly runFolder: string;
+  readonly beacons: BeaconsRequest;
+  readonly allowedMainNetwork: string | null;
+  readonly tool: RunManifest["tool"];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** First Ctrl-C: ends the sending, not the run. Aborted with the AppError STOPPED. */
+  readonly stop: AbortSignal;
+  /** Second Ctrl-C: ends everything at once. */
+  readonly kill: AbortSignal;
+}
+
+export type BeaconsRequest =
+  | { readonly kind: "local"; readonly count: number }
+  | {
+      readonly kind: "remote";
+      readonly count: number;
+      readonly host: string;
+      readonly port: number;
+      readonly token: string;
+      readonly waitMs: number;
+    };
+
+export interface RunDependencies {
+  readonly driver: ChainDriver;
+  readonly progress: RunProgress;
+  readonly clock: Clock;
+}
+
+/** How a run ended, before its report. */
+export interface RunResult {
+  readonly exitName: ExitName;
+  /** What ended it early, for the user. */
+  readonly error: unknown;
+  /** False when it ended so early that there is nothing to report. */
+  readonly reportable: boolean;
+  /** Steps of the clearing up that failed. */
+  readonly leftovers: readonly string[];
+}
+
+const epoch = 1;
+const localBeaconTimeoutMs = 30_000;
+const configureTimeoutMs = 30_000;
+/** From the barrier to T0: long enough for the slowest clock measurement, short enough not to be waited for. */
+const leadMicros = 2e6;
+const armTimeoutMs = 1500;
+/** Beyond the answer time-out, for the last statuses to come in. */
+const settleMs = 10_000;
+const collectTimeoutMs = 120_000;
+const stepMs = 1000;
+/**
+ * Signing is planned at this rate for each thread: a third of what one core does, since a beacon may be slower or
+ * busier. It only decides how much longer than asked for a transaction stays valid.
+ */
+const pessimisticSigningPerSecond = 3000;
+
+/** Conducts one run from the scenario to the last byte of evidence. Never throws; the report is made by the caller. */
+export async function conductRun(request: RunRequest, dependencies: RunDependencies): Promise<RunResult> {
+  const conductor = new Conductor(request, dependencies);
+  return await conductor.run();
+}
+
+class Conductor {
+  readonly #request: RunRequest;
+  readonly #dependencies: RunDependencies;
+  readonly #teardown = new Teardown();
+  readonly #poolNeeds: readonly number[];
+  readonly #plan: PlanSummary;
+  readonly #startedAt: string;
+  #evidence: EvidenceWriter | null = null;
+  #setting: RunSetting | null = null;
+  #fleet: BeaconFleet | null = null;
+  #monitor: RunMonitor | null = null;
+  #local: LocalBeacons | null = null;
+  #reference: TransactionReference | null = null;
+  #baseExpirationSeconds: number | null = null;
+  #t0Micros: number | null = null;
+  #t0WallMillis: number | null = null;
+  #broadcastEndedMicros: number | null = null;
+  #drainEndedMicros: number | null = null;
+  #drainComplete = false;
+
+  constructor(request: RunRequest, dependencies: RunDependencies) {
+    this.#request = request;
+    this.#dependencies = dependencies;
+    this.#startedAt = new Date(dependencies.clock.wallMillis()).toISOString();
+    const planned = planRun(request.scenario, {
+      nodeNames: nodeNamesOf(request.scenario),
+      beaconNames: beaconNamesOf(request.beacons),
+    });
+    this.#plan = planned.summary;
+    this.#poolNeeds = planned.poolNeeds;
+  }
+
+  async run(): Promise<RunResult> {
+    let error: unknown = null;
+    try {
+      this.#evidence = await openEvidenceWriter(this.#request.runFolder);
+      await this.#conduct();
+    } catch (caught) {
+      error = caught;
+      this.#tell("run", "error", null, messageOf(caught));
+    }
+    const reportable = this.#setting !== null && this.#fleet !== null;
+    if (reportable) error = (await this.#closeEvidence(error)) ?? error;
+    const leftovers = await this.#teardown.run();
+    if (!reportable) await rm(this.#request.runFolder, { recursive: true, force: true }).catch(() => undefined);
+    return { exitName: error === null ? "passed" : exitNameOf(error), error, reportable, leftovers };
+  }
+
+  get #signal(): AbortSignal {
+    return AbortSignal.any([this.#request.stop, this.#request.kill]);
+  }
+
+  async #conduct(): Promise<void> {
+    const { scenario, runFolder, environment, allowedMainNetwork } = this.#request;
+    this.#setting = await createSetting(
+      {
+        scenario,
+        driver: this.#dependencies.driver,
+        plan: this.#plan,
+        poolNeeds: this.#poolNeeds,
+        allowedMainNetwork,
+        folder: evidencePaths(runFolder).folder,
+        environment,
+        signal: this.#signal,
+      },
+      this.#dependencies.progress,
+      this.#teardown,
+    );
+    const embedded = this.#setting.embedded;
+    const networkDied = new AbortController();
+    void embedded?.child.exited.then(() => {
+      networkDied.abort(new AppError("NETWORK_UNREACHABLE", `the embedded network ${embedded.child.describeExit()}`));
+    });
+    await this.#gatherBeacons();
+    await this.#writeManifest(null);
+    await this.#prepare();
+    await this.#start();
+    const hard = AbortSignal.any([this.#request.kill, networkDied.signal]);
+    await this.#broadcast(hard);
+    await this.#collectAndDrain(hard);
+    if (this.#request.stop.aborted) throw this.#request.stop.reason;
+    if (this.#loss !== null) throw this.#loss;
+  }
+
+  get #loss(): AppError | null {
+    return this.#fleet?.loss ?? null;
+  }
+
+  async #gatherBeacons(): Promise<void> {
+    const { beacons, runFolder, scenario } = this.#request;
+    const { clock, progress } = this.#dependencies;
+    const remote = beacons.kind === "remote" ? beacons : null;
+    const token = remote?.token ?? randomBytes(24).toString("base64url");
+    const gateway = new BeaconGateway(
+      { host: remote?.host ?? "127.0.0.1", port: remote?.port ?? 0, token },
+      {
+        clock,
+        onArrival: (session) =>
+          this.#tell("beacon", "info", session.name, `joined from ${session.hello.host.hostname}`),
+        onRefusal: (name, cause) => this.#tell("beacon", "warning", name, `was refused: ${cause}`),
+      },
+    );
+    const url = await gateway.listen();
+    this.#teardown.defer("close the door for beacons", () => gateway.close());
+    const exits: string[] = [];
+    if (remote === null) {
+      const names = beaconNamesOf(beacons);
+      this.#local = new LocalBeacons(
+        { names, overseerUrl: url, token, folder: evidencePaths(runFolder).folder },
+        (name, how) => {
+          exits.push(`${name} ${how}`);
+          this.#fleet?.lose(name, `its process ${how}`);
+        },
+      );
+      this.#teardown.defer("end the local beacons", () => this.#local?.stop(5000));
+      this.#request.kill.addEventListener("abort", () => this.#local?.kill(), { once: true });
+    } else {
+      progress.fact("Waiting", `for ${beacons.count} beacons; join one with: ${joinCommand(url, remote.host)}`);
+    }
+    await waitUntil(
+      () => {
+        if (exits.length > 0) throw new AppError("BEACON_LOST", `beacon ${exits[0]}`);
+        return gateway.sessions.size >= beacons.count;
+      },
+      {
+        timeoutMs: remote?.waitMs ?? localBeaconTimeoutMs,
+        signal: this.#signal,
+        onTimeout: () =>
+          new AppError("BEACON_LOST", `${gateway.sessions.size} of ${beacons.count} beacons came within the time`),
+      },
+    );
+    const sessions = [...gateway.sessions.values()]
+      .slice(0, beacons.count)
+      .sort((a, b) => a.name.localeCompare(b.name));
+    const shares = equalShares(sessions.length);
+    const evidence = this.#evidence as EvidenceWriter;
+    this.#fleet = new BeaconFleet(
+      {
+        epoch,
+        members: sessions.map((session, i) => {
+          const share = shares[i] as Share;
+          return { session, share, planned: countInShare(share, 0, this.#plan.transactions) };
+        }),
+      },
+      {
+        clock,
+        events: {
+          onStatus: (name, status) => {
+            this.#monitor?.figures.addStatus(name, status);
+            if (status.sample !== null) {
+              evidence.appendSample({
+                beacon: name,
+                ...status.sample,
+                atMicros: status.sample.atMicros - (this.#t0Micros ?? 0),
+              });
+            }
+          },
+          onTrouble: (name, trouble) => {
+            this.#tell(
+              "beacon",
+              "warning",
+              name,
+              trouble.node === null ? trouble.text : `${trouble.node}: ${trouble.text}`,
+            );
+          },
+          onReasonSample: (name, { node, reason, message }) => {
+            evidence.appendReason({ beacon: name, node, reason, message });
+          },
+          onPreparedRows: (columns) => this.#monitor?.view.addPrepared(columns),
+          onOutcomeRows: (columns) => this.#monitor?.board.add(columns),
+          onLost: (name, text) => this.#tell("beacon", "error", name, `is lost: ${text}`),
+          storeChunk: (name, bytes) => evidence.storeChunk(name, bytes),
+        },
+      },
+    );
+    this.#teardown.defer("part from the beacons", () => this.#fleet?.close());
+    progress.fact(
+      "Beacons",
+      `${sessions.length} of ${beacons.count} ready (${sessions.map((s) => s.name).join(", ")})`,
+    );
+    this.#monitor = new RunMonitor(
+      {
+        driver: this.#dependencies.driver,
+        network: (this.#setting as RunSetting).network,
+        phases: scenario.phases,
+        transactions: this.#plan.transactions,
+        afterBlock: (this.#setting as RunSetting).network.headNumber,
+        signal: this.#request.kill,
+      },
+      {
+        clock,
+        onNodeTrouble: (node, message) => this.#tell("node", "warning", node, message),
+        onFork: (number, orphaned) => {
+          this.#tell(
+            "fork",
+            "warning",
+            null,
+            `${orphaned} ${orphaned === 1 ? "block" : "blocks"} from #${number} on were orphaned`,
+          );
+        },
+      },
+    );
+    this.#teardown.defer("close the observers", () => this.#monitor?.observers.close());
+  }
+
+  async #prepare(): Promise<void> {
+    const { scenario, runId } = this.#request;
+    const { driver, clock, progress } = this.#dependencies;
+    const fleet = this.#fleet as BeaconFleet;
+    const { network, resolved } = this.#setting as RunSetting;
+    const threads = scenario.beacons.signingThreads ?? this.#threadsPerBeacon();
+    const message: Omit<Configure, "share"> = {
+      runId,
+      epoch,
+      chain: scenario.chain,
+      seed: scenario.seed,
+      network,
+      workload: scenario.workload,
+      resolved,
+      phases: [...scenario.phases],
+      sending: scenario.sending,
+      connectionsPerNode: scenario.beacons.connectionsPerNode,
+      signingThreads: threads,
+      answerGraceMicros: scenario.sending.answerTimeoutMicros,
+    };
+    await fleet.configure(
+      (share) => ({ ...message, share: { cycle: share.cycle, slots: [...share.slots] } }),
+      configureTimeoutMs,
+    );
+    this.#reference = await driver.reference(network.nodes[0]?.endpoint as string, this.#signal);
+    const signingSeconds = fleet.planned / fleet.alive / threads / pessimisticSigningPerSecond;
+    this.#baseExpirationSeconds =
+      Math.ceil(this.#reference.chainTimeMs / 1000 + signingSeconds + (leadMicros + settleMs * 1e3) / 1e6) +
+      scenario.lifetimeSeconds;
+    if (this.#baseExpirationSeconds - this.#reference.chainTimeMs / 1000 > network.maximumLifetimeSeconds) {
+      throw new AppError(
+        "PLAN_IMPOSSIBLE",
+        "transactions would have to stay valid for longer than the network allows",
+        {
+          hint: `shorten the lifetime (the network takes at most ${network.maximumLifetimeSeconds} s) or use more beacons`,
+        },
+      );
+    }
+    await fleet.prepare(
+      { reference: this.#reference, baseExpirationSeconds: this.#baseExpirationSeconds },
+      configureTimeoutMs,
+    );
+    const began = clock.nowMicros();
+    const show = (): void => {
+      const prepared = fleet.preparedTransactions;
+      const seconds = (clock.nowMicros() - began) / 1e6;
+      progress.preparing({ prepared, planned: fleet.planned, perSecond: seconds > 0 ? prepared / seconds : 0 });
+    };
+    const ticker = setInterval(show, stepMs);
+    try {
+      await fleet.waitFor(() => fleet.allPrepared, {
+        needAll: true,
+        timeoutMs: 60_000 + signingSeconds * 10_000,
+        signal: this.#signal,
+        what: "not every beacon had signed its share",
+      });
+    } finally {
+      clearInterval(ticker);
+    }
+    const seconds = (clock.nowMicros() - began) / 1e6;
+    progress.preparing({ prepared: fleet.planned, planned: fleet.planned, perSecond: fleet.planned / seconds });
+  }
+
+  async #start(): Promise<void> {
+    const { clock } = this.#dependencies;
+    const fleet = this.#fleet as BeaconFleet;
+    const monitor = this.#monitor as RunMonitor;
+    await waitUntil(() => monitor.observers.nodes.some((node) => node.connected), {
+      timeoutMs: 15_000,
+      signal: this.#signal,
+      onTimeout: () => new AppError("NETWORK_UNREACHABLE", "no node could be observed"),
+    });
+    const t0Micros = clock.nowMicros() + leadMicros;
+    try {
+      await fleet.arm(t0Micros, armTimeoutMs);
+    } catch (error) {
+      // All or none: whoever is armed already must not start alone.
+      await fleet.stop("aborted", 2000);
+      throw error;
+    }
+    this.#t0Micros = t0Micros;
+    this.#t0WallMillis = clock.wallMillis() + (t0Micros - clock.nowMicros()) / 1000;
+    monitor.start(t0Micros);
+    const uncertainty = Math.max(0, ...fleet.records(null, null).map((record) => record.clock?.uncertaintyMicros ?? 0));
+    this.#dependencies.progress.fact(
+      "Start",
+      `in ${(leadMicros / 1e6).toFixed(1)} s, all beacons armed, clocks within ±${(uncertainty / 1000).toFixed(2)} ms`,
+    );
+    await this.#writeManifest(null);
+  }
+
+  async #broadcast(hard: AbortSignal): Promise<void> {
+    const { scenario, stop } = this.#request;
+    const { clock, progress } = this.#dependencies;
+    const fleet = this.#fleet as BeaconFleet;
+    const monitor = this.#monitor as RunMonitor;
+    const t0Micros = this.#t0Micros as number;
+    const last = scenario.phases.at(-1);
+    const endMicros = last === undefined ? 0 : last.startMicros + last.durationMicros;
+    const onStop = (): void => void fleet.stop("stopped", 5000);
+    if (stop.aborted) onStop();
+    stop.addEventListener("abort", onStop, { once: true });
+    let phaseName: string | null = null;
+    const ticker = setInterval(() => {
+      const view = monitor.live(clock.nowMicros() < t0Micros ? "waiting" : "broadcasting", fleet, 0);
+      if (view.phase !== null && view.phase.name !== phaseName) {
+        phaseName = view.phase.name;
+        this.#tell("phase", "info", phaseName, "began");
+      }
+      progress.live(view);
+    }, stepMs);
+    try {
+      await waitUntil(() => fleet.alive === 0 || (clock.nowMicros() > t0Micros && fleet.allDrained), {
+        timeoutMs: (t0Micros - clock.nowMicros() + endMicros + scenario.sending.answerTimeoutMicros) / 1000 + settleMs,
+        signal: hard,
+        onTimeout: () => new AppError("BEACON_LOST", "the beacons did not come to an end in time"),
+      });
+    } finally {
+      clearInterval(ticker);
+      stop.removeEventListener("abort", onStop);
+    }
+    this.#broadcastEndedMicros = clock.nowMicros() - t0Micros;
+  }
+
+  async #collectAndDrain(hard: AbortSignal): Promise<void> {
+    const { scenario } = this.#request;
+    const { clock, progress } = this.#dependencies;
+    const fleet = this.#fleet as BeaconFleet;
+    const monitor = this.#monitor as RunMonitor;
+    await fleet.collect(collectTimeoutMs);
+    const deadline = clock.nowMicros() + scenario.drainMicros;
+    let shown = 0;
+    await waitUntil(
+      () => {
+        const { waiting } = monitor.board.outstanding(
+          (sequence) => monitor.view.isIncluded(sequence),
+          this.#baseExpirationSeconds as number,
+          monitor.view.headTimeMs,
+        );
+        if (clock.nowMicros() - shown > stepMs * 1000) {
+          shown = clock.nowMicros();
+          progress.live(monitor.live("draining", fleet, waiting));
+        }
+        this.#drainComplete = waiting === 0;
+        return this.#drainComplete || clock.nowMicros() > deadline;
+      },
+      {
+        everyMs: 250,
+        timeoutMs: scenario.drainMicros / 1000 + settleMs,
+        signal: hard,
+        onTimeout: () => new AppError("INTERNAL", "the drain did not end at its deadline"),
+      },
+    );
+    this.#drainEndedMicros = clock.nowMicros() - (this.#t0Micros as number);
+    progress.live(monitor.live("draining", fleet, 0));
+  }
+
+  /** Writes what is known, whatever happened before. Returns an error only when the evidence itself failed. */
+  async #closeEvidence(error: unknown): Promise<unknown> {
+    const fleet = this.#fleet as BeaconFleet;
+    const monitor = this.#monitor;
+    const evidence = this.#evidence as EvidenceWriter;
+    try {
+      // A run that failed after T0 may have beacons that still send or hold rows.
+      if (error !== null && this.#t0Micros !== null && this.#drainEndedMicros === null && !this.#request.kill.aborted) {
+        await fleet.stop("aborted", 5000);
+        await fleet.collect(collectTimeoutMs / 4);
+      }
+      const t0Micros = this.#t0Micros ?? this.#dependencies.clock.nowMicros();
+      await monitor?.observers.close();
+      for (const block of monitor?.view.blockRecords(t0Micros) ?? []) evidence.appendBlock(block);
+      const inclusions = monitor?.view.inclusionColumns(t0Micros);
+      if (inclusions !== undefined) await evidence.writeInclusions(inclusions, inclusions.sequence.length);
+      await this.#writeManifest({
+        exitName: error === null ? "passed" : exitNameOf(error),
+        text: error === null ? "the run came to its end" : messageOf(error),
+        broadcastEndedMicros: this.#broadcastEndedMicros,
+        drainEndedMicros: this.#drainEndedMicros,
+        drainComplete: this.#drainComplete,
+        lastBlockNumber: monitor?.view.headNumber ?? null,
+        lastBlockTimeMs: monitor === null ? null : monitor.view.headTimeMs,
+      });
+      await evidence.flush();
+      if (!this.#request.kill.aborted) {
+        await fleet.release(5000);
+        if (this.#local !== null) await fleet.shutdown(5000);
+      }
+      return null;
+    } catch (failed) {
+      return isAppError(failed) ? failed : new AppError("REPORT_FAILED", messageOf(failed), { cause: failed });
+    }
+  }
+
+  async #writeManifest(ending: RunEnding | null): Promise<void> {
+    const { scenario, scenarioPath, scenarioText, command, runId, tool } = this.#request;
+    const setting = this.#setting as RunSetting;
+    await (this.#evidence as EvidenceWriter).writeManifest({
+      schemaVersion: 1,
+      runId,
+      tool,
+      command,
+      scenarioPath,
+      scenarioText,
+      scenario,
+      vocabulary: this.#dependencies.driver.vocabulary,
+      network: setting.network,
+      plan: this.#plan,
+      cost: setting.cost,
+      startedAt: this.#startedAt,
+      t0WallMillis: this.#t0WallMillis,
+      host: {
+        hostname: hostname(),
+        cpuModel: cpus()[0]?.model ?? "unknown",
+        cpus: cpus().length,
+        memoryBytes: totalmem(),
+      },
+      beacons: (this.#fleet as BeaconFleet).records(this.#t0Micros, this.#baseExpirationSeconds),
+      ending,
+    });
+  }
+
+  /** Cores are shared by the beacons of this machine, of which the network and the overseer need one as well. */
+  #threadsPerBeacon(): number {
+    if (this.#request.beacons.kind === "remote") return Math.max(1, cpus().length - 1);
+    return Math.max(1, Math.floor(cpus().length / this.#request.beacons.count));
+  }
+
+  #tell(kind: EventRecord["kind"], severity: EventRecord["severity"], subject: string | null, text: string): void {
+    const { clock, progress } = this.#dependencies;
+    const event: EventRecord = {
+      atMicros: this.#t0Micros === null ? null : clock.nowMicros() - this.#t0Micros,
+      wallMillis: clock.wallMillis(),
+      kind,
+      severity,
+      subject,
+      text,
+    };
+    this.#evidence?.appendEvent(event);
+    progress.event(event);
+  }
+}
+
+function nodeNamesOf(scenario: Scenario): string[] {
+  const count = scenario.network.kind === "embedded" ? scenario.network.nodes : scenario.network.endpoints.length;
+  return Array.from({ length: count }, (_, i) => `node-${i + 1}`);
+}
+
+function beaconNamesOf(beacons: BeaconsRequest): string[] {
+  const prefix = beacons.kind === "local" ? "local" : "beacon";
+  return Array.from({ length: beacons.count }, (_, i) => `${prefix}-${i + 1}`);
+}
+
+function joinCommand(url: string, host: string): string {
+  const where = isLoopback(host) ? url : url.replace(/^(http:\/\/)[^:]+/, `$1${hostname()}`);
+  return `beacon --overseer ${where} --name NAME --token-file FILE`;
+}

@@ -1,0 +1,75 @@
+import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
+import type { PhaseCounters, Status } from "../../shared/protocol/messages.ts";
+import type { LiveTotals, Percentiles } from "./progress.ts";
+
+type HistogramName = keyof Status["intervalHistograms"];
+
+/** Sums what beacons report, for the live view only: final figures come from the ledger. */
+export class LiveFigures {
+  readonly #counters = new Map<string, readonly PhaseCounters[]>();
+  readonly #histograms = new Map<HistogramName, Histogram>();
+  readonly #inclusions: number[] = [];
+  #previous: { readonly atMicros: number; readonly totals: LiveTotals } | null = null;
+
+  addStatus(beacon: string, status: Status): void {
+    this.#counters.set(beacon, status.counters);
+    for (const name of ["lateness", "answerIntended", "answerService"] as const) {
+      const encoded = status.intervalHistograms[name];
+      if (encoded === null) continue;
+      const decoded = decodeFromCompressedBase64(encoded);
+      const sum = this.#histograms.get(name);
+      if (sum === undefined) this.#histograms.set(name, decoded);
+      else sum.add(decoded);
+    }
+  }
+
+  addInclusion(latencyMicros: number): void {
+    this.#inclusions.push(latencyMicros);
+  }
+
+  countersOf(beacon: string): readonly PhaseCounters[] {
+    return this.#counters.get(beacon) ?? [];
+  }
+
+  totals(planned: number, included: number): LiveTotals {
+    const sum = { due: 0, sent: 0, accepted: 0, rejected: 0, unanswered: 0, shed: 0, cancelled: 0 };
+    for (const counters of this.#counters.values()) {
+      for (const phase of counters) {
+        for (const key of Object.keys(sum) as (keyof typeof sum)[]) sum[key] += phase[key];
+      }
+    }
+    return { planned, ...sum, included };
+  }
+
+  /** Rates and latencies since the last call. */
+  tick(atMicros: number, totals: LiveTotals) {
+    const previous = this.#previous;
+    this.#previous = { atMicros, totals };
+    const seconds = previous === null ? 0 : (atMicros - previous.atMicros) / 1e6;
+    const rate = (key: "due" | "sent" | "accepted" | "included"): number =>
+      previous === null || seconds <= 0 ? 0 : Math.max(0, totals[key] - previous.totals[key]) / seconds;
+    const figures = {
+      rates: { due: rate("due"), sent: rate("sent"), accepted: rate("accepted"), included: rate("included") },
+      answer: this.#percentiles("answerIntended"),
+      latenessP99Micros: this.#percentiles("lateness")?.p99 ?? null,
+      inclusion: percentilesOf(this.#inclusions),
+    };
+    this.#histograms.clear();
+    this.#inclusions.length = 0;
+    return figures;
+  }
+
+  #percentiles(name: HistogramName): Percentiles | null {
+    const histogram = this.#histograms.get(name);
+    if (histogram === undefined || histogram.totalCount === 0) return null;
+    return { p50: histogram.getValueAtPercentile(50), p99: histogram.getValueAtPercentile(99) };
+  }
+}
+
+function percentilesOf(values: number[]): Percentiles | null {
+  if (values.length === 0) return null;
+  values.sort((a, b) => a - b);
+  const at = (share: number): number =>
+    values[Math.min(values.length - 1, Math.floor(share * values.length))] as number;
+  return { p50: at(0.5), p99: at(0.99) };
+}

@@ -1,0 +1,58 @@
+import { codeOfOutcome } from "../../shared/chains/outcome.ts";
+import type { OutcomeColumns } from "../../shared/ledger/columns.ts";
+import { createDueCursor } from "../../shared/scenario/load-profile.ts";
+import type { Phase } from "../../shared/scenario/scenario.ts";
+
+const accepted = codeOfOutcome("accepted");
+
+export interface Outstanding {
+  /** Accepted, in no block, and still valid: they may come yet. */
+  readonly waiting: number;
+  readonly expired: number;
+}
+
+/** The outcome of every transaction as far as the beacons have reported it: what the drain waits for. */
+export class OutcomeBoard {
+  readonly #outcomes: Uint8Array;
+  readonly #phases: readonly Phase[];
+  #reported = 0;
+
+  constructor(transactions: number, phases: readonly Phase[]) {
+    this.#outcomes = new Uint8Array(transactions);
+    this.#phases = phases;
+  }
+
+  /** Transactions whose outcome is known. */
+  get reported(): number {
+    return this.#reported;
+  }
+
+  add(columns: OutcomeColumns): void {
+    for (const [row, sequence] of columns.sequence.entries()) {
+      if (this.#outcomes[sequence] === 0) this.#reported++;
+      this.#outcomes[sequence] = columns.outcome[row] as number;
+    }
+  }
+
+  /** `baseExpirationSeconds` is the expiration of what is due at T0; `chainTimeMs` the time of the newest block. */
+  outstanding(
+    isIncluded: (sequence: number) => boolean,
+    baseExpirationSeconds: number,
+    chainTimeMs: number,
+  ): Outstanding {
+    let waiting = 0;
+    let expired = 0;
+    for (const phase of this.#phases) {
+      const cursor = phase.load.kind === "paced" ? createDueCursor(phase.load.segments) : null;
+      const end = phase.firstSequence + phase.transactions;
+      for (let sequence = phase.firstSequence; sequence < end; sequence++) {
+        if (this.#outcomes[sequence] !== accepted || isIncluded(sequence)) continue;
+        const offset = cursor?.dueOffsetMicros(sequence - phase.firstSequence) ?? 0;
+        const expiration = baseExpirationSeconds + Math.ceil((phase.startMicros + offset) / 1e6);
+        if (expiration * 1000 < chainTimeMs) expired++;
+        else waiting++;
+      }
+    }
+    return { waiting, expired };
+  }
+}

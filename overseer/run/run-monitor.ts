@@ -1,0 +1,125 @@
+import type { ChainDriver, NetworkDescription } from "../../shared/chains/driver.ts";
+import { createDueCursor } from "../../shared/scenario/load-profile.ts";
+import type { Phase } from "../../shared/scenario/scenario.ts";
+import type { Clock } from "../../shared/time/clock.ts";
+import { ChainView } from "../observe/chain-view.ts";
+import { Observers } from "../observe/observers.ts";
+import type { BeaconFleet } from "./beacon-fleet.ts";
+import { LiveFigures } from "./live-figures.ts";
+import { OutcomeBoard } from "./outcome-board.ts";
+import type { LivePhase, LiveView } from "./progress.ts";
+
+export interface MonitorOptions {
+  readonly driver: ChainDriver;
+  readonly network: NetworkDescription;
+  readonly phases: readonly Phase[];
+  readonly transactions: number;
+  readonly afterBlock: number;
+  readonly signal: AbortSignal;
+}
+
+export interface MonitorDependencies {
+  readonly clock: Clock;
+  onNodeTrouble(node: string, message: string): void;
+  onFork(number: number, orphaned: number): void;
+}
+
+/** What is seen of a run from outside the beacons: blocks, inclusion, and the sums of what beacons report. */
+export class RunMonitor {
+  readonly view: ChainView;
+  readonly board: OutcomeBoard;
+  readonly figures = new LiveFigures();
+  readonly observers: Observers;
+  readonly #options: MonitorOptions;
+  readonly #clock: Clock;
+  /** Null until the barrier has fallen. */
+  #t0Micros: number | null = null;
+
+  constructor(options: MonitorOptions, dependencies: MonitorDependencies) {
+    this.#options = options;
+    this.#clock = dependencies.clock;
+    const dueOf = createDueLookup(options.phases);
+    this.board = new OutcomeBoard(options.transactions, options.phases);
+    this.view = new ChainView(
+      { transactions: options.transactions, afterBlock: options.afterBlock },
+      {
+        onFork: dependencies.onFork,
+        onIncluded: (sequences, arrivedMicros) => {
+          if (this.#t0Micros === null) return;
+          for (const sequence of sequences) {
+            const due = dueOf(sequence);
+            if (due !== null) this.figures.addInclusion(arrivedMicros - this.#t0Micros - due);
+          }
+        },
+      },
+    );
+    this.observers = new Observers(
+      { driver: options.driver, network: options.network, afterBlock: options.afterBlock, signal: options.signal },
+      { view: this.view, clock: dependencies.clock, onTrouble: dependencies.onNodeTrouble },
+    );
+  }
+
+  start(t0Micros: number): void {
+    this.#t0Micros = t0Micros;
+  }
+
+  live(stage: LiveView["stage"], fleet: BeaconFleet, outstanding: number): LiveView {
+    const elapsedMicros = this.#clock.nowMicros() - (this.#t0Micros ?? this.#clock.nowMicros());
+    const totals = this.figures.totals(this.#options.transactions, this.view.included);
+    const heads = this.observers.nodes.map((node) => node.headNumber);
+    const highest = Math.max(0, ...heads);
+    const head = this.view.head;
+    return {
+      stage,
+      elapsedMicros,
+      phase: livePhase(this.#options.phases, elapsedMicros),
+      totals,
+      ...this.figures.tick(elapsedMicros, totals),
+      head:
+        head === null
+          ? null
+          : {
+              number: head.block.number,
+              transactions: head.block.transactions,
+              ours: head.ours,
+              fullness: head.block.bytes / this.#options.network.maximumBlockBytes,
+            },
+      nodes: this.observers.nodes.map(({ name, headNumber, connected }) => ({
+        name,
+        headLag: highest - headNumber,
+        connected,
+      })),
+      beacons: fleet.statuses.map(({ name, status, lost }) => ({
+        name,
+        state: status?.state ?? "idle",
+        cpuCores: status?.sample?.cpuCores ?? null,
+        lost,
+      })),
+      outstanding,
+    };
+  }
+}
+
+export function livePhase(phases: readonly Phase[], elapsedMicros: number): LivePhase | null {
+  const phase = phases.find((candidate) => elapsedMicros < candidate.startMicros + candidate.durationMicros);
+  if (phase === undefined || elapsedMicros < 0) return null;
+  return {
+    name: phase.name,
+    number: phase.index + 1,
+    of: phases.length,
+    measured: phase.measured,
+    intoMicros: elapsedMicros - phase.startMicros,
+    durationMicros: phase.durationMicros,
+  };
+}
+
+/** Micros after T0 at which a transaction is due; null where the phase has no schedule. */
+function createDueLookup(phases: readonly Phase[]): (sequence: number) => number | null {
+  const cursors = phases.map((phase) => (phase.load.kind === "paced" ? createDueCursor(phase.load.segments) : null));
+  return (sequence) => {
+    const phase = phases.findLast((candidate) => candidate.firstSequence <= sequence);
+    const cursor = phase === undefined ? null : cursors[phase.index];
+    if (phase === undefined || cursor === null || cursor === undefined) return null;
+    return phase.startMicros + cursor.dueOffsetMicros(sequence - phase.firstSequence);
+  };
+}

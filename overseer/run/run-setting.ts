@@ -1,0 +1,147 @@
+import type {
+  AccountKey,
+  ChainDriver,
+  CostEstimate,
+  NetworkDescription,
+  ResolvedChain,
+} from "../../shared/chains/driver.ts";
+import { AppError, type Problem } from "../../shared/errors/app-error.ts";
+import type { PlanSummary } from "../../shared/scenario/plan-summary.ts";
+import type { Scenario } from "../../shared/scenario/scenario.ts";
+import type { Teardown } from "../../shared/time/teardown.ts";
+import { loadAccountKeys } from "./account-keys.ts";
+import { type EmbeddedNetwork, startEmbeddedNetwork } from "./embedded-network.ts";
+import { refuseMainNetwork } from "./main-network-guard.ts";
+import type { RunProgress } from "./progress.ts";
+
+/** Where a run takes place: everything about the network and the accounts that is known before beacons come in. */
+export interface RunSetting {
+  readonly network: NetworkDescription;
+  readonly resolved: ResolvedChain;
+  readonly cost: CostEstimate;
+  readonly embedded: EmbeddedNetwork | null;
+}
+
+export interface SettingOptions {
+  readonly scenario: Scenario;
+  readonly driver: ChainDriver;
+  readonly plan: PlanSummary;
+  /** For each mix entry, how many objects it will consume at most. */
+  readonly poolNeeds: readonly number[];
+  readonly allowedMainNetwork: string | null;
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+}
+
+const describeTimeoutMs = 15_000;
+/** A node that is in sync has a head of a few block intervals; more is a node that is catching up or cut off. */
+const maximumHeadAgeMs = 60_000;
+
+/** Starts or finds the network, and finds the accounts with what they need. Throws before anything is sent. */
+export async function createSetting(
+  options: SettingOptions,
+  progress: RunProgress,
+  teardown: Teardown,
+): Promise<RunSetting> {
+  const { scenario, driver, signal } = options;
+  const { endpoints, accounts, embedded } = await findNetwork(options, teardown);
+  const network = await driver.describe({
+    endpoints,
+    expectedChainId:
+      embedded?.ready.chainId ?? (scenario.network.kind === "endpoints" ? scenario.network.chainId : null),
+    timeoutMs: describeTimeoutMs,
+    maximumHeadAgeMs,
+    signal,
+  });
+  refuseMainNetwork(driver, network.chainId, scenario, options.allowedMainNetwork);
+  progress.fact("Network", describeNetwork(network, embedded !== null));
+  const resolved = await driver.resolve({
+    endpoint: endpoints[0] as string,
+    network,
+    accounts,
+    workload: scenario.workload,
+    signal,
+  });
+  requireObjects(resolved, scenario, options.poolNeeds);
+  const cost = driver.cost(resolved, scenario.workload, operationCounts(options));
+  requireFunds(cost);
+  progress.fact("Accounts", `${resolved.accounts.length} found, keys checked, funds for the whole run`);
+  return { network, resolved, cost, embedded };
+}
+
+async function findNetwork(
+  options: SettingOptions,
+  teardown: Teardown,
+): Promise<{ endpoints: readonly string[]; accounts: readonly AccountKey[]; embedded: EmbeddedNetwork | null }> {
+  const { scenario, driver, signal } = options;
+  if (scenario.network.kind === "endpoints") {
+    if (scenario.accounts.kind !== "given") throw new AppError("INTERNAL", "accounts of a real network must be given");
+    const { names, keys } = scenario.accounts;
+    return {
+      endpoints: scenario.network.endpoints,
+      accounts: await loadAccountKeys(names, keys, options.environment),
+      embedded: null,
+    };
+  }
+  if (scenario.accounts.kind !== "embedded") throw new AppError("INTERNAL", "accounts of an embedded network are made");
+  const { accounts, genesis } = driver.embeddedGenesis({
+    seed: scenario.seed,
+    accounts: scenario.accounts.count,
+    balance: scenario.accounts.balance,
+    workload: scenario.workload,
+    poolNeeds: options.poolNeeds,
+  });
+  const embedded = await startEmbeddedNetwork(scenario, genesis, options.folder, signal);
+  teardown.defer("stop the embedded network", () => embedded.child.stop(5000));
+  return { endpoints: embedded.ready.nodes.map((node) => node.url), accounts, embedded };
+}
+
+function operationCounts({ scenario, plan }: SettingOptions): number[] {
+  const counts = new Map(plan.byOperation.map(({ name, count }) => [name, count]));
+  return scenario.workload.mix.map((entry) => counts.get(entry.name) ?? 0);
+}
+
+function requireObjects(resolved: ResolvedChain, scenario: Scenario, needs: readonly number[]): void {
+  const problems: Problem[] = [];
+  for (const [i, available] of resolved.pools.entries()) {
+    const needed = needs[i] ?? 0;
+    if (available === null || available >= needed) continue;
+    const name = scenario.workload.mix[i]?.name ?? "";
+    problems.push({
+      path: `workload.mix.${name}`,
+      value: `${available} there`,
+      expected: `expected ${needed} objects that it can use up`,
+    });
+  }
+  if (problems.length === 0) return;
+  throw new AppError("RESOURCES_MISSING", "the accounts have too few open objects for what the workload uses up", {
+    problems,
+  });
+}
+
+function requireFunds(cost: CostEstimate): void {
+  const problems: Problem[] = cost.lines
+    .filter((line) => BigInt(line.needed) > BigInt(line.available))
+    .map((line) => ({
+      path: `accounts (${line.asset})`,
+      value: toDecimalText(line.available, line.precision),
+      expected: `expected at least ${toDecimalText(line.needed, line.precision)} ${line.asset} for the whole run`,
+    }));
+  if (problems.length > 0) {
+    throw new AppError("FUNDS_MISSING", "the accounts have too little for what the scenario spends", { problems });
+  }
+}
+
+function toDecimalText(amount: string, precision: number): string {
+  if (precision === 0) return amount;
+  const digits = amount.padStart(precision + 1, "0");
+  return `${digits.slice(0, -precision)}.${digits.slice(-precision)}`;
+}
+
+function describeNetwork(network: NetworkDescription, embedded: boolean): string {
+  const { nodes, blockIntervalMs, chainId, headNumber } = network;
+  const count = `${nodes.length} ${nodes.length === 1 ? "node" : "nodes"}`;
+  const id = `${chainId.slice(0, 4)}…${chainId.slice(-4)}`;
+  return `${embedded ? "embedded " : ""}${network.chain}, ${count}, block every ${blockIntervalMs / 1000} s, chain ${id}, head #${headNumber}`;
+}

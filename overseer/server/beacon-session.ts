@@ -1,0 +1,204 @@
+import type { Socket } from "socket.io";
+import type { z } from "zod";
+import { AppError, type ErrorData, fromErrorData, messageOf } from "../../shared/errors/app-error.ts";
+import type { BeaconToOverseer, OverseerToBeacon } from "../../shared/protocol/events.ts";
+import {
+  type Failure,
+  failureSchema,
+  type Hello,
+  type PreparedReport,
+  preparedReportSchema,
+  type ReasonSample,
+  type Reply,
+  reasonSampleSchema,
+  type Status,
+  statusSchema,
+  type Trouble,
+  troubleSchema,
+} from "../../shared/protocol/messages.ts";
+import type { Clock } from "../../shared/time/clock.ts";
+
+export type BeaconSocket = Socket<BeaconToOverseer, OverseerToBeacon>;
+
+/** What whoever conducts a run wants to hear of its beacons. */
+export interface SessionListener {
+  onStatus(session: BeaconSession, status: Status): void;
+  onPrepared(session: BeaconSession, report: PreparedReport): void;
+  onFailed(session: BeaconSession, failure: Failure): void;
+  onTrouble(session: BeaconSession, trouble: Trouble): void;
+  onReasonSample(session: BeaconSession, sample: ReasonSample): void;
+  /** Resolves when the chunk is safe on disk: only then it is acknowledged. */
+  onChunk(session: BeaconSession, bytes: Uint8Array): Promise<void>;
+  onConnection(session: BeaconSession, connected: boolean): void;
+}
+
+type RequestName = Exclude<keyof OverseerToBeacon, "shutdown">;
+type MessageOf<K extends RequestName> = Parameters<OverseerToBeacon[K]>[0];
+type ReplyOf<K extends RequestName> =
+  Parameters<Parameters<OverseerToBeacon[K]>[1]>[0] extends Reply<infer T> ? T : never;
+
+/** One beacon process, across the connections it makes: a lost connection that comes back is the same session. */
+export class BeaconSession {
+  readonly name: string;
+  readonly hello: Hello;
+  lastHeardMicros: number;
+  status: Status | null = null;
+  #socket: BeaconSocket | null = null;
+  #listener: SessionListener | null = null;
+  readonly #clock: Clock;
+  #waiting: (() => void)[] = [];
+
+  constructor(hello: Hello, clock: Clock) {
+    this.name = hello.name;
+    this.hello = hello;
+    this.#clock = clock;
+    this.lastHeardMicros = clock.nowMicros();
+  }
+
+  get connected(): boolean {
+    return this.#socket !== null;
+  }
+
+  listen(listener: SessionListener | null): void {
+    this.#listener = listener;
+  }
+
+  attach(socket: BeaconSocket): void {
+    this.#socket?.disconnect(true);
+    this.#socket = socket;
+    this.#heard();
+    this.#subscribe(socket);
+    socket.once("disconnect", () => {
+      if (this.#socket !== socket) return;
+      this.#socket = null;
+      this.#listener?.onConnection(this, false);
+    });
+    for (const resume of this.#waiting.splice(0)) resume();
+    this.#listener?.onConnection(this, true);
+  }
+
+  disconnect(): void {
+    this.#socket?.disconnect(true);
+    this.#socket = null;
+  }
+
+  /**
+   * Sends a command and returns what the beacon answers. A beacon that is away may come back until the time is up.
+   * Throws the beacon's own error, or BEACON_LOST.
+   */
+  async request<K extends RequestName>(name: K, message: MessageOf<K>, timeoutMs: number): Promise<ReplyOf<K>> {
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      const socket = await this.#connectedSocket(name, deadline);
+      try {
+        const remaining = Math.max(1, deadline - performance.now());
+        const emitter = socket.timeout(remaining) as unknown as {
+          emitWithAck(event: K, message: MessageOf<K>): Promise<Reply<ReplyOf<K>>>;
+        };
+        const reply = await emitter.emitWithAck(name, message);
+        if (reply.ok) return reply.value;
+        throw fromErrorData(withName(this.name, reply.error));
+      } catch (error) {
+        // A connection that broke under the request: commands may be repeated, so try again once it is back.
+        if (this.#socket !== socket && performance.now() < deadline) continue;
+        if (isTimeout(error))
+          throw this.#lost(`did not answer "${name}" within ${Math.round(timeoutMs / 1000)} s`, error);
+        throw error;
+      }
+    }
+  }
+
+  async shutdown(timeoutMs: number): Promise<void> {
+    const socket = this.#socket;
+    if (socket === null) return;
+    try {
+      await socket.timeout(timeoutMs).emitWithAck("shutdown");
+    } catch {
+      // It ended before it could answer, or hangs: whoever started the process sees to it.
+    }
+  }
+
+  async #connectedSocket(name: string, deadline: number): Promise<BeaconSocket> {
+    while (this.#socket === null) {
+      const remaining = deadline - performance.now();
+      if (remaining <= 0) throw this.#lost(`is not connected and could not be told "${name}"`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, remaining);
+        this.#waiting.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+    return this.#socket;
+  }
+
+  #lost(what: string, cause?: unknown): AppError {
+    return new AppError("BEACON_LOST", `beacon ${this.name} ${what}`, { cause });
+  }
+
+  #heard(): void {
+    this.lastHeardMicros = this.#clock.nowMicros();
+  }
+
+  #subscribe(socket: BeaconSocket): void {
+    const checked = <S extends z.ZodType>(schema: S, use: (value: z.output<S>) => void) => {
+      return (message: unknown): void => {
+        this.#heard();
+        const parsed = schema.safeParse(message);
+        if (parsed.success) use(parsed.data);
+        else socket.disconnect(true);
+      };
+    };
+    socket.on("clock", (reply) => {
+      reply(this.#clock.nowMicros());
+      this.#heard();
+    });
+    socket.on(
+      "status",
+      checked(statusSchema, (status) => {
+        this.status = status;
+        this.#listener?.onStatus(this, status);
+      }),
+    );
+    socket.on(
+      "prepared",
+      checked(preparedReportSchema, (report) => this.#listener?.onPrepared(this, report)),
+    );
+    socket.on(
+      "failed",
+      checked(failureSchema, (failure) => this.#listener?.onFailed(this, failure)),
+    );
+    socket.on(
+      "trouble",
+      checked(troubleSchema, (trouble) => this.#listener?.onTrouble(this, trouble)),
+    );
+    socket.on(
+      "reasonSample",
+      checked(reasonSampleSchema, (sample) => this.#listener?.onReasonSample(this, sample)),
+    );
+    socket.on("chunk", (bytes, reply) => {
+      this.#heard();
+      void this.#takeChunk(bytes).then(reply);
+    });
+  }
+
+  async #takeChunk(bytes: unknown): Promise<Reply> {
+    try {
+      if (!(bytes instanceof Uint8Array)) throw new AppError("INTERNAL", "a ledger chunk must be bytes");
+      if (this.#listener === null) throw new AppError("INTERNAL", "no run takes this chunk");
+      await this.#listener.onChunk(this, bytes);
+      return { ok: true, value: null };
+    } catch (error) {
+      return { ok: false, error: { code: "INTERNAL", message: messageOf(error), problems: [] } };
+    }
+  }
+}
+
+function withName(name: string, error: ErrorData): ErrorData {
+  return { ...error, message: `beacon ${name}: ${error.message}` };
+}
+
+function isTimeout(error: unknown): boolean {
+  return messageOf(error).includes("timed out") || messageOf(error).includes("disconnected");
+}
