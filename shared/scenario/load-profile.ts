@@ -129,9 +129,8 @@ function offsetIn(segment: CompiledSegment, index: number): number {
       ? startMicros + 1e6 * timeOf(index - segment.startCount, fromPerSecond, toPerSecond, durationSeconds)
       : endMicros - 1e6 * timeOf(segment.endCount - index, toPerSecond, fromPerSecond, durationSeconds);
   if (offset < startMicros) return startMicros;
-  // Rounding must not push the last transaction of a segment out of it: the offsets are below 2³³ µs, where doubles are
-  // less than 2⁻¹⁹ apart.
-  return offset < endMicros ? offset : endMicros - 2 ** -18;
+  // Rounding must not push the last transaction of a segment out of it: this is the next double but one below.
+  return offset < endMicros ? offset : endMicros - endMicros * 2 ** -52;
 }
 
 /**

@@ -1,0 +1,317 @@
+import type { OperationCatalogue } from "../chains/driver.ts";
+import { devnetConfigSchema } from "../devnet/config.ts";
+import { type Finding, type Path, renderValue, valueAt } from "./findings.ts";
+import { transactionsIn } from "./load-profile.ts";
+import { expectedLimit, metricUnit, nearestMetric, parseLimit, parseMetric } from "./metrics.ts";
+import { nearestName, suggestionFor } from "./nearest-name.ts";
+import type { OperationsDistribution } from "./scenario.ts";
+import { limits, type ValidatedPhase, type ValidatedScenario } from "./schema.ts";
+import { parseComparison } from "./units.ts";
+
+/** The chains that a scenario can name, and their operations. */
+export interface ChainCatalogues {
+  readonly names: readonly string[];
+  catalogueOf(chain: string): OperationCatalogue | null;
+}
+
+/** The fields that are well formed by themselves; phases one by one, null for those that are not. */
+export interface Sections extends Partial<Omit<ValidatedScenario, "phases">> {
+  readonly phases?: readonly (ValidatedPhase | null)[];
+}
+
+/** What only shows between fields, or against the chain. Looks at whatever is well formed. */
+export function checkScenario(sections: Sections, raw: unknown, chains: ChainCatalogues): Finding[] {
+  const check = new Check(sections, raw, chains);
+  check.chain();
+  check.mix();
+  check.network();
+  check.behaviours();
+  check.route();
+  check.phases();
+  check.unlimitedPhases();
+  check.totals();
+  check.times();
+  check.thresholds();
+  return check.findings;
+}
+
+/** Mean number of operations, to bound a run before it is counted. */
+export function meanOperations(distribution: OperationsDistribution): number {
+  switch (distribution.kind) {
+    case "fixed":
+      return distribution.count;
+    case "uniform":
+      return (distribution.minimum + distribution.maximum) / 2;
+    case "geometric":
+      return Math.min(distribution.mean, distribution.maximum);
+    case "table": {
+      const total = distribution.weights.reduce((sum, weight) => sum + weight, 0);
+      return distribution.counts.reduce((sum, n, i) => sum + (n * (distribution.weights[i] ?? 0)) / total, 0);
+    }
+  }
+}
+
+class Check {
+  readonly findings: Finding[] = [];
+  readonly #sections: Sections;
+  readonly #raw: unknown;
+  readonly #chains: ChainCatalogues;
+
+  constructor(sections: Sections, raw: unknown, chains: ChainCatalogues) {
+    this.#sections = sections;
+    this.#raw = raw;
+    this.#chains = chains;
+  }
+
+  chain(): void {
+    const { chain } = this.#sections;
+    if (chain === undefined || this.#chains.names.includes(chain)) return;
+    this.#add(["chain"], `is not a chain that is supported; ${suggestionFor(chain, this.#chains.names)}`);
+  }
+
+  mix(): void {
+    const { chain, workload } = this.#sections;
+    if (workload === undefined) return;
+    const names = Object.keys(workload.mix);
+    if (names.length === 0) this.#add(["workload", "mix"], "expected at least one operation");
+    if (names.length > limits.mixEntries) {
+      this.#add(["workload", "mix"], `expected at most ${limits.mixEntries} entries`, `${names.length} entries`);
+    }
+    if (names.length > 0 && Object.values(workload.mix).every((entry) => entry.weight === 0)) {
+      this.#add(["workload", "mix"], "expected a weight above 0");
+    }
+    const catalogue = chain === undefined ? null : this.#chains.catalogueOf(chain);
+    if (catalogue === null) return;
+    for (const name of names) this.#mixEntry(name, chain as string, catalogue);
+  }
+
+  #mixEntry(name: string, chain: string, catalogue: OperationCatalogue): void {
+    const entry = this.#sections.workload?.mix[name];
+    if (entry === undefined) return;
+    const path: Path = ["workload", "mix", name];
+    if (name.length > 64) this.#add(path, "expected a name of at most 64 characters", `key "${name}"`);
+    const operation = entry.operation ?? name;
+    const known = [...new Set([...catalogue.named, ...catalogue.all])];
+    if (!known.includes(operation)) {
+      // Near misses among the few that need no template come before those among all operations.
+      const nearest = nearestName(operation, catalogue.named) ?? nearestName(operation, catalogue.all);
+      const advice = nearest === null ? `known are ${catalogue.named.join(", ")}` : `did you mean "${nearest}"?`;
+      const expected = `is not an operation of ${chain}; ${advice}`;
+      if (entry.operation === null) this.#add(path, expected, `key "${name}"`);
+      else this.#add([...path, "operation"], expected);
+      return;
+    }
+    for (const problem of catalogue.validate({ ...entry, name, operation })) {
+      const inner = toPath(problem.path);
+      const value = problem.value ?? renderValue(valueAt(this.#raw, [...path, ...inner]));
+      this.findings.push({ path: [...path, ...inner], value, expected: problem.expected });
+    }
+  }
+
+  network(): void {
+    const { chain, network, accounts } = this.#sections;
+    if (network !== undefined && accounts !== undefined) {
+      const embedded = "embedded" in network;
+      if (embedded && "names" in accounts) {
+        this.#add(["accounts"], "expected { count: …, balance: … }, because an embedded network makes its accounts");
+      }
+      if (!embedded && "count" in accounts) {
+        this.#add(["accounts"], "expected { names: …, keys: … }, because accounts of existing nodes are not made");
+      }
+    }
+    if (network === undefined) return;
+    if ("endpoints" in network) {
+      for (const [i, endpoint] of network.endpoints.entries()) {
+        if (network.endpoints.indexOf(endpoint) < i) {
+          this.#add(["network", "endpoints", i], "is named twice; each node must be named once");
+        }
+      }
+      return;
+    }
+    if (chain !== undefined && this.#chains.names.includes(chain)) {
+      if (!devnetConfigSchema.shape.chain.safeParse(chain).success) {
+        this.#add(["network"], `expected { endpoints: [ … ] }, because there is no embedded ${chain} network`);
+      }
+    }
+    if (network.embedded.blockInterval % 1000 !== 0) {
+      this.#add(["network", "embedded", "blockInterval"], "expected whole milliseconds");
+    }
+    if (network.embedded.maximumLifetime % 1e6 !== 0) {
+      this.#add(["network", "embedded", "maximumLifetime"], "expected whole seconds");
+    }
+  }
+
+  behaviours(): void {
+    const { network } = this.#sections;
+    if (network === undefined || !("embedded" in network)) return;
+    const { nodes, nodeBehaviours, networkBehaviour } = network.embedded;
+    const path: Path = ["network", "embedded"];
+    if (nodeBehaviours.length > nodes) {
+      this.#add(
+        [...path, "nodeBehaviours"],
+        `expected at most ${nodes}, one for each node`,
+        `${nodeBehaviours.length}`,
+      );
+    }
+    for (const [i, { answerDelay }] of nodeBehaviours.entries()) {
+      if (answerDelay?.kind === "points" && answerDelay.ms.length !== answerDelay.weights.length) {
+        const expected = `expected ${answerDelay.ms.length} weights, one for each of ms`;
+        this.#add([...path, "nodeBehaviours", i, "answerDelay", "weights"], expected);
+      }
+    }
+    for (const [i, partition] of networkBehaviour.partitions.entries()) {
+      if (partition.nodes.some((node) => node >= nodes)) {
+        const expected = `expected positions of nodes from 0 to ${nodes - 1}`;
+        this.#add([...path, "networkBehaviour", "partitions", i, "nodes"], expected);
+      }
+    }
+  }
+
+  route(): void {
+    const { network, workload } = this.#sections;
+    if (network === undefined || workload === undefined) return;
+    const nodes = "embedded" in network ? network.embedded.nodes : network.endpoints.length;
+    const { route } = workload;
+    if (route.kind === "node" && route.node >= nodes) {
+      const expected =
+        nodes === 1 ? "expected 1: there is one node" : `expected 1 to ${nodes}: there are ${nodes} nodes`;
+      this.#add(["workload", "route", "node"], expected);
+    }
+    if (route.kind === "weights" && route.weights.length !== nodes) {
+      this.#add(["workload", "route", "weights"], `expected ${nodes} weights, one for each node`);
+    }
+  }
+
+  phases(): void {
+    const phases = this.#sections.phases ?? [];
+    const firstOf = new Map<string, number>();
+    for (const [i, name] of this.#phaseNames().entries()) {
+      const first = firstOf.get(name);
+      if (first === undefined) firstOf.set(name, i);
+      else this.#add(["phases", i, "name"], `is the name of phases[${first}] too; names must be unique`);
+    }
+    if (phases.length > 0 && phases.every((phase) => phase !== null && !phase.measured)) {
+      this.#add(["phases"], "expected at least one phase that is measured", "every phase has measure: false");
+    }
+  }
+
+  unlimitedPhases(): void {
+    const { beacons, sending } = this.#sections;
+    for (const [i, phase] of (this.#sections.phases ?? []).entries()) {
+      if (phase?.load.kind !== "unlimited" || beacons === undefined) continue;
+      const { inFlight } = phase.load;
+      if (inFlight < beacons.count) {
+        const expected = `expected at least ${beacons.count}, one for each beacon`;
+        this.#add(["phases", i, "inFlight"], expected, String(inFlight));
+      }
+      if (sending !== undefined && inFlight > sending.inFlight * beacons.count) {
+        const expected = `expected at most ${sending.inFlight * beacons.count}: sending.inFlight for each beacon`;
+        this.#add(["phases", i, "inFlight"], expected);
+      }
+    }
+  }
+
+  totals(): void {
+    const { workload } = this.#sections;
+    const phases = (this.#sections.phases ?? []).filter((phase) => phase !== null);
+    if (phases.length === 0 || phases.length < (this.#sections.phases ?? []).length) return;
+    const transactions = phases.reduce((sum, phase) => sum + transactionsOf(phase), 0);
+    const found = `${transactions.toLocaleString("en-US")} transactions`;
+    if (transactions === 0) this.#add(["phases"], "expected at least one transaction", found);
+    if (transactions > limits.transactions) {
+      this.#add(["phases"], `expected at most ${limits.transactions.toLocaleString("en-US")} transactions`, found);
+    } else if (workload !== undefined) {
+      const operations = Math.round(transactions * meanOperations(workload.operationsPerTransaction));
+      if (operations > limits.operations) {
+        const expected = `expected at most ${limits.operations.toLocaleString("en-US")} operations`;
+        this.#add(["phases"], expected, `${found} with ${operations.toLocaleString("en-US")} operations`);
+      }
+    }
+    const micros = phases.reduce((sum, phase) => sum + phase.durationMicros, 0);
+    if (micros > limits.durationMicros) {
+      this.#add(["phases"], "expected at most 24h in all", `${(micros / 3600e6).toFixed(1)}h`);
+    }
+  }
+
+  times(): void {
+    const { drain, lifetime, network } = this.#sections;
+    if (drain === undefined) return;
+    if (lifetime !== undefined && lifetime !== null) {
+      if (lifetime % 1e6 !== 0) this.#add(["lifetime"], "expected whole seconds");
+      if (lifetime < drain) {
+        const expected = `expected at least the drain of ${drain / 1e6}s, so that nothing expires while it is waited for`;
+        this.#add(["lifetime"], expected);
+      }
+    }
+    if (network === undefined || !("embedded" in network)) return;
+    const maximum = network.embedded.maximumLifetime;
+    const wanted = lifetime ?? defaultLifetimeMicros(drain);
+    if (wanted > maximum) {
+      const expected = `expected at most the network's maximumLifetime of ${maximum / 1e6}s`;
+      this.#add(["lifetime"], expected, renderValue(valueAt(this.#raw, ["lifetime"])) ?? `${wanted / 1e6}s by default`);
+    }
+  }
+
+  thresholds(): void {
+    for (const [metric, threshold] of Object.entries(this.#sections.thresholds ?? {})) {
+      this.#threshold(metric, threshold.is, threshold.afterMicros);
+    }
+  }
+
+  #threshold(written: string, is: string, afterMicros: number): void {
+    const path: Path = ["thresholds", written];
+    const names = this.#phaseNames().filter((name) => name !== "");
+    const parsed = parseMetric(written);
+    if (parsed === null) {
+      const nearest = nearestMetric(written, names);
+      const advice = nearest === null ? "docs/scenarios.md lists them" : `did you mean "${nearest}"?`;
+      this.#add(path, `is not a metric; ${advice}`, `key "${written}"`);
+      return;
+    }
+    const phaseIndex = parsed.phase === null ? -1 : names.indexOf(parsed.phase);
+    if (parsed.phase !== null && phaseIndex < 0) {
+      this.#add(path, `names no phase; ${suggestionFor(parsed.phase, names)}`, `phase "${parsed.phase}"`);
+    }
+    const unit = metricUnit(parsed.metric);
+    const comparison = parseComparison(is);
+    const asObject = typeof valueAt(this.#raw, path) === "object";
+    if (comparison === null || parseLimit(unit, comparison.limit) === null) {
+      this.#add(asObject ? [...path, "is"] : path, expectedLimit(unit));
+    }
+    const phase = this.#sections.phases?.[phaseIndex];
+    if (phase && afterMicros >= phase.durationMicros) {
+      this.#add([...path, "after"], `expected less than the phase's ${phase.durationMicros / 1e6}s`);
+    }
+  }
+
+  /** Also of phases that are wrong otherwise; "" where there is none. */
+  #phaseNames(): string[] {
+    const phases = valueAt(this.#raw, ["phases"]);
+    if (!Array.isArray(phases)) return [];
+    return phases.map((phase, i) => {
+      const name = valueAt(phase, ["name"]);
+      return typeof name === "string" ? name : `phases[${i}]`;
+    });
+  }
+
+  #add(path: Path, expected: string, value = renderValue(valueAt(this.#raw, path))): void {
+    this.findings.push({ path, value, expected });
+  }
+}
+
+export function transactionsOf(phase: ValidatedPhase): number {
+  return phase.load.kind === "paced" ? transactionsIn(phase.load.segments) : (phase.transactions ?? 0);
+}
+
+/** A minute beyond the drain, for clocks that differ and blocks that come late. */
+export function defaultLifetimeMicros(drainMicros: number): number {
+  return Math.ceil(drainMicros / 1e6) * 1e6 + 60e6;
+}
+
+/** `template.amount[0]` into its keys. */
+function toPath(text: string): Path {
+  return text
+    .split(/[.[\]]/)
+    .filter((key) => key !== "")
+    .map((key) => (/^\d+$/.test(key) ? Number(key) : key));
+}

@@ -1,0 +1,32 @@
+import { readFile } from "node:fs/promises";
+import { AppError, messageOf } from "../errors/app-error.ts";
+import type { ChainCatalogues } from "./check-scenario.ts";
+import { parseScenario } from "./parse-scenario.ts";
+import type { Scenario } from "./scenario.ts";
+
+export interface LoadedScenario {
+  readonly path: string;
+  /** As it stands in the file, for the run's evidence. */
+  readonly text: string;
+  readonly scenario: Scenario;
+}
+
+/** Throws AppError SCENARIO_UNREADABLE (no such file, no YAML) or SCENARIO_INVALID (with all problems). */
+export async function loadScenario(path: string, chains: ChainCatalogues): Promise<LoadedScenario> {
+  const text = await read(path);
+  return { path, text, scenario: parseScenario(text, { path, chains }) };
+}
+
+async function read(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    const reasons: Readonly<Record<string, string>> = {
+      ENOENT: "there is no such file",
+      EISDIR: "it is a folder",
+      EACCES: "it may not be read",
+    };
+    const reason = reasons[(cause as { code?: string }).code ?? ""] ?? messageOf(cause);
+    throw new AppError("SCENARIO_UNREADABLE", `${path} cannot be read: ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,211 @@
+import path from "node:path";
+import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import { AppError, type Problem } from "../errors/app-error.ts";
+import {
+  type ChainCatalogues,
+  checkScenario,
+  defaultLifetimeMicros,
+  type Sections,
+  transactionsOf,
+} from "./check-scenario.ts";
+import { type Finding, findingsOf, type Path, renderPath } from "./findings.ts";
+import { metricUnit, parseLimit, parseMetric } from "./metrics.ts";
+import type { AccountsSource, KeySource, MixEntry, NetworkTarget, Phase, Scenario, Threshold } from "./scenario.ts";
+import { phaseElementSchema, scenarioJsonSchema, scenarioSchema, type ValidatedScenario } from "./schema.ts";
+import { parseComparison } from "./units.ts";
+
+export interface ParseOptions {
+  /** The file's path, for messages and to find a key file that is named relative to it. */
+  readonly path: string;
+  readonly chains: ChainCatalogues;
+}
+
+/** A problem with its place in the file, counted from 1. */
+export interface LocatedProblem extends Problem {
+  readonly line: number;
+  readonly column: number;
+}
+
+/**
+ * A scenario of its YAML or JSON text. Throws AppError SCENARIO_UNREADABLE where it is no YAML, SCENARIO_INVALID with
+ * all problems (`LocatedProblem`s) where it is no scenario.
+ */
+export function parseScenario(text: string, options: ParseOptions): Scenario {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, merge: true, stringKeys: true });
+  if (document.errors.length > 0) throw unreadable(document, options.path);
+  const raw: unknown = document.toJS();
+  const result = scenarioSchema.safeParse(raw);
+  const findings = result.success ? [] : findingsOf(result.error.issues, raw, scenarioJsonSchema());
+  findings.push(...checkScenario(sectionsOf(raw), raw, options.chains));
+  if (findings.length === 0 && result.success) return resolve(result.data, options.path);
+  const problems = findings.map((finding) => located(finding, document, lines));
+  problems.sort((a, b) => a.line - b.line || a.column - b.column);
+  throw new AppError("SCENARIO_INVALID", `${options.path} has ${counted(problems.length)}`, { problems });
+}
+
+function counted(problems: number): string {
+  return problems === 1 ? "1 problem" : `${problems} problems`;
+}
+
+function unreadable(document: Document, file: string): AppError {
+  const problems = document.errors.map((error): LocatedProblem => {
+    const { line, col: column } = error.linePos?.[0] ?? { line: 1, col: 1 };
+    const [summary = ""] = error.message.replace(/ at line \d+, column \d+:/, "").split("\n");
+    // YAML takes a plain > for the start of folded text.
+    const folded = /block scalar header/i.test(summary);
+    const expected = folded ? 'comparisons that start with ">" need quotes, such as ">= 99.9 %"' : summary;
+    return { path: `line ${line}, column ${column}`, expected, line, column };
+  });
+  return new AppError("SCENARIO_UNREADABLE", `${file} is not YAML or JSON`, { problems });
+}
+
+/** Each field by itself, so that one that is wrong does not keep the others from being checked. */
+function sectionsOf(raw: unknown): Sections {
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return {};
+  const given = raw as Record<string, unknown>;
+  const sections: Record<string, unknown> = {};
+  for (const [key, schema] of Object.entries(scenarioSchema.shape)) {
+    const value = Object.hasOwn(given, key) ? given[key] : undefined;
+    if (key === "phases" && Array.isArray(value)) {
+      sections[key] = value.map((phase) => phaseElementSchema.safeParse(phase).data ?? null);
+    } else {
+      const result = schema.safeParse(value);
+      if (result.success) sections[key] = result.data;
+    }
+  }
+  return sections;
+}
+
+function located(finding: Finding, document: Document, lines: LineCounter): LocatedProblem {
+  const { line, col } = lines.linePos(offsetOf(document, finding.path));
+  return {
+    path: renderPath(finding.path),
+    ...(finding.value === undefined ? {} : { value: finding.value }),
+    expected: finding.expected,
+    line,
+    column: col,
+  };
+}
+
+/** Where the deepest part of the path that exists begins: its key in a map, the item in a list. */
+function offsetOf(document: Document, keys: Path): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node) ?? 0;
+  for (const key of keys) {
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
+      if (pair === undefined) break;
+      offset = startOf(pair.key) ?? offset;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      node = node.items[Number(key)];
+      offset = startOf(node) ?? offset;
+    } else break;
+  }
+  return offset;
+}
+
+function startOf(node: unknown): number | undefined {
+  return (node as Node | null | undefined)?.range?.[0];
+}
+
+function resolve(validated: ValidatedScenario, file: string): Scenario {
+  const { name, question, description, chain, beacons, seed, sending } = validated;
+  return {
+    name,
+    question,
+    description,
+    chain,
+    network: resolveNetwork(validated.network),
+    accounts: resolveAccounts(validated.accounts, file),
+    beacons,
+    seed,
+    workload: {
+      operationsPerTransaction: validated.workload.operationsPerTransaction,
+      mix: Object.entries(validated.workload.mix).map(
+        ([key, entry]): MixEntry => ({ ...entry, name: key, operation: entry.operation ?? key }),
+      ),
+      route: validated.workload.route,
+    },
+    phases: resolvePhases(validated.phases),
+    drainMicros: validated.drain,
+    lifetimeSeconds: (validated.lifetime ?? defaultLifetimeMicros(validated.drain)) / 1e6,
+    thresholds: Object.entries(validated.thresholds).map(([metric, threshold]) => resolveThreshold(metric, threshold)),
+    sending: {
+      shedAfterMicros: sending.shedAfter,
+      inFlightBound: sending.inFlight,
+      answerTimeoutMicros: sending.answerTimeout,
+    },
+  };
+}
+
+function resolveNetwork(network: ValidatedScenario["network"]): NetworkTarget {
+  if ("endpoints" in network) return { kind: "endpoints", endpoints: network.endpoints, chainId: network.chainId };
+  const { embedded } = network;
+  return {
+    kind: "embedded",
+    nodes: embedded.nodes,
+    blockIntervalMs: embedded.blockInterval / 1000,
+    parameters: {
+      maximumTransactionBytes: embedded.maximumTransactionBytes,
+      maximumBlockBytes: embedded.maximumBlockBytes,
+      maximumLifetimeSeconds: embedded.maximumLifetime / 1e6,
+    },
+    nodeBehaviours: embedded.nodeBehaviours,
+    networkBehaviour: embedded.networkBehaviour,
+  };
+}
+
+function resolveAccounts(accounts: ValidatedScenario["accounts"], file: string): AccountsSource {
+  if ("count" in accounts) return { kind: "embedded", count: accounts.count, balance: accounts.balance };
+  const { names, keys } = accounts;
+  const listed = Array.isArray(names)
+    ? names
+    : Array.from({ length: names.count }, (_, i) => `${names.prefix}${names.first + i}`);
+  const source: KeySource =
+    "env" in keys
+      ? { kind: "environment", variable: keys.env }
+      : { kind: "file", path: path.resolve(path.dirname(file), keys.file) };
+  return { kind: "given", names: listed, keys: source };
+}
+
+function resolvePhases(phases: ValidatedScenario["phases"]): Phase[] {
+  let startMicros = 0;
+  let firstSequence = 0;
+  return phases.map((phase, index) => {
+    const transactions = transactionsOf(phase);
+    const resolved: Phase = {
+      index,
+      name: phase.name,
+      measured: phase.measured,
+      startMicros,
+      durationMicros: phase.durationMicros,
+      firstSequence,
+      transactions,
+      load: phase.load,
+    };
+    startMicros += phase.durationMicros;
+    firstSequence += transactions;
+    return resolved;
+  });
+}
+
+/** Checked before: metric, comparison and limit are known to be good. */
+function resolveThreshold(written: string, threshold: ValidatedScenario["thresholds"][string]): Threshold {
+  const parsed = parseMetric(written);
+  const comparison = parseComparison(threshold.is);
+  const limit = parsed && comparison && parseLimit(metricUnit(parsed.metric), comparison.limit);
+  if (parsed === null || comparison === null || limit === null) {
+    throw new AppError("INTERNAL", `threshold ${written} was not checked`);
+  }
+  return {
+    metric: written,
+    phase: parsed.phase,
+    comparison: comparison.comparison,
+    limit,
+    limitText: comparison.limit,
+    abortOnFail: threshold.abortOnFail,
+    afterMicros: threshold.afterMicros,
+  };
+}

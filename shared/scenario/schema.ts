@@ -1,0 +1,539 @@
+import { z } from "zod";
+import { networkBehaviourSchema, nodeBehaviourSchema } from "../devnet/config.ts";
+import { maximumOperations } from "../workload/shape.ts";
+import type { OperationsDistribution, RateSegment, Route } from "./scenario.ts";
+import {
+  amountPattern,
+  durationPattern,
+  expectedAmount,
+  expectedBytes,
+  expectedDuration,
+  expectedRate,
+  expectedRateOrUnlimited,
+  isAmount,
+  parseBytes,
+  parseDurationMicros,
+  parseRatePerSecond,
+  ratePattern,
+} from "./units.ts";
+
+/**
+ * The form of a scenario file. Input is what is written, output has units converted and defaults filled in; what only
+ * shows between fields is checked afterwards, in `check-scenario.ts`. Every message is a clause that reads on after the
+ * value that was found.
+ */
+
+/** Bounds that keep a run within what one overseer can sign, send and account for. */
+export const limits = {
+  /** At 44 bytes of outcome and 24 of preparation each, the ledger of this many stays below 2 GB. */
+  transactions: 20_000_000,
+  operations: 100_000_000,
+  /** `phase` is one byte in the ledger. */
+  phases: 255,
+  /** `node` is one byte in the ledger. */
+  nodes: 255,
+  /** What a devnet takes. */
+  embeddedNodes: 64,
+  /** `operationClass` is one byte in the ledger, and 255 means several. */
+  mixEntries: 254,
+  beacons: 1000,
+  accounts: 100_000,
+  ratePerSecond: 1_000_000,
+  durationMicros: 24 * 3600e6,
+} as const;
+
+function refused(message: string): { readonly error: () => string } {
+  return { error: () => message };
+}
+
+function text(expected: string, pattern: RegExp) {
+  return z.string(refused(expected)).regex(pattern, refused(expected));
+}
+
+function whole(minimum: number, maximum: number, what = "a whole number") {
+  const error = refused(`expected ${what} from ${grouped(minimum)} to ${grouped(maximum)}`);
+  return z.number(error).int(error).min(minimum, error).max(maximum, error);
+}
+
+function grouped(value: number): string {
+  return value >= 10_000 ? value.toLocaleString("en-US") : String(value);
+}
+
+/** A string that `parse` understands. */
+function parsed<T>(expected: string, pattern: string, parse: (text: string) => T | null) {
+  return z
+    .string(refused(expected))
+    .transform((written, context): T => {
+      const value = parse(written);
+      if (value !== null) return value;
+      context.issues.push({ code: "custom", message: expected, input: written });
+      return z.NEVER;
+    })
+    .meta({ pattern });
+}
+
+function duration(minimumMicros: number, minimumText: string) {
+  return parsed(
+    minimumMicros === 0 ? expectedDuration : `${expectedDuration}, from ${minimumText} to 24h`,
+    durationPattern,
+    (written) => {
+      const micros = parseDurationMicros(written);
+      return micros !== null && micros >= minimumMicros && micros <= limits.durationMicros ? micros : null;
+    },
+  );
+}
+
+function rate(expected: string) {
+  return parsed(`${expected}, at most 1,000,000 tx/s`, ratePattern, (written) => {
+    const perSecond = parseRatePerSecond(written);
+    return perSecond !== null && perSecond <= limits.ratePerSecond ? perSecond : null;
+  });
+}
+
+const bytes = z.union(
+  [
+    z.number().int().min(1),
+    parsed(expectedBytes, "^\\d+\\s*(B|kB|KiB|MB|MiB)?$", (written) => parseBytes(written) || null),
+  ],
+  refused(expectedBytes),
+);
+
+const expectedName =
+  'expected a name of letters, digits, "-" and "_" that starts with a letter or digit, at most 64 characters';
+
+const embeddedSchema = z.strictObject(
+  {
+    nodes: whole(1, limits.embeddedNodes, "a number of nodes")
+      .default(3)
+      .describe("How many nodes the embedded network has; they are called node-1, node-2, …"),
+    blockInterval: duration(1_000_000, "1s")
+      .prefault("1s")
+      .describe("Time from one block to the next, in whole milliseconds, at least 1s."),
+    maximumTransactionBytes: bytes
+      .default(1_000_000)
+      .describe("Largest transaction that a node accepts, in bytes or with a unit such as 64 KiB."),
+    maximumBlockBytes: bytes.default(2_000_000).describe("Largest block, in bytes or with a unit such as 2 MiB."),
+    maximumLifetime: duration(1_000_000, "1s")
+      .prefault("24h")
+      .describe("Longest time until a transaction's expiration that nodes accept, in whole seconds."),
+    nodeBehaviours: z
+      .array(nodeBehaviourSchema)
+      .default([])
+      .describe("How each node behaves, in the order of the nodes; those beyond the list behave normally."),
+    networkBehaviour: networkBehaviourSchema
+      .prefault({})
+      .describe("How messages and blocks travel between the nodes, missed slots and partitions."),
+  },
+  refused("expected the embedded network's settings"),
+);
+
+const endpointsSchema = z
+  .array(
+    text(
+      'expected the address of a node such as "ws://10.0.0.5:8090" or "http://10.0.0.5:8888"',
+      /^(wss?|https?):\/\/[^\s/]+/,
+    ),
+    refused("expected a list of node addresses"),
+  )
+  .min(1, refused("expected at least one node address"))
+  .max(limits.nodes, refused(`expected at most ${limits.nodes} node addresses`));
+
+const networkSchema = z
+  .union(
+    [
+      z.strictObject({ embedded: embeddedSchema.describe("Starts a network of its own for the run.") }),
+      z.strictObject({
+        endpoints: endpointsSchema.describe("Addresses of nodes of one network; they are called node-1, node-2, …"),
+        chainId: text("expected a chain id of 64 hexadecimal digits", /^[0-9a-f]{64}$/)
+          .nullable()
+          .default(null)
+          .describe("The chain id that the nodes must have. Without it the nodes only have to agree with each other."),
+      }),
+    ],
+    refused("expected { embedded: … } or { endpoints: [ … ] }"),
+  )
+  .describe("The network that is put under load: an embedded one, or existing nodes.");
+
+const keySourceSchema = z
+  .union(
+    [
+      z.strictObject({
+        file: z.string().min(1, refused("expected the path of a file")).describe("Path, relative to the scenario."),
+      }),
+      z.strictObject({
+        env: text("expected the name of an environment variable", /^[A-Za-z_][A-Za-z0-9_]*$/).describe(
+          "Name of an environment variable.",
+        ),
+      }),
+    ],
+    refused("expected { file: … } or { env: … }: keys do not stand in a scenario"),
+  )
+  .describe(
+    'Where the private keys are: a file or variable with JSON, either { "account": "key", … } or one key for all.',
+  );
+
+const namesSchema = z
+  .union(
+    [
+      z
+        .array(z.string().min(1), refused("expected a list of account names"))
+        .min(1, refused("expected at least one account name"))
+        .max(limits.accounts, refused(`expected at most ${grouped(limits.accounts)} accounts`)),
+      z.strictObject({
+        prefix: z.string().min(1).describe("What every name starts with; a number follows."),
+        count: whole(1, limits.accounts, "a number of accounts").describe("How many accounts."),
+        first: whole(0, 1_000_000_000).default(1).describe("The first number."),
+      }),
+    ],
+    refused("expected a list of account names or { prefix: …, count: … }"),
+  )
+  .describe("Names of existing accounts, as a list or as a prefix with numbers.");
+
+const accountsSchema = z
+  .union(
+    [
+      z.strictObject({
+        count: whole(1, limits.accounts, "a number of accounts").describe("How many accounts to make."),
+        balance: z
+          .string(refused(expectedAmount))
+          .refine(isAmount, refused(expectedAmount))
+          .meta({ pattern: amountPattern, description: "What each account has at the start, such as 1000 BTS." }),
+      }),
+      z.strictObject({ names: namesSchema, keys: keySourceSchema }),
+    ],
+    refused("expected { count: …, balance: … } or { names: …, keys: … }"),
+  )
+  .describe("Accounts that sign: made for an embedded network, or existing ones and where their keys are.");
+
+const beaconsSchema = z
+  .strictObject(
+    {
+      count: whole(1, limits.beacons, "a number of beacons")
+        .default(1)
+        .describe("How many beacons share the load; the overseer starts them itself unless told otherwise."),
+      signingThreads: whole(1, 256, "a number of threads")
+        .nullable()
+        .default(null)
+        .describe("Signing threads of each beacon. Without it: one for each core, shared among a host's beacons."),
+      connectionsPerNode: whole(1, 256, "a number of connections")
+        .default(4)
+        .describe("Connections of each beacon to each node."),
+    },
+    refused("expected the beacons' settings such as { count: 2 }"),
+  )
+  .describe("The load generators.");
+
+const weight = z.number(refused("expected a weight of 0 or more")).min(0, refused("expected a weight of 0 or more"));
+const operationCount = whole(1, maximumOperations, "a number of operations");
+
+const operationsPerTransactionSchema = z
+  .union(
+    [
+      operationCount.transform((count): OperationsDistribution => ({ kind: "fixed", count })),
+      z
+        .strictObject({
+          uniform: z
+            .tuple([operationCount, operationCount], refused("expected [minimum, maximum]"))
+            .refine(([minimum, maximum]) => minimum <= maximum, refused("expected the minimum before the maximum"))
+            .describe("[minimum, maximum], both included, all equally likely."),
+        })
+        .transform(
+          ({ uniform: [minimum, maximum] }): OperationsDistribution => ({ kind: "uniform", minimum, maximum }),
+        ),
+      z
+        .strictObject({
+          geometric: z
+            .strictObject({
+              mean: z
+                .number(refused("expected a mean of 1 or more"))
+                .min(1, refused("expected a mean of 1 or more"))
+                .max(maximumOperations, refused(`expected a mean of at most ${maximumOperations}`))
+                .describe("Mean before it is cut at max."),
+              max: operationCount.describe("Longer transactions are cut to this."),
+            })
+            .describe("Mostly short with a long tail: the number of trials up to a success with p = 1 / mean."),
+        })
+        .transform(
+          ({ geometric: { mean, max } }): OperationsDistribution => ({ kind: "geometric", mean, maximum: max }),
+        ),
+      z
+        .strictObject({
+          table: z
+            .record(z.string(), weight, refused("expected weights by number of operations such as { 1: 90, 5: 10 }"))
+            .describe("Weight of each number of operations, such as { 1: 90, 2: 8, 5: 2 }.")
+            .transform((table, context): OperationsDistribution => {
+              const counts = Object.keys(table).map(Number);
+              const weights = Object.values(table);
+              const good = counts.every((n) => Number.isInteger(n) && n >= 1 && n <= maximumOperations);
+              if (good && weights.some((w) => w > 0)) return { kind: "table", counts, weights };
+              const message = `expected numbers of operations from 1 to ${maximumOperations} with weights, one of them above 0`;
+              context.issues.push({ code: "custom", message, input: table });
+              return z.NEVER;
+            }),
+        })
+        .transform(({ table }) => table),
+    ],
+    refused("expected a whole number, or one of uniform, geometric and table such as { uniform: [1, 5] }"),
+  )
+  .describe("How many operations each transaction has: a fixed number or a distribution.");
+
+const mixEntrySchema = z.union(
+  [
+    weight.transform((value) => ({ weight: value, operation: null, template: null, parameters: {} })),
+    z
+      .looseObject({
+        weight: weight.describe("How often it is drawn, relative to the other entries."),
+        operation: z
+          .string(refused("expected the name of an operation"))
+          .optional()
+          .describe("The chain's operation, where the entry has a name of its own."),
+        template: z
+          .record(z.string(), z.unknown(), refused("expected the operation's fields"))
+          .optional()
+          .describe("The operation's fields, with typed placeholders where they vary."),
+      })
+      .transform(({ weight: value, operation, template, ...parameters }) => ({
+        weight: value,
+        operation: operation ?? null,
+        template: template ?? null,
+        parameters,
+      })),
+  ],
+  refused("expected a weight such as 60, or { weight: 60, … } with the operation's parameters"),
+);
+
+const routeSchema = z
+  .union(
+    [
+      z.literal("equal").transform((): Route => ({ kind: "equal" })),
+      z
+        .strictObject({ node: whole(1, limits.nodes, "the number of a node").describe("Number of the node, from 1.") })
+        .transform(({ node }): Route => ({ kind: "node", node: node - 1 })),
+      z
+        .strictObject({
+          weights: z
+            .array(weight, refused("expected a weight for each node"))
+            .min(1, refused("expected a weight for each node"))
+            .refine((weights) => weights.some((value) => value > 0), refused("expected a weight above 0"))
+            .describe("A weight for each node, in their order."),
+        })
+        .transform(({ weights }): Route => ({ kind: "weights", weights })),
+    ],
+    refused('expected "equal", { node: 1 } or { weights: [3, 1, 1] }'),
+  )
+  .describe("Which node a transaction goes to: all alike, one node, or by weight.");
+
+const workloadSchema = z
+  .strictObject(
+    {
+      operationsPerTransaction: operationsPerTransactionSchema.prefault(1),
+      mix: z
+        .record(z.string(), mixEntrySchema, refused("expected operations with weights such as { transfer: 1 }"))
+        .describe("What transactions are made of: each operation with its weight, and its parameters if it has any."),
+      route: routeSchema.prefault("equal"),
+    },
+    refused("expected the workload: a mix, operationsPerTransaction, route"),
+  )
+  .describe("What is sent, and to which nodes.");
+
+const phaseCommon = {
+  name: text(expectedName, /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/).describe("Unique; thresholds and the report use it."),
+  measure: z
+    .boolean(refused("expected true or false"))
+    .default(true)
+    .describe("false for a warm-up: shown in the timeline but left out of the figures that answer the question."),
+};
+const stretch = duration(1000, "1ms");
+const stepRates = z
+  .array(rate(expectedRate), refused('expected a list of rates such as ["100 tx/s", "200 tx/s"]'))
+  .min(1, refused("expected at least one rate"))
+  .max(10_000, refused("expected at most 10,000 steps"));
+
+/** Unlimited before constant: of two alternatives that fit equally badly, problems are told for the earlier. */
+const phaseSchema = z.union(
+  [
+    z
+      .strictObject({
+        ...phaseCommon,
+        rate: z.literal("unlimited", refused(expectedRateOrUnlimited)).describe("As fast as the nodes answer."),
+        for: stretch.describe("How long at most."),
+        inFlight: whole(1, 1_000_000, "a number of transactions")
+          .default(64)
+          .describe("How many transactions, of all beacons together, may be without an answer at any time."),
+        transactions: whole(1, limits.transactions, "a number of transactions").describe(
+          "How many to sign beforehand; the phase ends early when they are used up.",
+        ),
+      })
+      .transform(({ name, measure, for: durationMicros, inFlight, transactions }) => ({
+        name,
+        measured: measure,
+        durationMicros,
+        transactions: transactions as number | null,
+        load: { kind: "unlimited" as const, inFlight },
+      })),
+    z
+      .strictObject({
+        ...phaseCommon,
+        rate: rate(expectedRateOrUnlimited).describe("A constant rate; 0 tx/s for a pause."),
+        for: stretch.describe("How long."),
+      })
+      .transform(({ name, measure, rate: perSecond, for: durationMicros }) =>
+        paced(name, measure, [{ durationMicros, fromPerSecond: perSecond, toPerSecond: perSecond }]),
+      ),
+    z
+      .strictObject({
+        ...phaseCommon,
+        from: rate(expectedRate).describe("The rate at the start."),
+        to: rate(expectedRate).describe("The rate at the end; it goes there in a straight line."),
+        for: stretch.describe("How long."),
+      })
+      .transform(({ name, measure, from, to, for: durationMicros }) =>
+        paced(name, measure, [{ durationMicros, fromPerSecond: from, toPerSecond: to }]),
+      ),
+    z
+      .strictObject({
+        ...phaseCommon,
+        steps: stepRates.describe("The rate of each step."),
+        each: stretch.describe("How long each step is."),
+      })
+      .transform(({ name, measure, steps, each }) => paced(name, measure, stairs(steps, each))),
+    z
+      .strictObject({
+        ...phaseCommon,
+        from: rate(expectedRate).describe("The rate of the first step."),
+        to: rate(expectedRate).describe("No step goes beyond this."),
+        by: rate(expectedRate).describe("From one step to the next, upwards or downwards as from and to say."),
+        each: stretch.describe("How long each step is."),
+      })
+      .transform(({ name, measure, from, to, by, each }, context) => {
+        const rates = stepsBetween(from, to, by);
+        if (rates.length > 0 && rates.length <= 10_000) return paced(name, measure, stairs(rates, each));
+        const message = "expected a step above 0 that gives at most 10,000 steps";
+        context.issues.push({ code: "custom", message, input: by, path: ["by"] });
+        return z.NEVER;
+      }),
+  ],
+  refused('expected a phase such as { name: hold, rate: "50 tx/s", for: 30s }'),
+);
+
+function paced(name: string, measured: boolean, segments: readonly RateSegment[]) {
+  return {
+    name,
+    measured,
+    durationMicros: segments.reduce((sum, segment) => sum + segment.durationMicros, 0),
+    /** Known once the segments are counted. */
+    transactions: null as number | null,
+    load: { kind: "paced" as const, segments },
+  };
+}
+
+function stairs(rates: readonly number[], durationMicros: number): RateSegment[] {
+  return rates.map((perSecond) => ({ durationMicros, fromPerSecond: perSecond, toPerSecond: perSecond }));
+}
+
+/** `from`, `from ± by` … `to`; empty when `by` leads nowhere. Rounded so that 0.1 + 0.2 stays a rate of 0.3. */
+function stepsBetween(from: number, to: number, by: number): number[] {
+  if (by <= 0) return from === to ? [from] : [];
+  const steps = Math.floor(Math.abs(to - from) / by + 1e-9);
+  if (steps >= 10_000) return [];
+  return Array.from({ length: steps + 1 }, (_, k) => Number((from + Math.sign(to - from) * k * by).toFixed(9)));
+}
+
+const comparison = z.string(refused('expected a comparison such as ">= 99.9 %"'));
+
+const thresholdSchema = z.union(
+  [
+    comparison.transform((is) => ({ is, abortOnFail: false, afterMicros: 0 })),
+    z
+      .strictObject({
+        is: comparison.describe('The comparison, such as ">= 99.9 %".'),
+        abortOnFail: z
+          .boolean(refused("expected true or false"))
+          .default(false)
+          .describe("Stops the run as soon as the threshold fails."),
+        after: duration(0, "0s")
+          .prefault("0s")
+          .describe("From the phase's start: before this it does not stop the run."),
+      })
+      .transform(({ is, abortOnFail, after }) => ({ is, abortOnFail, afterMicros: after })),
+  ],
+  refused('expected a comparison such as ">= 99.9 %" or { is: …, abortOnFail: true }'),
+);
+
+const sendingSchema = z
+  .strictObject(
+    {
+      shedAfter: duration(1000, "1ms")
+        .prefault("1s")
+        .describe("A transaction that could not be sent this long after it was due is shed: counted, never sent late."),
+      inFlight: whole(1, 1_000_000, "a number of transactions")
+        .default(10_000)
+        .describe("Transactions of one beacon that may be without an answer at a time; beyond it, due ones are shed."),
+      answerTimeout: duration(1000, "1ms")
+        .prefault("10s")
+        .describe("A transaction without an answer for this long counts as unanswered."),
+    },
+    refused("expected shedAfter, inFlight and answerTimeout"),
+  )
+  .describe("Bounds that beacons keep while sending.");
+
+/** One field of the file each; `parse-scenario.ts` also uses them one by one, to say all problems at once. */
+export const scenarioSchema = z
+  .strictObject(
+    {
+      $schema: z.string().optional().describe("Address of this schema, for editors."),
+      name: text(expectedName, /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/).describe("Names the run's folder and report."),
+      question: z
+        .string(refused("expected the question that the run answers, in a sentence"))
+        .trim()
+        .min(1, refused("expected the question that the run answers, in a sentence"))
+        .max(500, refused("expected at most 500 characters"))
+        .describe("The question that the run answers; the report opens with it."),
+      description: z
+        .string(refused("expected text"))
+        .max(10_000, refused("expected at most 10,000 characters"))
+        .nullable()
+        .default(null)
+        .describe("Anything a reader of the report should know besides."),
+      chain: z.string(refused("expected the name of a chain")).describe("The chain family, such as bitshares."),
+      network: networkSchema,
+      accounts: accountsSchema,
+      beacons: beaconsSchema.prefault({}),
+      seed: whole(0, Number.MAX_SAFE_INTEGER)
+        .default(1)
+        .describe("Decides everything random: the same seed gives the same transactions."),
+      workload: workloadSchema,
+      phases: z
+        .array(phaseSchema, refused("expected a list of phases"))
+        .min(1, refused("expected at least one phase"))
+        .max(limits.phases, refused(`expected at most ${limits.phases} phases`))
+        .describe("What happens one after the other, each with its load."),
+      drain: duration(0, "0s")
+        .prefault("30s")
+        .describe("How long at most to watch the chain after the last phase until everything is included or expired."),
+      lifetime: duration(1_000_000, "1s")
+        .nullable()
+        .default(null)
+        .describe("How long a transaction stays valid after it was due, in whole seconds. Default: drain plus 60s."),
+      thresholds: z
+        .record(z.string(), thresholdSchema, refused("expected metrics with comparisons"))
+        .default({})
+        .describe("What must hold for the run to pass: [phase.]metric with a comparison."),
+      sending: sendingSchema.prefault({}),
+    },
+    refused("expected a scenario: fields with values"),
+  )
+  .meta({
+    title: "Scenario",
+    description: "A stress test: the question it answers, the load, and what must hold.",
+  });
+
+export const phaseElementSchema = phaseSchema;
+export type ValidatedScenario = z.output<typeof scenarioSchema>;
+export type ValidatedPhase = z.output<typeof phaseSchema>;
+export type ScenarioInput = z.input<typeof scenarioSchema>;
+
+/** For editors: JSON Schema (draft 7, which all of them know) of the file as it is written. */
+export function scenarioJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(scenarioSchema, { io: "input", target: "draft-7" }) as Record<string, unknown>;
+}
