@@ -1,0 +1,216 @@
+#!/usr/bin/env node
+import { randomUUID } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { cpus, hostname, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import yargs from "yargs";
+import { hideBin } from "yargs/helpers";
+import { AppError, exitNameOf, isAppError, messageOf } from "../shared/errors/app-error.ts";
+import { type ExitName, exitCodes } from "../shared/errors/exit-codes.ts";
+import { type Hello, protocolVersion } from "../shared/protocol/messages.ts";
+import { systemClock } from "../shared/time/clock.ts";
+import { Beacon } from "./beacon.ts";
+import { OverseerLink } from "./link/overseer-link.ts";
+import { Sampler } from "./measuring/sampler.ts";
+import { diskFiles } from "./measuring/spool.ts";
+import { Run } from "./run.ts";
+import { SenderThread } from "./sending/sender-thread.ts";
+import { signShare } from "./signing/sign-pool.ts";
+
+/** To each node; a node that is further away than this is of no use as a target. */
+const nodeConnectTimeoutMs = 10_000;
+
+const args = await yargs(hideBin(process.argv))
+  .scriptName("beacon")
+  .usage("$0 --overseer URL --name NAME\n\nGenerates load for an overseer, which tells it everything else.")
+  .option("overseer", { type: "string", demandOption: true, describe: "http(s)://host:port of the overseer" })
+  .option("name", { type: "string", demandOption: true, describe: "name of this beacon, unique at the overseer" })
+  .option("token-file", { type: "string", describe: "file with the overseer's token; otherwise LOADSTONE_TOKEN" })
+  .option("label", { type: "string", array: true, default: [] as string[], describe: "key=value, shown in reports" })
+  .option("spool", {
+    type: "string",
+    default: join(tmpdir(), "loadstone-spool"),
+    describe: "directory for results until the overseer has acknowledged them",
+  })
+  .option("ca", { type: "string", describe: "PEM file of the authority behind the overseer's certificate" })
+  .option("connect-timeout", {
+    type: "number",
+    default: 60,
+    describe: "seconds to reach the overseer for the first time",
+  })
+  .option("watch-stdin", { type: "boolean", default: false, describe: "end when standard input is closed" })
+  .option("log-level", {
+    choices: ["trace", "debug", "info", "warn", "error", "silent"] as const,
+    default: "info" as const,
+    describe: "one JSON line on standard error for each entry",
+  })
+  .strict()
+  .fail((message, error) => {
+    process.stderr.write(`${message ?? messageOf(error)}\n\nbeacon --help lists the options.\n`);
+    process.exit(exitCodes.usage);
+  })
+  .parseAsync();
+
+const logger = pino({ name: args.name, level: args["log-level"] }, pino.destination({ dest: 2, sync: true }));
+
+process.exitCode = exitCodes[await main()];
+
+async function main(): Promise<ExitName> {
+  const ending = new AbortController();
+  const end = (error: AppError | null): void => ending.abort(error);
+  try {
+    const hello = await createHello();
+    await tellLeftovers();
+    const link = new OverseerLink(
+      {
+        url: args.overseer,
+        hello,
+        connectTimeoutMs: args["connect-timeout"] * 1000,
+        certificateAuthority: args.ca === undefined ? null : await readText(args.ca, "--ca"),
+      },
+      {
+        onConnected: () => {
+          logger.info({ overseer: args.overseer }, "connected");
+          beacon.onConnected();
+        },
+        onDisconnected: (why) => logger.warn({ why }, "connection to the overseer lost"),
+        onRefused: end,
+      },
+    );
+    const sampler = new Sampler({ clock: systemClock });
+    const beacon = createBeacon(link, sampler, () => end(null));
+    watchForTheEnd(end);
+    try {
+      beacon.start();
+      await link.connect(ending.signal);
+      await aborted(ending.signal);
+    } catch (error) {
+      if (!ending.signal.aborted) end(toAppError(error));
+    }
+    return await shutDown(beacon, link, sampler, ending.signal.reason as AppError | null);
+  } catch (error) {
+    return report(error);
+  }
+}
+
+async function shutDown(beacon: Beacon, link: OverseerLink, sampler: Sampler, why: AppError | null): Promise<ExitName> {
+  try {
+    await beacon.close();
+  } finally {
+    link.close();
+    sampler.close();
+  }
+  return why === null ? "passed" : report(why);
+}
+
+function createBeacon(link: OverseerLink, sampler: Sampler, onShutdown: () => void): Beacon {
+  return new Beacon({
+    clock: systemClock,
+    logger,
+    link,
+    sampler,
+    onShutdown,
+    createRun: (configure, handlers) =>
+      new Run({ configure, beaconName: args.name, spoolDirectory: args.spool }, handlers, {
+        clock: systemClock,
+        files: diskFiles,
+        sign: signShare,
+        sendChunk: (bytes, signal) => link.sendChunk(bytes, signal),
+        isConnected: () => link.connected,
+        openSender: ({ chain, network, connectionsPerNode }, senderHandlers) =>
+          new SenderThread(
+            {
+              chain,
+              nodes: network.nodes.map(({ name, endpoint }) => ({ name, endpoint })),
+              connectionsPerNode,
+              connectTimeoutMs: nodeConnectTimeoutMs,
+            },
+            senderHandlers,
+          ),
+      }),
+  });
+}
+
+function watchForTheEnd(end: (error: AppError | null) => void): void {
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => end(new AppError("STOPPED", `stopped by ${signal}`)));
+  }
+  if (!args["watch-stdin"]) return;
+  process.stdin.on("end", () => end(new AppError("STOPPED", "the process that started this beacon has gone")));
+  process.stdin.on("error", () => end(new AppError("STOPPED", "standard input broke")));
+  process.stdin.resume();
+}
+
+async function createHello(): Promise<Hello> {
+  const token =
+    args["token-file"] === undefined
+      ? (process.env["LOADSTONE_TOKEN"] ?? "")
+      : (await readText(args["token-file"], "--token-file")).trim();
+  const processors = cpus();
+  return {
+    protocolVersion,
+    role: "beacon",
+    token,
+    name: args.name,
+    instance: randomUUID(),
+    labels: Object.fromEntries(args.label.map(toLabel)),
+    host: {
+      hostname: hostname(),
+      platform: `${process.platform} ${process.arch}`,
+      cpuModel: processors[0]?.model ?? "unknown",
+      cpus: processors.length,
+      memoryBytes: totalmem(),
+      node: process.version,
+      version: await packageVersion(),
+      pid: process.pid,
+    },
+  };
+}
+
+function toLabel(text: string): [string, string] {
+  const at = text.indexOf("=");
+  if (at < 1) throw new AppError("USAGE", `--label ${text}: expected key=value`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+async function readText(path: string, option: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw new AppError("USAGE", `${option} ${path} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** From sources the package's file is one folder up, from `dist/` two. */
+async function packageVersion(): Promise<string> {
+  for (const up of ["../package.json", "../../package.json"]) {
+    const text = await readFile(new URL(up, import.meta.url), "utf8").catch(() => null);
+    if (text !== null) return (JSON.parse(text) as { version: string }).version;
+  }
+  return "unknown";
+}
+
+/** Results of a run that ended before the overseer had them all. */
+async function tellLeftovers(): Promise<void> {
+  const names = await readdir(args.spool).catch(() => []);
+  for (const name of names) logger.warn({ directory: join(args.spool, name) }, "results of an unfinished run");
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
+
+function report(error: unknown): ExitName {
+  if (isAppError(error)) {
+    logger.error({ code: error.code, hint: error.hint }, error.message);
+    return exitNameOf(error);
+  }
+  logger.fatal({ err: error }, "defect");
+  return "internal-error";
+}
+
+function toAppError(error: unknown): AppError {
+  return isAppError(error) ? error : new AppError("INTERNAL", messageOf(error), { cause: error });
+}

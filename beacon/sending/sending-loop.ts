@@ -1,0 +1,183 @@
+import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
+import type { Broadcaster, ChainDriver } from "../../shared/chains/driver.ts";
+import type { Reason } from "../../shared/chains/outcome.ts";
+import { messageOf, toErrorData } from "../../shared/errors/app-error.ts";
+import type { Clock } from "../../shared/time/clock.ts";
+import { Teardown } from "../../shared/time/teardown.ts";
+import { Recorder } from "../measuring/recorder.ts";
+import { TxStore } from "../signing/tx-store.ts";
+import { ThreadPacer } from "./pacer.ts";
+import { Sender, type SenderStage } from "./sender.ts";
+import type { SenderCommand, SenderNews, SenderSetup } from "./sender-messages.ts";
+
+export interface SendingLoopDependencies {
+  readonly driver: Pick<ChainDriver, "openBroadcaster">;
+  readonly clock: Clock;
+  readonly tell: (news: SenderNews) => void;
+}
+
+/** libuv's timers have whole milliseconds; a finer resolution would only wake the thread more often. */
+const loopDelayResolutionMs = 10;
+const gaugeIntervalMs = 250;
+/** Longer texts say nothing more, and the control protocol takes 2,000 characters. */
+const maximumMessageLength = 1000;
+
+/** Everything of the sending thread but the thread: connections, the sender, and what wakes it. */
+export class SendingLoop {
+  readonly #clock: Clock;
+  readonly #tell: (news: SenderNews) => void;
+  readonly #broadcasters: readonly Broadcaster[];
+  readonly #teardown = new Teardown();
+  readonly #reasonsTold = new Set<string>();
+  readonly #pacer: ThreadPacer;
+  #sender: Sender | null = null;
+  #stageTold: SenderStage = "sending";
+  #tickScheduled = false;
+
+  constructor(setup: SenderSetup, { driver, clock, tell }: SendingLoopDependencies) {
+    this.#clock = clock;
+    this.#tell = tell;
+    this.#broadcasters = setup.nodes.map(({ endpoint }, node) =>
+      driver.openBroadcaster({
+        endpoint,
+        connections: setup.connectionsPerNode,
+        connectTimeoutMs: setup.connectTimeoutMs,
+        handlers: {
+          onAnswer: (row, reason, receivedMicros, message) =>
+            this.#onAnswer(node, row, reason, receivedMicros, message),
+          onUnanswered: (row, reason) => this.#onUnanswered(row, reason),
+          onConnections: (open, error) => this.#onConnections(node, open, error),
+        },
+      }),
+    );
+    for (const [node, broadcaster] of this.#broadcasters.entries()) {
+      this.#teardown.defer(`connections to ${setup.nodes[node]?.name}`, () => broadcaster.close());
+    }
+    this.#pacer = new ThreadPacer(
+      () => this.#tick(),
+      (error) => {
+        throw error;
+      },
+    );
+    this.#teardown.defer("pacer", () => this.#pacer.close());
+  }
+
+  async open(): Promise<void> {
+    const results = await Promise.allSettled(this.#broadcasters.map((broadcaster) => broadcaster.open()));
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed === undefined) this.#tell({ kind: "open" });
+    else this.#tell({ kind: "openFailed", error: toErrorData(failed.reason) });
+  }
+
+  obey(command: SenderCommand): void {
+    switch (command.kind) {
+      case "start":
+        this.#start(command);
+        break;
+      case "pace":
+        this.#sender?.setPaused(command.paused);
+        this.#tick();
+        break;
+      case "stop":
+        this.#sender?.stop(command.reason);
+        this.#tick();
+        break;
+      case "finish":
+        this.#sender?.finish();
+        this.#tick();
+        break;
+      case "close":
+        void this.#close();
+        break;
+    }
+  }
+
+  #start(command: Extract<SenderCommand, { kind: "start" }>): void {
+    const recorder = new Recorder(command.record);
+    const sender = new Sender(command, {
+      clock: this.#clock,
+      store: new TxStore(command.store),
+      recorder,
+      broadcasters: this.#broadcasters,
+    });
+    this.#sender = sender;
+    this.#stageTold = "sending";
+    this.#keepGauges(sender, recorder);
+    this.#tick();
+  }
+
+  #keepGauges(sender: Sender, recorder: Recorder): void {
+    const delay = monitorEventLoopDelay({ resolution: loopDelayResolutionMs });
+    delay.enable();
+    const timer = setInterval(() => {
+      recorder.setGauge("inFlight", sender.inFlight);
+      recorder.setGauge("bufferedBytes", sender.bufferedBytes);
+      recorder.setGauge("lateAnswers", sender.lateAnswers);
+      recorder.raiseLoopDelay(longestDelayMicros(delay));
+    }, gaugeIntervalMs);
+    this.#teardown.defer("gauges", () => {
+      clearInterval(timer);
+      delay.disable();
+    });
+  }
+
+  #tick(): void {
+    if (this.#sender === null) return;
+    this.#pacer.wakeAt(this.#sender.tick());
+    this.#tellStage(this.#sender.stage);
+  }
+
+  #tellStage(stage: SenderStage): void {
+    if (stage === this.#stageTold || stage === "sending") return;
+    this.#stageTold = stage;
+    this.#tell({ kind: "stage", stage });
+  }
+
+  /** After all answers that have arrived together, so that what takes their place goes out together as well. */
+  #tickSoon(): void {
+    if (this.#tickScheduled) return;
+    this.#tickScheduled = true;
+    setImmediate(() => {
+      this.#tickScheduled = false;
+      this.#tick();
+    });
+  }
+
+  #onAnswer(node: number, row: number, reason: Reason, receivedMicros: number, message: string | null): void {
+    const sender = this.#sender;
+    if (sender === null) return;
+    sender.onAnswer(row, reason, receivedMicros);
+    if (reason !== "none") this.#tellReason(node, reason, message);
+    if (sender.wantsRoom || sender.stage !== this.#stageTold) this.#tickSoon();
+  }
+
+  #onUnanswered(row: number, reason: Reason): void {
+    this.#sender?.onUnanswered(row, reason);
+    this.#tickSoon();
+  }
+
+  #onConnections(node: number, open: number, error: string | null): void {
+    this.#tell({ kind: "connections", node, open, error });
+    this.#tickSoon();
+  }
+
+  #tellReason(node: number, reason: Reason, message: string | null): void {
+    const key = `${node} ${reason}`;
+    if (this.#reasonsTold.has(key)) return;
+    this.#reasonsTold.add(key);
+    this.#tell({ kind: "reason", node, reason, message: (message ?? "").slice(0, maximumMessageLength) });
+  }
+
+  async #close(): Promise<void> {
+    this.#sender = null;
+    const failures = await this.#teardown.run().catch((error: unknown) => [messageOf(error)]);
+    this.#tell({ kind: "closed", failures });
+  }
+}
+
+/** Since the last call. The monitor counts from one firing to the next, so the resolution is part of every value. */
+function longestDelayMicros(delay: IntervalHistogram): number {
+  const micros = delay.count === 0 ? 0 : Math.max(0, delay.max / 1e3 - loopDelayResolutionMs * 1e3);
+  delay.reset();
+  return micros;
+}
