@@ -162,6 +162,8 @@ export interface PrepareContext {
   readonly workload: Workload;
   readonly resolved: ResolvedChain;
   readonly reference: TransactionReference;
+  /** Of the whole run, where known: a workload that cannot make as many different ones is refused at once. */
+  readonly transactions?: number | undefined;
 }
 
 /**

@@ -45,6 +45,7 @@ declare module "bitsharesjs" {
     static fromPublicKeyString(text: string, prefix?: string): PublicKey | null;
     static fromStringOrThrow(text: string, prefix?: string): PublicKey;
     toBuffer(compressed?: boolean): Buffer;
+    toBlockchainAddress(): Buffer;
     toString(prefix?: string): string;
     toPublicKeyString(prefix?: string): string;
   }

@@ -1,0 +1,245 @@
+import { createHash } from "node:crypto";
+import { AppError, type Problem } from "../../errors/app-error.ts";
+import type { OperationsDistribution } from "../../scenario/scenario.ts";
+import { maximumOperations, randomStreams } from "../../workload/shape.ts";
+import type { PrepareContext, PreparedTransaction, PrepareRequest, TransactionPreparer } from "../driver.ts";
+import { setAddressPrefix } from "./address-prefix.ts";
+import { varintBytes } from "./byte-writer.ts";
+import { CanonicalSigner } from "./canonical-signer.ts";
+import type { BitsharesData, EntryData } from "./chain-data.ts";
+import { type AmountLattice, type AmountStretch, disjointLattices } from "./draw-space.ts";
+import { privateKeyBytes } from "./keys.ts";
+import { OrderCancelWriter } from "./order-cancel-writer.ts";
+import { OrderCreateWriter } from "./order-create-writer.ts";
+import { pieces, signaturePiece } from "./packed-text.ts";
+import { TemplateWriter } from "./template-writer.ts";
+import { ChainTimeText, type OperationWriter, TransactionDraft } from "./transaction-draft.ts";
+import { TransferWriter } from "./transfer-writer.ts";
+
+const comma = 44;
+const chainIdBytes = 32;
+const signatureBytes = 65;
+/** Envelope and one signature; with one transfer a body has about 140 bytes. */
+const typicalEnvelopeBytes = 120;
+const typicalOperationBytes = 64;
+
+export class BitsharesPreparer implements TransactionPreparer {
+  readonly typicalBodyBytes: number;
+
+  readonly #draft: TransactionDraft;
+  readonly #writers: readonly OperationWriter[];
+  /** Names of the mix entries, for messages. */
+  readonly #names: readonly string[];
+  readonly #keys: readonly Buffer[];
+  readonly #signer = new CanonicalSigner();
+  readonly #expiration = new ChainTimeText();
+  readonly #seed: number;
+  readonly #chainId: Buffer;
+  readonly #referenceNumber: number;
+  readonly #referencePrefix: number;
+
+  constructor(context: PrepareContext) {
+    const { resolved, workload, network, reference, seed } = context;
+    const data = resolved.data as BitsharesData;
+    setAddressPrefix(data.addressPrefix);
+    const instances = resolved.accounts.map((account) => Number(account.id.split(".")[2]));
+    const keyTexts = resolved.accounts.map((account) => account.privateKey);
+    this.#draft = new TransactionDraft(instances, firstPositions(keyTexts));
+    this.#keys = decodeKeys(context);
+    this.#names = workload.mix.map((entry) => entry.name);
+    this.#seed = seed;
+    const operationsPerTransaction = largestCount(workload.operationsPerTransaction);
+    this.#writers = createWriters(data, {
+      accounts: instances.length,
+      seed,
+      positions: new Map(instances.map((instance, position) => [instance, position])),
+      operationsPerTransaction,
+    });
+    const problems = uniquenessProblems(this.#names, this.#writers, context.transactions);
+    if (problems.length > 0) throw tooFewDistinct(problems);
+    this.#chainId = Buffer.from(network.chainId, "hex");
+    this.#referenceNumber = reference.blockNumber & 0xffff;
+    // The second 32-bit word of the block's id, the bytes in memory order: fc hashes are compared that way.
+    this.#referencePrefix = Buffer.from(reference.blockId, "hex").readUInt32LE(4);
+    this.typicalBodyBytes = typicalEnvelopeBytes + typicalOperationBytes * operationsPerTransaction;
+  }
+
+  prepare(request: PrepareRequest, target: Uint8Array, offset: number, prepared: PreparedTransaction): boolean {
+    const draft = this.#draft;
+    const { binary, text } = draft;
+    this.#write(request);
+    const digest = createHash("sha256").update(binary.bytes.subarray(0, binary.length)).digest();
+    const { signature } = this.#signer;
+    const count = draft.signerCount;
+    text.ensure(count * (signatureBytes + 2) + 2);
+    for (let i = 0; i < count; i++) {
+      this.#signer.sign(digest, this.#keys[draft.signers[i] as number] as Buffer);
+      if (i > 0) text.byte(comma);
+      text.byte(signaturePiece);
+      text.append(signature);
+      if (i === 0) {
+        prepared.matchKeyHigh = wordAt(signature, 1);
+        prepared.matchKeyLow = wordAt(signature, 5);
+      }
+    }
+    text.byte(pieces.transactionClose);
+    if (offset + text.length > target.length) return false;
+    target.set(text.bytes.subarray(0, text.length), offset);
+    prepared.bodyBytes = text.length;
+    // Blocks hold the operations' results after the signatures, emptied by the witness: one more byte.
+    prepared.packedBytes = binary.length - chainIdBytes + varintBytes(count) + count * signatureBytes + 1;
+    return true;
+  }
+
+  /** Everything but the signatures, in both forms. */
+  #write(request: PrepareRequest): void {
+    const { sequence, expirationSeconds, operations, entries, poolOrdinals } = request;
+    const draft = this.#draft;
+    const { binary, text } = draft;
+    const first = entries[0] as number;
+    const { capacity } = this.#writers[first] as OperationWriter;
+    if (sequence >= capacity) throw tooFewDistinct([problemOf(this.#names[first] as string, capacity, sequence + 1)]);
+
+    draft.begin(sequence, expirationSeconds);
+    draft.random.reset(this.#seed, sequence, randomStreams.contents);
+    binary.append(this.#chainId);
+    binary.uint16(this.#referenceNumber);
+    binary.uint32(this.#referencePrefix);
+    binary.uint32(expirationSeconds);
+    binary.varint(operations);
+    text.byte(pieces.transactionOpen);
+    text.digits(this.#referenceNumber);
+    text.byte(pieces.referencePrefix);
+    text.digits(this.#referencePrefix);
+    text.byte(pieces.expiration);
+    text.append(this.#expiration.at(expirationSeconds));
+    text.byte(pieces.operationsOpen);
+    for (let i = 0; i < operations; i++) {
+      if (i > 0) {
+        text.ensure(1);
+        text.byte(comma);
+      }
+      (this.#writers[entries[i] as number] as OperationWriter).write(draft, i, poolOrdinals[i] as number);
+    }
+    binary.ensure(1);
+    binary.byte(0);
+    text.ensure(1);
+    text.byte(pieces.operationsClose);
+  }
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  return (
+    (((bytes[at] as number) << 24) |
+      ((bytes[at + 1] as number) << 16) |
+      ((bytes[at + 2] as number) << 8) |
+      (bytes[at + 3] as number)) >>>
+    0
+  );
+}
+
+interface WriterContext {
+  readonly accounts: number;
+  readonly seed: number;
+  readonly positions: ReadonlyMap<number, number>;
+  readonly operationsPerTransaction: number;
+}
+
+function createWriters(data: BitsharesData, context: WriterContext): OperationWriter[] {
+  const lattices = disjointLattices(data.entries.map(stretchOf));
+  return data.entries.map((entry, i) => createWriter(entry, lattices[i] as AmountLattice, data, context));
+}
+
+function createWriter(
+  entry: EntryData,
+  lattice: AmountLattice,
+  data: BitsharesData,
+  context: WriterContext,
+): OperationWriter {
+  switch (entry.kind) {
+    case "transfer":
+      return new TransferWriter(entry, lattice, context.accounts, context.seed);
+    case "limit_order_create":
+      return new OrderCreateWriter(entry, lattice, context.accounts, context.seed);
+    case "limit_order_cancel":
+      return new OrderCancelWriter(entry);
+    case "template":
+      return new TemplateWriter({ data: entry, assets: data.assets, ...context });
+  }
+}
+
+function stretchOf(entry: EntryData, index: number): AmountStretch {
+  switch (entry.kind) {
+    case "transfer":
+      return { key: `transfer ${entry.asset.instance}`, minimum: entry.minimum, maximum: entry.maximum };
+    case "limit_order_create": {
+      const market = [entry.base.instance, entry.quote.instance].join(" ");
+      return { key: `order ${market}`, minimum: entry.minimum, maximum: entry.maximum };
+    }
+    default:
+      return { key: `alone ${index}`, minimum: 0, maximum: 0 };
+  }
+}
+
+/** How many transactions, at least, can begin with each mix entry before two of them would be the same. */
+export function distinctTransactions(data: BitsharesData, accounts: number): number[] {
+  const context = { accounts, seed: 0, positions: new Map<number, number>(), operationsPerTransaction: 1 };
+  return createWriters(data, context).map((writer) => writer.capacity);
+}
+
+export function uniquenessProblems(
+  names: readonly string[],
+  writers: readonly { readonly capacity: number }[],
+  transactions: number | undefined,
+): Problem[] {
+  const needed = transactions ?? 1;
+  return writers.flatMap((writer, i) =>
+    writer.capacity < needed ? [problemOf(names[i] as string, writer.capacity, needed)] : [],
+  );
+}
+
+function problemOf(name: string, capacity: number, needed: number): Problem {
+  return {
+    path: `mix.${name}`,
+    value: `${capacity} different transactions`,
+    expected: `a range of amounts wide enough for at least ${needed}`,
+  };
+}
+
+export function tooFewDistinct(problems: readonly Problem[]): AppError {
+  return new AppError("PLAN_IMPOSSIBLE", "the run would need the same transaction twice, which a node refuses", {
+    problems,
+    hint: "Widen the range of amounts, or use more accounts.",
+  });
+}
+
+export function largestCount(distribution: OperationsDistribution): number {
+  switch (distribution.kind) {
+    case "fixed":
+      return distribution.count;
+    case "uniform":
+    case "geometric":
+      return distribution.maximum;
+    case "table":
+      return Math.min(maximumOperations, Math.max(...distribution.counts));
+  }
+}
+
+function decodeKeys(context: PrepareContext): Buffer[] {
+  const known = new Map<string, Buffer>();
+  return context.resolved.accounts.map(({ name, privateKey }) => {
+    const key = known.get(privateKey) ?? privateKeyBytes(privateKey, name);
+    known.set(privateKey, key);
+    return key;
+  });
+}
+
+/** For each text the position where it occurs first. */
+function firstPositions(texts: readonly string[]): number[] {
+  const seen = new Map<string, number>();
+  return texts.map((text, i) => {
+    const position = seen.get(text) ?? i;
+    seen.set(text, position);
+    return position;
+  });
+}

@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+import { hash, PrivateKey } from "bitsharesjs";
+import secp256k1 from "secp256k1";
+import { AppError } from "../../errors/app-error.ts";
+
+const alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+
+/** The 32 bytes of a key in Wallet Import Format. The error never holds the key. */
+export function privateKeyBytes(wif: string, owner: string): Buffer {
+  try {
+    const bytes = PrivateKey.fromWif(wif).toBuffer();
+    if (secp256k1.privateKeyVerify(bytes)) return bytes;
+  } catch {
+    // The library's own message would quote parts of the key.
+  }
+  throw new AppError("ACCOUNT_KEY", `the private key of ${owner} is not a key in Wallet Import Format`, {
+    hint: "A key in Wallet Import Format is base58 text that starts with 5.",
+  });
+}
+
+export function publicKeyText(privateKey: Uint8Array, prefix: string): string {
+  const point = Buffer.from(secp256k1.publicKeyCreate(privateKey, true));
+  return prefix + base58(Buffer.concat([point, hash.ripemd160(point).subarray(0, 4)]));
+}
+
+/** Always the same key for the same words. */
+export function derivedPrivateKey(...words: readonly (string | number)[]): Buffer {
+  for (let attempt = 0; ; attempt++) {
+    const bytes = createHash("sha256")
+      .update([...words, attempt].join(" "))
+      .digest();
+    if (secp256k1.privateKeyVerify(bytes)) return bytes;
+  }
+}
+
+export function toWif(privateKey: Buffer): string {
+  return PrivateKey.fromBuffer(privateKey).toWif();
+}
+
+// The library's way to the text of a public key takes milliseconds, which counts with thousands of accounts.
+function base58(bytes: Uint8Array): string {
+  let value = BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
+  let text = "";
+  while (value > 0n) {
+    text = alphabet[Number(value % 58n)] + text;
+    value /= 58n;
+  }
+  for (let i = 0; i < bytes.length && bytes[i] === 0; i++) text = `1${text}`;
+  return text;
+}

@@ -1,0 +1,174 @@
+import type { Problem } from "../../errors/app-error.ts";
+import { type AmountRange, parseAmountRange, parseSeconds } from "../../workload/amount.ts";
+import type { OrderSide } from "./chain-data.ts";
+
+/** The parameters of the named operations as written in a scenario, checked as far as that goes without a network. */
+export interface TransferParameters {
+  readonly amount: AmountRange;
+}
+
+export interface OrderCreateParameters {
+  readonly baseSymbol: string | null;
+  readonly quoteSymbol: string | null;
+  readonly amount: AmountRange;
+  /** Quote for one base. */
+  readonly price: AmountRange;
+  readonly side: OrderSide;
+  readonly expiresAfterSeconds: number;
+  readonly fillOrKill: boolean;
+}
+
+export interface OrderCancelParameters {
+  /** Only orders of this market, given as its two symbols. */
+  readonly market: readonly [string, string] | null;
+}
+
+export interface Parsed<T> {
+  readonly value: T;
+  readonly problems: readonly Problem[];
+}
+
+/** Traded by default: an asset that every embedded network has. `null` stands for the core asset. */
+export const defaultMarket: readonly [string, null] = ["STRESS", null];
+
+type Raw = Readonly<Record<string, unknown>>;
+
+class ParameterReader {
+  readonly problems: Problem[] = [];
+  readonly #raw: Raw;
+
+  constructor(raw: Raw, known: readonly string[]) {
+    this.#raw = raw;
+    for (const key of Object.keys(raw)) {
+      if (known.includes(key)) continue;
+      const expected = known.length === 0 ? "no parameters here" : `one of the parameters ${known.join(", ")}`;
+      this.#problem(key, expected);
+    }
+  }
+
+  has(key: string): boolean {
+    return this.#raw[key] !== undefined;
+  }
+
+  read<T>(key: string, fallback: T, expected: string, parse: (value: unknown) => T | null): T {
+    const value = this.#raw[key];
+    if (value === undefined) return fallback;
+    const parsed = parse(value);
+    if (parsed !== null) return parsed;
+    this.#problem(key, expected);
+    return fallback;
+  }
+
+  amount(key: string, fallback: string, example: string): AmountRange {
+    const range = this.read(key, parseAmountRange(fallback) as AmountRange, `an amount such as ${example}`, (value) => {
+      const parsed = parseAmountRange(value);
+      return parsed && Number(parsed.minimum) > 0 ? parsed : null;
+    });
+    return range;
+  }
+
+  refuse(key: string, expected: string): void {
+    if (this.has(key)) this.#problem(key, expected);
+  }
+
+  #problem(key: string, expected: string): void {
+    const value = this.#raw[key];
+    this.problems.push({
+      path: key,
+      ...(value === undefined ? {} : { value: JSON.stringify(value) }),
+      expected,
+    });
+  }
+}
+
+export function parseTransfer(raw: Raw): Parsed<TransferParameters> {
+  const reader = new ParameterReader(raw, ["amount"]);
+  const amount = reader.amount("amount", "0.00001..100", '"1..100 BTS"');
+  return { value: { amount }, problems: reader.problems };
+}
+
+export function parseOrderCreate(raw: Raw): Parsed<OrderCreateParameters> {
+  const reader = new ParameterReader(raw, [
+    "market",
+    "side",
+    "amount",
+    "sell",
+    "receive",
+    "price",
+    "expiresAfter",
+    "fillOrKill",
+  ]);
+  const price = reader.read(
+    "price",
+    parseAmountRange("0.9..1.1") as AmountRange,
+    'a price such as "0.9..1.1"',
+    (value) => {
+      const range = parseAmountRange(value);
+      return range && range.symbol === null && Number(range.minimum) > 0 ? range : null;
+    },
+  );
+  const expiresAfterSeconds = reader.read("expiresAfter", 86_400, 'a time such as "1h"', (value) => {
+    const seconds = parseSeconds(value);
+    return seconds === null || seconds < 1 ? null : seconds;
+  });
+  const fillOrKill = reader.read("fillOrKill", false, "true or false", parseBoolean);
+  const common = { price, expiresAfterSeconds, fillOrKill };
+  const value = reader.has("sell") || reader.has("receive") ? oneSided(reader, common) : inMarket(reader, common);
+  return { value, problems: reader.problems };
+}
+
+type CommonOrderParameters = Pick<OrderCreateParameters, "price" | "expiresAfterSeconds" | "fillOrKill">;
+
+function oneSided(reader: ParameterReader, common: CommonOrderParameters): OrderCreateParameters {
+  for (const key of ["market", "side", "amount"])
+    reader.refuse(key, "either market, side and amount or sell and receive");
+  const amount = reader.amount("sell", "0.00001..100", '"1..100 BTS"');
+  const receive = reader.read<string | null>("receive", defaultMarket[0], 'an asset such as "STRESS"', parseSymbol);
+  return { ...common, amount, baseSymbol: amount.symbol, quoteSymbol: receive, side: "sell" };
+}
+
+function inMarket(reader: ParameterReader, common: CommonOrderParameters): OrderCreateParameters {
+  const market = reader.read<readonly [string, string | null]>(
+    "market",
+    defaultMarket,
+    'two assets such as "STRESS/BTS"',
+    parseMarket,
+  );
+  const side = reader.read<OrderSide>("side", "both", "sell, buy or both", parseSide);
+  const [baseSymbol, quoteSymbol] = market;
+  const expected = `an amount of ${baseSymbol} such as "1..100 ${baseSymbol}"`;
+  const amount = reader.read("amount", parseAmountRange("0.00001..100") as AmountRange, expected, (value) => {
+    const range = parseAmountRange(value);
+    if (!range || Number(range.minimum) === 0) return null;
+    return range.symbol === null || range.symbol === baseSymbol ? range : null;
+  });
+  return { ...common, amount, baseSymbol, quoteSymbol, side };
+}
+
+export function parseOrderCancel(raw: Raw): Parsed<OrderCancelParameters> {
+  const reader = new ParameterReader(raw, ["market"]);
+  const market = reader.read<readonly [string, string] | null>(
+    "market",
+    null,
+    'two assets such as "STRESS/BTS"',
+    parseMarket,
+  );
+  return { value: { market }, problems: reader.problems };
+}
+
+function parseMarket(value: unknown): readonly [string, string] | null {
+  const match = typeof value === "string" ? /^([A-Z][A-Z0-9.]*)\s*[/:]\s*([A-Z][A-Z0-9.]*)$/.exec(value.trim()) : null;
+  return match && match[1] !== match[2] ? [match[1] as string, match[2] as string] : null;
+}
+
+function parseSide(value: unknown): OrderSide | null {
+  return value === "sell" || value === "buy" || value === "both" ? value : null;
+}
+
+function parseSymbol(value: unknown): string | null {
+  return typeof value === "string" && /^[A-Z][A-Z0-9.]*$/.test(value) ? value : null;
+}
+
+function parseBoolean(value: unknown): boolean | null {
+  return typeof value === "boolean" ? value : null;
+}

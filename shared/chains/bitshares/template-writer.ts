@@ -1,0 +1,147 @@
+import { ops, PublicKey } from "bitsharesjs";
+import type { AmountRange } from "../../workload/amount.ts";
+import { toUnits } from "../../workload/amount.ts";
+import {
+  type AccountRole,
+  renderTemplate,
+  type TemplateNode,
+  type TemplateScope,
+} from "../../workload/placeholders.ts";
+import type { Asset, TemplateData } from "./chain-data.ts";
+import { operationCode, payerFieldOf } from "./operation-payers.ts";
+import { type OperationWriter, type TransactionDraft, toChainTime } from "./transaction-draft.ts";
+
+export interface TemplateWriterOptions {
+  readonly data: TemplateData;
+  readonly assets: readonly Asset[];
+  /** Position of each account by the last part of its id. */
+  readonly positions: ReadonlyMap<number, number>;
+  /** Most operations that a transaction of this workload has, so that counters of different ones never meet. */
+  readonly operationsPerTransaction: number;
+}
+
+/** Any operation of Graphene, through the types of bitsharesjs: slower than the named ones, and as general as it is. */
+export class TemplateWriter implements OperationWriter {
+  /** The template holds a counter. */
+  readonly capacity = Number.POSITIVE_INFINITY;
+
+  readonly #options: TemplateWriterOptions;
+  readonly #code: number;
+  readonly #payerField: string;
+
+  constructor(options: TemplateWriterOptions) {
+    this.#options = options;
+    this.#code = operationCode(options.data.operation);
+    this.#payerField = payerFieldOf(options.data.operation) as string;
+  }
+
+  write(draft: TransactionDraft, position: number): void {
+    const { data, assets, operationsPerTransaction } = this.#options;
+    const fields = renderOperation(data.operation, data.node, data.fee, {
+      random: draft.random,
+      counter: draft.sequence * operationsPerTransaction + position,
+      expirationSeconds: draft.expirationSeconds,
+      account: (which) => `1.2.${draft.instanceOf(pickAccount(draft, which))}`,
+      asset: (range) => drawAsset(range, assets, draft.random.nextFraction()),
+      time: toChainTime,
+    });
+    const { bytes, json } = encodeOperation(this.#code, fields);
+    draft.binary.append(bytes);
+    draft.text.ascii(json);
+    for (const account of requiredAccounts(fields, this.#payerField)) {
+      const signer = this.#options.positions.get(account);
+      if (signer !== undefined) draft.signedBy(signer);
+    }
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The operation's fields with the fee and what is always the same filled in. */
+export function renderOperation(operation: string, node: TemplateNode, fee: number, scope: TemplateScope): Fields {
+  const fields = renderTemplate(node, scope) as Fields;
+  const payerField = payerFieldOf(operation);
+  return {
+    fee: { amount: fee, asset_id: "1.3.0" },
+    ...(payerField === null || payerField in fields ? {} : { [payerField]: scope.account("sender") }),
+    ...fields,
+  };
+}
+
+export interface EncodedOperation {
+  /** With the operation's code in front, as in a transaction. */
+  readonly bytes: Buffer;
+  /** `[code, {…}]` in ASCII. */
+  readonly json: string;
+}
+
+/** Throws the library's error when a field is missing or of the wrong form. */
+export function encodeOperation(code: number, fields: Fields): EncodedOperation {
+  const serializer = ops.operation.st_operations[code];
+  if (!serializer) throw new Error(`bitsharesjs has no operation ${code}`);
+  const value = serializer.fromObject(withKnownKeys(fields));
+  const body = serializer.toBuffer(value);
+  const json = JSON.stringify([code, serializer.toObject(value)]);
+  return { bytes: Buffer.concat([varintOf(code), body]), json: toAscii(json) };
+}
+
+const keyPattern = /^[A-Z]{2,8}[1-9A-HJ-NP-Za-km-z]{48,52}$/;
+const knownKeys = new Map<string, unknown>();
+
+/**
+ * The same fields with public keys as objects that the library takes for its own. It would decompress and compress
+ * each key anew for every operation, at tens of milliseconds a time.
+ */
+function withKnownKeys(value: unknown): unknown {
+  if (typeof value === "string") return keyPattern.test(value) ? knownKey(value) : value;
+  if (Array.isArray(value)) return value.map(withKnownKeys);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, withKnownKeys(field)]));
+}
+
+function knownKey(text: string): unknown {
+  const known = knownKeys.get(text);
+  if (known !== undefined) return known;
+  const key = PublicKey.fromStringOrThrow(text);
+  const bytes = key.toBuffer();
+  const address = key.toBlockchainAddress();
+  const made = { Q: true, toBuffer: () => bytes, toString: () => text, toBlockchainAddress: () => address };
+  knownKeys.set(text, made);
+  return made;
+}
+
+function varintOf(code: number): Buffer {
+  return code < 128 ? Buffer.of(code) : Buffer.of((code & 127) | 128, code >>> 7);
+}
+
+/** Bytes above ASCII stand for pieces in a prepared body, so text must not hold any. */
+function toAscii(json: string): string {
+  return json.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+function pickAccount(draft: TransactionDraft, which: AccountRole): number {
+  switch (which) {
+    case "sender":
+      return draft.anyPayer();
+    case "other":
+      return draft.otherThan(draft.anyPayer());
+    case "any":
+      return draft.random.nextBelow(draft.accounts);
+  }
+}
+
+/** An amount of the range in the protocol's form. `fraction` from 0 up to but not including 1. */
+export function drawAsset(range: AmountRange, assets: readonly Asset[], fraction: number): unknown {
+  const asset = assets.find((candidate) => candidate.symbol === range.symbol);
+  if (!asset) throw new Error(`no asset ${range.symbol}`);
+  const minimum = Number(toUnits(range.minimum, asset.precision));
+  const maximum = Number(toUnits(range.maximum, asset.precision));
+  const amount = minimum + Math.floor(fraction * (maximum - minimum + 1));
+  return { amount, asset_id: `1.3.${asset.instance}` };
+}
+
+/** Last parts of the ids of the accounts whose signature the operation needs. */
+function requiredAccounts(fields: Fields, payerField: string): number[] {
+  const required = Array.isArray(fields.required_auths) ? (fields.required_auths as unknown[]) : [];
+  return [fields[payerField], ...required].map((id) => Number(String(id).split(".").at(-1)));
+}
