@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { fakeCatalogues } from "./fake-catalogues.ts";
 import { parseScenario } from "./parse-scenario.ts";
-import { checkLifetimes, countWorkload, planRun, poolNeeds } from "./plan.ts";
+import { checkLifetimes, planRun } from "./plan.ts";
 import type { Scenario } from "./scenario.ts";
 
 function scenarioWith(workload: unknown, phases: unknown): Scenario {
@@ -30,7 +30,7 @@ describe("a plan", () => {
     { mix: mixed, operationsPerTransaction: { uniform: [1, 3] }, route: { weights: [2, 1, 1] } },
     threePhases,
   );
-  const plan = planRun(scenario, names);
+  const { summary: plan, poolNeeds } = planRun(scenario, names);
 
   test("counts the transactions of each phase and says how fast they come", () => {
     expect(plan.phases).toMatchObject([
@@ -65,13 +65,12 @@ describe("a plan", () => {
   });
 
   test("objects are needed for as many operations as there are of each mix entry", () => {
-    expect(poolNeeds(scenario)).toEqual(plan.byOperation.map((share) => share.count));
+    expect(poolNeeds).toEqual(plan.byOperation.map((share) => share.count));
   });
 
   test("the seed decides what is counted", () => {
-    const other = countWorkload({ ...scenario, seed: 99 }, 3);
-    expect(other.byEntry).not.toEqual(plan.byOperation.map((share) => share.count));
-    expect(countWorkload(scenario, 3)).toEqual(countWorkload(scenario, 3));
+    expect(planRun({ ...scenario, seed: 99 }, names).poolNeeds).not.toEqual(poolNeeds);
+    expect(planRun(scenario, names)).toEqual({ summary: plan, poolNeeds });
   });
 });
 

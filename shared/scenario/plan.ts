@@ -9,12 +9,16 @@ import { countInShare, equalShares } from "./share.ts";
 export interface PlanOptions {
   readonly nodeNames: readonly string[];
   readonly beaconNames: readonly string[];
-  /** From `countWorkload`, where it was counted already. */
-  readonly counts?: WorkloadCounts;
+}
+
+export interface RunPlan {
+  readonly summary: PlanSummary;
+  /** How often each mix entry is used at most: how many objects it needs if it consumes them. */
+  readonly poolNeeds: readonly number[];
 }
 
 /** What a run holds, counted over every transaction. For unlimited phases these are upper bounds. */
-export interface WorkloadCounts {
+interface WorkloadCounts {
   readonly transactions: number;
   readonly operations: number;
   readonly operationsByPhase: readonly number[];
@@ -25,11 +29,10 @@ export interface WorkloadCounts {
 }
 
 /** Pure; counts every transaction, about five million a second. */
-export function planRun(scenario: Scenario, options: PlanOptions): PlanSummary {
-  const { nodeNames, beaconNames } = options;
-  const counts = options.counts ?? countWorkload(scenario, nodeNames.length);
+export function planRun(scenario: Scenario, { nodeNames, beaconNames }: PlanOptions): RunPlan {
+  const counts = countWorkload(scenario, nodeNames.length);
   const shares = equalShares(beaconNames.length);
-  return {
+  const summary: PlanSummary = {
     transactions: counts.transactions,
     operations: counts.operations,
     durationMicros: durationMicrosOf(scenario),
@@ -44,9 +47,10 @@ export function planRun(scenario: Scenario, options: PlanOptions): PlanSummary {
       counts.byEntry,
     ),
   };
+  return { summary, poolNeeds: counts.byEntry };
 }
 
-export function countWorkload(scenario: Scenario, nodes: number): WorkloadCounts {
+function countWorkload(scenario: Scenario, nodes: number): WorkloadCounts {
   const { workload, phases, seed } = scenario;
   const last = phases.at(-1);
   const transactions = last === undefined ? 0 : last.firstSequence + last.transactions;
@@ -78,14 +82,9 @@ export function countWorkload(scenario: Scenario, nodes: number): WorkloadCounts
   };
 }
 
-/** How often each mix entry is used at most: how many objects it needs if it consumes them. */
-export function poolNeeds(scenario: Scenario): readonly number[] {
-  return countWorkload(scenario, 1).byEntry;
-}
-
 /** From T0 to the end of the last phase. */
-export function durationMicrosOf(scenario: Scenario): number {
-  return scenario.phases.reduce((sum, phase) => sum + phase.durationMicros, 0);
+function durationMicrosOf({ phases }: Pick<Scenario, "phases">): number {
+  return phases.reduce((sum, phase) => sum + phase.durationMicros, 0);
 }
 
 function planPhase(phase: Phase, operations: number): PhasePlan {
@@ -143,10 +142,10 @@ export function checkLifetimes(
   network: LifetimeNetwork,
   options: LifetimeOptions,
 ): LifetimeReport {
-  const { lifetimeSeconds, phases } = scenario;
+  const { lifetimeSeconds } = scenario;
   const problems: Problem[] = [];
   const drainSeconds = scenario.drainMicros / 1e6;
-  const lastDueSeconds = phases.reduce((sum, phase) => sum + phase.durationMicros, 0) / 1e6;
+  const lastDueSeconds = durationMicrosOf(scenario) / 1e6;
   if (lifetimeSeconds < drainSeconds) {
     const expected = `expected at least the drain of ${drainSeconds}s`;
     problems.push({ path: "lifetime", value: `${lifetimeSeconds}s`, expected });
