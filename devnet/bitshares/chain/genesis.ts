@@ -1,0 +1,192 @@
+import type { DevnetConfig } from "../../../shared/devnet/config.ts";
+import type { JsonObject } from "../codec/json.ts";
+import { type Account, type Asset, type Authority, type Order, specialAccounts } from "./objects.ts";
+import type { GenesisState } from "./state.ts";
+import type { Witness } from "./witnesses.ts";
+
+export const coreSymbol = "BTS";
+export const maximumSupply = 1_000_000_000_000_000;
+const noKey = "BTS1111111111111111111111111111111114T1Anm";
+const specialNames = [
+  "committee-account",
+  "witness-account",
+  "relaxed-committee-account",
+  "null-account",
+  "temp-account",
+  "proxy-to-self",
+];
+/** Accounts that a chain has before those of its genesis file. */
+export const firstWitnessAccount = specialNames.length;
+/** Genesis orders outlive every run. */
+const endOfOrdersSeconds = Date.UTC(2035, 0, 1) / 1000;
+
+const empty: Authority = { weightThreshold: 0, accounts: [], keys: [] };
+const anyone: Authority = { weightThreshold: 0, accounts: [], keys: [] };
+
+export function createGenesis(
+  config: DevnetConfig,
+  witnesses: readonly Witness[],
+  genesisSeconds: number,
+): GenesisState {
+  const builder = new GenesisBuilder(genesisSeconds);
+  for (const name of specialNames)
+    builder.addAccount(name, name === "temp-account" ? anyone : empty, noKey, name === "committee-account");
+  for (const [index, { publicKey }] of witnesses.entries())
+    builder.addAccount(`init${index}`, keyAuthority(publicKey), publicKey, true);
+  for (const { name, publicKey, lifetimeMember } of config.genesis.accounts) {
+    builder.addAccount(name, keyAuthority(publicKey), publicKey, lifetimeMember);
+  }
+  builder.addAsset({ symbol: coreSymbol, precision: 5, issuer: specialAccounts.null, maxSupply: maximumSupply });
+  for (const { symbol, precision, issuer, maxSupply } of config.genesis.assets) {
+    builder.addAsset({ symbol, precision, issuer: builder.accountNamed(issuer), maxSupply: Number(maxSupply) });
+  }
+  for (const { name, balances } of config.genesis.accounts) {
+    for (const [symbol, amount] of Object.entries(balances)) builder.addBalance(name, symbol, Number(amount));
+  }
+  for (const { seller, sell, receive, count } of config.genesis.orders) {
+    for (let index = 0; index < count; index += 1) builder.addOrder(seller, sell, receive);
+  }
+  return builder.build();
+}
+
+function keyAuthority(key: string): Authority {
+  return { weightThreshold: 1, accounts: [], keys: [[key, 1]] };
+}
+
+interface NewAsset {
+  readonly symbol: string;
+  readonly precision: number;
+  readonly issuer: number;
+  readonly maxSupply: number;
+}
+
+class GenesisBuilder {
+  readonly #seconds: number;
+  readonly #accounts = new Map<number, Account>();
+  readonly #names = new Map<string, number>();
+  readonly #assets = new Map<number, Asset>();
+  readonly #symbols = new Map<string, number>();
+  readonly #balances: Map<number, number>[] = [];
+  readonly #orders = new Map<number, Order>();
+  readonly #supplies = new Map<number, number>();
+
+  constructor(seconds: number) {
+    this.#seconds = seconds;
+  }
+
+  accountNamed(name: string): number {
+    return this.#names.get(name)!;
+  }
+
+  addAccount(name: string, authority: Authority, memoKey: string, lifetimeMember: boolean): void {
+    const instance = this.#accounts.size;
+    this.#names.set(name, instance);
+    this.#accounts.set(instance, {
+      instance,
+      name,
+      registrar: lifetimeMember ? instance : specialAccounts.temporary,
+      referrer: lifetimeMember ? instance : specialAccounts.committee,
+      lifetimeReferrer: lifetimeMember ? instance : specialAccounts.committee,
+      referrerPercent: 0,
+      membership: lifetimeMember ? "lifetime" : "basic",
+      owner: authority,
+      active: authority,
+      options: accountOptions(memoKey),
+      creationBlock: 0,
+      creationSeconds: this.#seconds,
+    });
+  }
+
+  addAsset({ symbol, precision, issuer, maxSupply }: NewAsset): void {
+    const instance = this.#assets.size;
+    this.#symbols.set(symbol, instance);
+    this.#balances.push(new Map());
+    this.#supplies.set(instance, 0);
+    this.#assets.set(instance, {
+      instance,
+      symbol,
+      precision,
+      issuer,
+      maxSupply,
+      options: instance === 0 ? coreOptions(maxSupply) : assetOptions(maxSupply, instance),
+      creationBlock: 0,
+      creationSeconds: this.#seconds,
+    });
+  }
+
+  addBalance(name: string, symbol: string, amount: number): void {
+    const asset = this.#symbols.get(symbol)!;
+    const account = this.#names.get(name)!;
+    const balances = this.#balances[asset]!;
+    balances.set(account, (balances.get(account) ?? 0) + amount);
+    this.#supplies.set(asset, this.#supplies.get(asset)! + amount);
+  }
+
+  addOrder(seller: string, sell: NamedAmount, receive: NamedAmount): void {
+    const instance = this.#orders.size;
+    const account = this.#names.get(seller)!;
+    const sold = { amount: Number(sell.amount), asset: this.#symbols.get(sell.symbol)! };
+    const balances = this.#balances[sold.asset]!;
+    balances.set(account, (balances.get(account) ?? 0) - sold.amount);
+    this.#orders.set(instance, {
+      instance,
+      seller: account,
+      expirationSeconds: endOfOrdersSeconds,
+      forSale: sold.amount,
+      sell: sold,
+      receive: { amount: Number(receive.amount), asset: this.#symbols.get(receive.symbol)! },
+      deferredFee: 0,
+      filled: 0,
+    });
+  }
+
+  build(): GenesisState {
+    return {
+      accounts: this.#accounts,
+      assets: this.#assets,
+      balances: this.#balances,
+      orders: this.#orders,
+      supplies: this.#supplies,
+    };
+  }
+}
+
+interface NamedAmount {
+  readonly symbol: string;
+  readonly amount: string;
+}
+
+export function accountOptions(memoKey: string): JsonObject {
+  return {
+    memo_key: memoKey,
+    voting_account: `1.2.${specialAccounts.proxyToSelf}`,
+    num_witness: 0,
+    num_committee: 0,
+    votes: [],
+    extensions: [],
+  };
+}
+
+function coreOptions(maxSupply: number): JsonObject {
+  return { ...assetOptions(maxSupply, 0), max_market_fee: String(maxSupply), issuer_permissions: 0 };
+}
+
+function assetOptions(maxSupply: number, instance: number): JsonObject {
+  return {
+    max_supply: maxSupply > 0xffffffff ? String(maxSupply) : maxSupply,
+    market_fee_percent: 0,
+    max_market_fee: 0,
+    issuer_permissions: 79,
+    flags: 0,
+    core_exchange_rate: {
+      base: { amount: 1, asset_id: "1.3.0" },
+      quote: { amount: 1, asset_id: `1.3.${instance}` },
+    },
+    whitelist_authorities: [],
+    blacklist_authorities: [],
+    whitelist_markets: [],
+    blacklist_markets: [],
+    description: "",
+    extensions: {},
+  };
+}

@@ -1,0 +1,74 @@
+import type { Json, JsonObject } from "./json.ts";
+import { operationTypes } from "./operation.ts";
+
+export interface RequiredAccounts {
+  readonly payer: number;
+  readonly active: readonly number[];
+  readonly owner: readonly number[];
+}
+
+/**
+ * Whose fields pay and sign, in the order in which they are looked for. Graphene names the fee's payer differently in
+ * nearly every operation; these are all the names in use.
+ */
+const payerFields = [
+  "fee_paying_account",
+  "registrar",
+  "account_to_upgrade",
+  "account",
+  "account_id",
+  "authorizing_account",
+  "issuer",
+  "from",
+  "seller",
+  "funding_account",
+  "bidder",
+  "payer",
+  "publisher",
+  "witness_account",
+  "committee_member_account",
+  "withdraw_from_account",
+  "withdraw_to_account",
+  "owner",
+  "owner_account",
+  "creator",
+  "deposit_to_account",
+  "redeemer",
+  "update_issuer",
+  "borrower",
+  "from_account",
+] as const;
+
+export function requiredAccountsOf(type: number, body: JsonObject): RequiredAccounts {
+  const payer = payerOf(body);
+  const extra = extraActive(type, body);
+  if (type === operationTypes.accountUpdate && changesOwner(body)) return { payer, active: extra, owner: [payer] };
+  return { payer, active: [...new Set([payer, ...extra])], owner: [] };
+}
+
+function payerOf(body: JsonObject): number {
+  for (const field of payerFields) {
+    const instance = accountInstance(body[field]);
+    if (instance !== null) return instance;
+  }
+  // A balance claim pays nothing and names the account that receives.
+  return accountInstance(body.deposit_to_account) ?? 0;
+}
+
+function extraActive(type: number, body: JsonObject): number[] {
+  const custom = 35;
+  const assertOperation = 36;
+  if (type !== custom && type !== assertOperation) return [];
+  const listed = body.required_auths;
+  return Array.isArray(listed) ? listed.map(accountInstance).filter((instance) => instance !== null) : [];
+}
+
+function changesOwner(body: JsonObject): boolean {
+  const extensions = body.extensions;
+  const special = typeof extensions === "object" && extensions !== null && "owner_special_authority" in extensions;
+  return (body.owner !== undefined && body.owner !== null) || special;
+}
+
+function accountInstance(value: Json | undefined): number | null {
+  return typeof value === "string" && /^1\.2\.\d+$/.test(value) ? Number(value.slice(4)) : null;
+}

@@ -1,0 +1,43 @@
+import type { Asset } from "../../chain/objects.ts";
+import { findAccount, findAsset, readList, readText, readUnsigned } from "../arguments.ts";
+import type { Method } from "../method.ts";
+import { renderAsset } from "../render-objects.ts";
+
+function renderOrNull(asset: Asset | undefined) {
+  return asset === undefined ? null : renderAsset(asset);
+}
+
+export const assetMethods: Readonly<Record<string, Method>> = {
+  get_assets: {
+    required: 1,
+    run: ([ids], { node }) => JSON.stringify(readList(ids).map((id) => renderOrNull(findAsset(node.chain.state, id)))),
+  },
+  lookup_asset_symbols: {
+    required: 1,
+    run: ([symbols], { node }) =>
+      JSON.stringify(readList(symbols).map((symbol) => renderOrNull(findAsset(node.chain.state, symbol)))),
+  },
+  list_assets: {
+    required: 2,
+    run: ([lowerBound, limit], { node }) => {
+      const from = readText(lowerBound);
+      const assets = [...node.chain.state.assets.values()].filter(({ symbol }) => symbol >= from);
+      assets.sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
+      return JSON.stringify(assets.slice(0, readUnsigned(limit)).map(renderAsset));
+    },
+  },
+  get_asset_count: { required: 0, run: (_args, { node }) => String(node.chain.state.assets.size) },
+  get_asset_id_from_string: {
+    required: 1,
+    run: ([symbol], { node }) => `"1.3.${findAsset(node.chain.state, symbol)?.instance ?? 0}"`,
+  },
+  get_assets_by_issuer: {
+    required: 1,
+    run: ([issuer], { node: { chain } }) => {
+      const account = findAccount(chain.state, issuer)?.instance;
+      return JSON.stringify(
+        [...chain.state.assets.values()].filter((asset) => asset.issuer === account).map(renderAsset),
+      );
+    },
+  },
+};

@@ -1,0 +1,3 @@
+import type { Api } from "./method.ts";
+
+export const historyApi: Api = new Map();

@@ -1,0 +1,168 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type WebSocket, WebSocketServer } from "ws";
+import { AppError } from "../../../shared/errors/app-error.ts";
+import type { BitsharesNetwork } from "../bitshares-network.ts";
+import type { Block } from "../chain/block.ts";
+import type { SignedTransaction } from "../codec/signed-transaction.ts";
+import type { DevnetNode, NodeListener } from "../devnet-node.ts";
+import { announceBlocks } from "./announce.ts";
+import { toNotice } from "./answer.ts";
+import { dispatch } from "./dispatch.ts";
+import { openSession } from "./login-api.ts";
+import { Session } from "./session.ts";
+
+/** A node stops reading from a client while more than this many of its messages wait. */
+const readAhead = 100;
+/** Beyond the hard limit of a transaction, with room for its JSON. */
+const maximumMessageBytes = 16 * 1024 * 1024;
+
+/** One node's port: WebSocket and HTTP POST side by side. */
+export class NodeServer implements NodeListener {
+  readonly #network: BitsharesNetwork;
+  readonly #node: DevnetNode;
+  readonly #http: Server;
+  readonly #sockets: WebSocketServer;
+  readonly #clients = new Map<Session, Client>();
+  readonly #sessions = new Set<Session>();
+  /** What waits for the end of a stall: messages read, answers made. */
+  #held: (() => void)[] = [];
+
+  constructor(network: BitsharesNetwork, node: DevnetNode) {
+    this.#network = network;
+    this.#node = node;
+    this.#http = createServer((request, response) => this.#post(request, response));
+    this.#sockets = new WebSocketServer({
+      server: this.#http,
+      maxPayload: maximumMessageBytes,
+      perMessageDeflate: false,
+    });
+    this.#sockets.on("connection", (socket) => this.#connect(socket));
+    // Without a listener the WebSocket server would throw what the HTTP server reports already.
+    this.#sockets.on("error", () => undefined);
+    node.listeners.add(this);
+  }
+
+  async listen(host: string, port: number): Promise<string> {
+    await new Promise<void>((resolve, reject) => {
+      this.#http.once("error", (cause: NodeJS.ErrnoException) => reject(toListenError(cause, host, port)));
+      this.#http.listen(port, host, resolve);
+    });
+    const { port: actual } = this.#http.address() as AddressInfo;
+    return `ws://${host.includes(":") ? `[${host}]` : host}:${actual}`;
+  }
+
+  async close(): Promise<void> {
+    this.#node.listeners.delete(this);
+    for (const { socket } of this.#clients.values()) socket.terminate();
+    this.#sockets.close();
+    this.#http.closeAllConnections();
+    await new Promise<void>((resolve) => {
+      this.#http.close(() => resolve());
+    });
+  }
+
+  onBlocks(blocks: readonly Block[]): void {
+    announceBlocks(blocks, this.#sessions, this.#network, this.#node);
+  }
+
+  onPending(transaction: SignedTransaction): void {
+    for (const session of this.#sessions) {
+      if (session.pendingCallback !== null) session.send(toNotice(session.pendingCallback, `${transaction.json}}`));
+    }
+  }
+
+  onStall(isStalled: boolean): void {
+    for (const client of this.#clients.values()) client.adjust(isStalled);
+    if (isStalled) return;
+    const held = this.#held;
+    this.#held = [];
+    for (const act of held) act();
+  }
+
+  onDropConnections(): void {
+    for (const { socket } of this.#clients.values()) socket.terminate();
+  }
+
+  #connect(socket: WebSocket): void {
+    const session = openSession(new Session((text) => this.#whenAwake(() => socket.send(text))));
+    const client = new Client(socket, session);
+    session.onServed = () => client.adjust(this.#node.isStalled);
+    this.#clients.set(session, client);
+    this.#sessions.add(session);
+    socket.on("error", () => socket.terminate());
+    socket.on("close", () => {
+      this.#clients.delete(session);
+      this.#sessions.delete(session);
+    });
+    socket.on("message", (data) => {
+      this.#whenAwake(() => this.#handle(String(data), session));
+      if (session.queued > readAhead) client.adjust(this.#node.isStalled);
+    });
+    if (this.#node.isStalled) client.adjust(true);
+  }
+
+  #handle(text: string, session: Session): void {
+    dispatch(text, { network: this.#network, node: this.#node, session }, (answer) => session.send(answer));
+  }
+
+  #whenAwake(act: () => void): void {
+    if (this.#node.isStalled) this.#held.push(act);
+    else act();
+  }
+
+  #post(request: IncomingMessage, response: ServerResponse): void {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > maximumMessageBytes) request.destroy();
+      else chunks.push(chunk);
+    });
+    request.on("end", () => {
+      this.#whenAwake(() => {
+        // Callbacks have nowhere to go on HTTP: what is sent outside the answer is lost, as with a real node.
+        const session = openSession(new Session(() => undefined));
+        const text = Buffer.concat(chunks).toString("utf8");
+        let isAnswered = false;
+        dispatch(text, { network: this.#network, node: this.#node, session }, (answer) => {
+          isAnswered = true;
+          this.#whenAwake(() => response.writeHead(200, { "content-type": "application/json" }).end(answer));
+        });
+        if (!isAnswered && !expectsAnswer(text)) response.writeHead(204).end();
+      });
+    });
+  }
+}
+
+function expectsAnswer(text: string): boolean {
+  const { id } = JSON.parse(text) as { readonly id?: unknown };
+  return typeof id === "number" || typeof id === "string";
+}
+
+/** Reading pauses while a client is too far ahead or the node stalls. */
+class Client {
+  readonly socket: WebSocket;
+  readonly #session: Session;
+
+  constructor(socket: WebSocket, session: Session) {
+    this.socket = socket;
+    this.#session = session;
+  }
+
+  adjust(isStalled: boolean): void {
+    const shouldPause = isStalled || this.#session.queued > readAhead;
+    if (shouldPause && !this.socket.isPaused) this.socket.pause();
+    else if (!shouldPause && this.socket.isPaused) this.socket.resume();
+  }
+}
+
+function toListenError(cause: NodeJS.ErrnoException, host: string, port: number): AppError {
+  if (cause.code === "EADDRINUSE") {
+    return new AppError("PORT_IN_USE", `Port ${port} on ${host} is in use by another program.`, {
+      cause,
+      hint: "Choose another port, or 0 for any free one.",
+    });
+  }
+  return new AppError("NETWORK_UNREACHABLE", `Cannot listen on ${host}:${port}: ${cause.message}`, { cause });
+}

@@ -1,0 +1,26 @@
+import type { BitsharesNetwork } from "../bitshares/bitshares-network.ts";
+
+/** What `GET /state` answers. */
+export function describeState(network: BitsharesNetwork) {
+  return {
+    chainId: network.parameters.chainId.toString("hex"),
+    missedSlots: network.missedSlots,
+    network: network.behaviour,
+    nodes: network.nodes.map(({ index, name, chain, queue, counters, behaviour, isStalled }) => ({
+      node: index,
+      name,
+      head: {
+        number: chain.head.number,
+        id: chain.head.id,
+        timestampSeconds: chain.head.timestampSeconds,
+        lastIrreversible: chain.head.lastIrreversible,
+      },
+      /** Broadcasts that wait for their turn, and transactions that wait for a block. */
+      queued: queue.length,
+      pending: chain.pendingCount,
+      stalled: isStalled,
+      counters: { ...counters, ...chain.counters },
+      behaviour,
+    })),
+  };
+}

@@ -1,0 +1,86 @@
+import { readFile } from "node:fs/promises";
+import type { z } from "zod";
+import { type DevnetConfig, devnetConfigSchema } from "../shared/devnet/config.ts";
+import { AppError, messageOf, type Problem } from "../shared/errors/app-error.ts";
+import { defaultConfig } from "./default-config.ts";
+import { genesisProblems } from "./genesis-problems.ts";
+
+/** From a file, from the first line of stdin (`-`), or the default. Throws CONFIGURATION_INVALID with every problem. */
+export async function loadConfig(
+  source: string | undefined,
+  stdin: AsyncIterable<Buffer | string>,
+): Promise<DevnetConfig> {
+  if (source === undefined) return devnetConfigSchema.parse(defaultConfig);
+  const text = source === "-" ? await readLine(stdin) : await readConfigFile(source);
+  return parseConfig(text);
+}
+
+export function parseConfig(text: string): DevnetConfig {
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch (cause) {
+    throw invalid([{ path: "", expected: `expected JSON: ${messageOf(cause)}` }], cause);
+  }
+  const parsed = devnetConfigSchema.safeParse(given);
+  if (!parsed.success)
+    throw invalid(
+      parsed.error.issues.flatMap((issue) => toProblems(issue, given)),
+      parsed.error,
+    );
+  const problems = genesisProblems(parsed.data);
+  if (problems.length > 0) throw invalid(problems);
+  return parsed.data;
+}
+
+function invalid(problems: readonly Problem[], cause?: unknown): AppError {
+  return new AppError("CONFIGURATION_INVALID", "The devnet's configuration is invalid.", { problems, cause });
+}
+
+function toProblems(issue: z.core.$ZodIssue, given: unknown): Problem[] {
+  const path = toPath(issue.path);
+  const found = valueAt(given, issue.path);
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({
+      path: path === "" ? key : `${path}.${key}`,
+      expected: "expected no such field",
+    }));
+  }
+  return [{ path, ...(found === undefined ? {} : { value: JSON.stringify(found) }), expected: issue.message }];
+}
+
+function toPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
+    .join("")
+    .replace(/^\./, "");
+}
+
+function valueAt(given: unknown, path: readonly PropertyKey[]): unknown {
+  let value = given;
+  for (const part of path) {
+    if (typeof value !== "object" || value === null) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[part];
+  }
+  return typeof value === "object" ? undefined : value;
+}
+
+async function readConfigFile(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw invalid([{ path, expected: `expected a file that can be read: ${messageOf(cause)}` }], cause);
+  }
+}
+
+/** The stream stays open: its end is the parent's. */
+async function readLine(stream: AsyncIterable<Buffer | string>): Promise<string> {
+  let text = "";
+  const iterator = stream[Symbol.asyncIterator]();
+  for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
+    text += String(next.value);
+    const end = text.indexOf("\n");
+    if (end >= 0) return text.slice(0, end);
+  }
+  return text;
+}
