@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { driverOf } from "../../../shared/chains/registry.ts";
 import { AppError, messageOf } from "../../../shared/errors/app-error.ts";
 import type { ExitName } from "../../../shared/errors/exit-codes.ts";
+import { loadScenario } from "../../../shared/scenario/load-scenario.ts";
 import type { Scenario } from "../../../shared/scenario/scenario.ts";
 import { systemClock } from "../../../shared/time/clock.ts";
 import type { RunManifest } from "../../ledger/evidence.ts";
@@ -16,9 +17,8 @@ import type { CliIo } from "../io.ts";
 import { JsonProgress } from "../progress/json-progress.ts";
 import { PlainProgress } from "../progress/plain-progress.ts";
 import { TerminalProgress } from "../progress/terminal-progress.ts";
-import { loadScenario } from "../../../shared/scenario/load-scenario.ts";
-import type { RunArguments } from "./run-command.ts";
 import { resultText } from "./result-text.ts";
+import type { RunArguments } from "./run-command.ts";
 
 export interface RunSignals {
   readonly stop: AbortSignal;
@@ -90,7 +90,11 @@ function show(summary: RunSummary, runFolder: string, args: RunArguments, io: Cl
 function progressOf(args: RunArguments, io: CliIo): RunProgress {
   if (args.json) return new JsonProgress((text) => io.out(text));
   if (args.quiet) return new SilentProgress();
-  if (!io.interactive) return new PlainProgress((text) => io.err(text), () => systemClock.nowMicros());
+  if (!io.interactive)
+    return new PlainProgress(
+      (text) => io.err(text),
+      () => systemClock.nowMicros(),
+    );
   return new TerminalProgress({ write: (text) => io.err(text), columns: () => io.columns, color: io.color });
 }
 
@@ -148,13 +152,19 @@ async function tokenOf(file: string | undefined, host: string): Promise<string> 
     try {
       return (await readFile(file, "utf8")).trim();
     } catch (error) {
-      throw new AppError("CONFIGURATION_INVALID", `the token file cannot be read: ${messageOf(error)}`, { cause: error });
+      throw new AppError("CONFIGURATION_INVALID", `the token file cannot be read: ${messageOf(error)}`, {
+        cause: error,
+      });
     }
   }
   if (!isLoopback(host)) {
-    throw new AppError("CONFIGURATION_INVALID", `beacons may reach ${host} from other machines: --token-file is needed`, {
-      hint: "make a token with: openssl rand -base64 32 > token; give the same file to every beacon",
-    });
+    throw new AppError(
+      "CONFIGURATION_INVALID",
+      `beacons may reach ${host} from other machines: --token-file is needed`,
+      {
+        hint: "make a token with: openssl rand -base64 32 > token; give the same file to every beacon",
+      },
+    );
   }
   throw new AppError("CONFIGURATION_INVALID", "--expect needs --token-file, so that the beacons can show the token", {
     hint: `make one with: echo ${randomBytes(24).toString("base64url")} > token`,
@@ -164,7 +174,10 @@ async function tokenOf(file: string | undefined, host: string): Promise<string> 
 /** Sorts by time and says what it was: 2026-11-21T10-02-11-real-user-activity. */
 function createRunId(name: string, now: Date): string {
   const stamp = now.toISOString().slice(0, 19).replaceAll(":", "-");
-  const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 60);
+  const slug = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 60);
   return `${stamp}-${slug === "" ? "run" : slug}`;
 }
-

@@ -1,0 +1,201 @@
+import type { CostEstimate } from "../../../shared/chains/driver.ts";
+import type { Problem } from "../../../shared/errors/app-error.ts";
+import { checkLifetimes, type LifetimeReport, type RunPlan } from "../../../shared/scenario/plan.ts";
+import type { PlanSummary } from "../../../shared/scenario/plan-summary.ts";
+import type { Scenario } from "../../../shared/scenario/scenario.ts";
+import type { SigningMeasure } from "./measure-signing.ts";
+import type { PlanNetwork } from "./plan-network.ts";
+
+/** What `overseer plan` shows, as text or as JSON. */
+export interface PlanView {
+  readonly scenario: Pick<Scenario, "name" | "question" | "chain">;
+  readonly summary: PlanSummary;
+  readonly phases: readonly PhaseView[];
+  readonly bytes: number | null;
+  readonly signing: SigningView | null;
+  readonly lifetimes: LifetimeReport | null;
+  readonly drainSeconds: number;
+  readonly lifetimeSeconds: number;
+  readonly funds: CostEstimate | null;
+  readonly objects: readonly { readonly name: string; readonly needed: number; readonly available: number }[];
+  readonly assumptions: readonly string[];
+  /** Why the run would be refused. */
+  readonly problems: readonly Problem[];
+}
+
+export interface PhaseView {
+  readonly name: string;
+  readonly load: string;
+  readonly upperBound: boolean;
+  readonly bytes: number | null;
+  readonly blocks: number | null;
+  /** Share of a block that the phase's highest rate fills, were blocks on time; above 1 they overflow. */
+  readonly peakBlockShare: number | null;
+}
+
+export interface SigningView {
+  readonly perSecondPerThread: number;
+  readonly sampled: number;
+  readonly threads: number;
+  readonly seconds: number;
+  readonly bytesPerBeacon: number;
+  readonly beacons: number;
+}
+
+export interface PlanFacts {
+  readonly scenario: Scenario;
+  readonly plan: RunPlan;
+  readonly beacons: number;
+  readonly network: PlanNetwork | null;
+  readonly offline: boolean;
+  readonly measure: SigningMeasure | null;
+  readonly cost: CostEstimate | null;
+  readonly pools: readonly (number | null)[] | null;
+  readonly cores: number;
+}
+
+/** What a beacon keeps of a transaction besides its body: two tables of fixed-width columns. */
+const rowBytes = 64;
+/** From the end of signing to T0: barrier and clock measurement. */
+const startSeconds = 10;
+
+export function makePlan(facts: PlanFacts): PlanView {
+  const { scenario, plan, network, measure, cost } = facts;
+  const signing = measure === null ? null : signingOf(facts, measure);
+  const lifetimes =
+    network === null
+      ? null
+      : checkLifetimes(scenario, network, { signingSeconds: (signing?.seconds ?? 0) + startSeconds });
+  const objects = objectsOf(facts);
+  const { name, question, chain } = scenario;
+  return {
+    scenario: { name, question, chain },
+    summary: plan.summary,
+    phases: scenario.phases.map((_, i) => phaseOf(facts, i)),
+    bytes: measure === null ? null : Math.round(plan.summary.transactions * measure.packedBytes),
+    signing,
+    lifetimes,
+    drainSeconds: scenario.drainMicros / 1e6,
+    lifetimeSeconds: scenario.lifetimeSeconds,
+    funds: cost,
+    objects,
+    assumptions: assumptionsOf(facts),
+    problems: [
+      ...(lifetimes?.problems ?? []),
+      ...sizeProblems(network, measure),
+      ...(cost === null ? [] : fundsProblems(cost)),
+      ...objects
+        .filter(({ needed, available }) => needed > available)
+        .map(({ name: entry, needed, available }) => ({
+          path: `workload.mix.${entry}`,
+          value: `${available} there`,
+          expected: `expected ${needed} objects that it can use up`,
+        })),
+    ],
+  };
+}
+
+function phaseOf({ scenario, network, measure }: PlanFacts, index: number): PhaseView {
+  const phase = scenario.phases[index] as Scenario["phases"][number];
+  const { load, durationMicros, transactions, name } = phase;
+  const bytes = measure === null ? null : Math.round(transactions * measure.packedBytes);
+  const blocks = network === null ? null : Math.ceil(durationMicros / 1000 / network.blockIntervalMs);
+  const peak = load.kind === "paced" ? peakOf(load.segments) : null;
+  const peakBlockShare =
+    network === null || measure === null || peak === null
+      ? null
+      : (peak * (network.blockIntervalMs / 1000) * measure.packedBytes) / network.maximumBlockBytes;
+  return { name, load: loadText(load), upperBound: load.kind === "unlimited", bytes, blocks, peakBlockShare };
+}
+
+type Load = Scenario["phases"][number]["load"];
+type Segments = Extract<Load, { kind: "paced" }>["segments"];
+
+function peakOf(segments: Segments): number {
+  return segments.reduce((most, { fromPerSecond, toPerSecond }) => Math.max(most, fromPerSecond, toPerSecond), 0);
+}
+
+function loadText(load: Load): string {
+  if (load.kind === "unlimited") return `unlimited, ${load.inFlight} in flight`;
+  const from = load.segments[0]?.fromPerSecond ?? 0;
+  const to = load.segments.at(-1)?.toPerSecond ?? 0;
+  if (load.segments.length > 1) return `${from} … ${to} tx/s, ${load.segments.length} steps`;
+  return from === to ? `${from} tx/s` : `${from} → ${to} tx/s`;
+}
+
+function signingOf({ scenario, plan, beacons, cores }: PlanFacts, measure: SigningMeasure): SigningView {
+  const each = scenario.beacons.signingThreads ?? Math.max(1, Math.floor(cores / beacons));
+  const threads = Math.min(cores, each * beacons);
+  const { transactions } = plan.summary;
+  return {
+    perSecondPerThread: measure.perSecond,
+    sampled: measure.sampled,
+    threads,
+    seconds: transactions / (measure.perSecond * threads),
+    bytesPerBeacon: Math.ceil(transactions / beacons) * (measure.bodyBytes + rowBytes),
+    beacons,
+  };
+}
+
+function objectsOf({ scenario, plan, pools }: PlanFacts): PlanView["objects"] {
+  return (pools ?? []).flatMap((available, i) =>
+    available === null
+      ? []
+      : [{ name: scenario.workload.mix[i]?.name ?? "", needed: plan.poolNeeds[i] ?? 0, available }],
+  );
+}
+
+function sizeProblems(network: PlanNetwork | null, measure: SigningMeasure | null): Problem[] {
+  if (network === null || measure === null || measure.largestPackedBytes <= network.maximumTransactionBytes) return [];
+  const expected = `expected transactions of at most ${network.maximumTransactionBytes} bytes, which is the network's bound`;
+  return [{ path: "workload.operationsPerTransaction", value: `${measure.largestPackedBytes} bytes`, expected }];
+}
+
+function fundsProblems(cost: CostEstimate): Problem[] {
+  const short = cost.lines
+    .filter((line) => BigInt(line.needed) > BigInt(line.available))
+    .map((line) => ({
+      path: `accounts (${line.asset})`,
+      value: toDecimalText(line.available, line.precision),
+      expected: `expected at least ${toDecimalText(line.needed, line.precision)} ${line.asset} for the whole run`,
+    }));
+  if (cost.shortAccounts.length === 0) return short;
+  const names = cost.shortAccounts.slice(0, 5).join(", ");
+  const more = cost.shortAccounts.length > 5 ? ` and ${cost.shortAccounts.length - 5} more` : "";
+  return [
+    ...short,
+    { path: "accounts", value: `${names}${more}`, expected: "expected enough for an even share of the whole run" },
+  ];
+}
+
+export function toDecimalText(amount: string, precision: number): string {
+  if (precision === 0) return amount;
+  const digits = amount.padStart(precision + 1, "0");
+  return `${digits.slice(0, -precision)}.${digits.slice(-precision)}`.replace(/\.?0+$/, "");
+}
+
+function assumptionsOf({ scenario, measure, offline, beacons, cores, network }: PlanFacts): string[] {
+  const assumptions = ["Every transaction is sent when it is due, and none is refused."];
+  if (scenario.phases.some((phase) => phase.load.kind === "unlimited")) {
+    assumptions.push("An unlimited phase uses up all its transactions: its figures (≤) are upper bounds.");
+  }
+  if (measure !== null) {
+    const sample = `the first ${measure.sampled.toLocaleString("en-US")} transactions`;
+    assumptions.push(`Sizes are the means of ${sample}; blocks hold nothing else and none is missed.`);
+    assumptions.push(
+      `All ${beacons} ${beacons === 1 ? "beacon signs" : "beacons sign"} on this machine with its ${cores} cores, at the speed that one thread had for half a second. Other machines differ.`,
+    );
+    assumptions.push(`A beacon keeps ${Math.round(measure.bodyBytes)} + ${rowBytes} bytes for each transaction.`);
+  }
+  if (network !== null) {
+    assumptions.push(`From the end of signing to the start it takes ${startSeconds} s at most.`);
+  }
+  if (offline) {
+    assumptions.push("No network was looked at: fees, funds, sizes and signing speed are not known.");
+  } else if (scenario.network.kind === "embedded") {
+    assumptions.push("The embedded network was started for a moment to ask it for fees and funds; nothing was sent.");
+  } else {
+    assumptions.push("Fees and funds are those of now; nothing was sent.");
+  }
+  return assumptions;
+}

@@ -1,0 +1,118 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type {
+  AccountKey,
+  ChainDriver,
+  NetworkDescription,
+  ResolvedChain,
+  TransactionReference,
+} from "../../../shared/chains/driver.ts";
+import { AppError } from "../../../shared/errors/app-error.ts";
+import type { Scenario } from "../../../shared/scenario/scenario.ts";
+import { loadAccountKeys } from "../../run/account-keys.ts";
+import { startEmbeddedNetwork } from "../../run/embedded-network.ts";
+
+/** What a plan must know of a network to check lifetimes and blocks. */
+export type PlanNetwork = Pick<
+  NetworkDescription,
+  | "blockIntervalMs"
+  | "maximumBlockBytes"
+  | "maximumTransactionBytes"
+  | "maximumLifetimeSeconds"
+  | "referenceWindowBlocks"
+  | "headNumber"
+  | "irreversibleNumber"
+>;
+
+export interface SeenNetwork {
+  readonly network: NetworkDescription;
+  readonly resolved: ResolvedChain;
+  readonly reference: TransactionReference;
+}
+
+export interface LookOptions {
+  readonly scenario: Scenario;
+  readonly driver: ChainDriver;
+  readonly poolNeeds: readonly number[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+}
+
+const describeTimeoutMs = 15_000;
+const maximumHeadAgeMs = 60_000;
+
+/**
+ * Looks at the network that the run would use and sends nothing to it. An embedded one is started for a moment, so that
+ * fees, funds and signing are those of the run; an existing one is only asked.
+ */
+export async function lookAtNetwork(options: LookOptions): Promise<SeenNetwork> {
+  const { scenario, environment } = options;
+  if (scenario.network.kind === "embedded") return await lookAtEmbedded(options);
+  if (scenario.accounts.kind !== "given") throw new AppError("INTERNAL", "accounts of a real network must be given");
+  const accounts = await loadAccountKeys(scenario.accounts.names, scenario.accounts.keys, environment);
+  return await ask(options, scenario.network.endpoints, accounts, scenario.network.chainId);
+}
+
+async function lookAtEmbedded(options: LookOptions): Promise<SeenNetwork> {
+  const { scenario, driver, poolNeeds, signal } = options;
+  if (scenario.accounts.kind !== "embedded") throw new AppError("INTERNAL", "accounts of an embedded network are made");
+  const { count, balance } = scenario.accounts;
+  const { accounts, genesis } = driver.embeddedGenesis({
+    seed: scenario.seed,
+    accounts: count,
+    balance,
+    workload: scenario.workload,
+    poolNeeds,
+  });
+  const folder = await mkdtemp(join(tmpdir(), "loadstone-plan-"));
+  try {
+    const { child, ready } = await startEmbeddedNetwork(scenario, genesis, folder, signal);
+    try {
+      return await ask(
+        options,
+        ready.nodes.map((node) => node.url),
+        accounts,
+        ready.chainId,
+      );
+    } finally {
+      await child.stop(2000);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function ask(
+  { scenario, driver, signal }: LookOptions,
+  endpoints: readonly string[],
+  accounts: readonly AccountKey[],
+  expectedChainId: string | null,
+): Promise<SeenNetwork> {
+  const network = await driver.describe({
+    endpoints,
+    expectedChainId,
+    timeoutMs: describeTimeoutMs,
+    maximumHeadAgeMs,
+    signal,
+  });
+  const endpoint = endpoints[0] as string;
+  const resolved = await driver.resolve({ endpoint, network, accounts, workload: scenario.workload, signal });
+  const reference = await driver.reference(endpoint, signal);
+  return { network, resolved, reference };
+}
+
+/** What is known of the network from the scenario alone: nothing of an existing one. */
+export function assumedNetwork({ network }: Scenario): PlanNetwork | null {
+  if (network.kind === "endpoints") return null;
+  const parameters = network.parameters as Readonly<Record<string, number>>;
+  return {
+    blockIntervalMs: network.blockIntervalMs,
+    maximumBlockBytes: parameters.maximumBlockBytes as number,
+    maximumTransactionBytes: parameters.maximumTransactionBytes as number,
+    maximumLifetimeSeconds: parameters.maximumLifetimeSeconds as number,
+    referenceWindowBlocks: 65_536,
+    headNumber: 0,
+    irreversibleNumber: 0,
+  };
+}

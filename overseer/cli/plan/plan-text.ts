@@ -1,0 +1,197 @@
+import { Ansis } from "ansis";
+import stringWidth from "string-width";
+import type { CountedShare } from "../../../shared/scenario/plan-summary.ts";
+import { renderProblems, wrapped } from "../problems.ts";
+import { formatCount } from "../progress/wording.ts";
+import { type Column, textTable } from "../text-table.ts";
+import { type PlanView, toDecimalText } from "./make-plan.ts";
+
+export interface PlanStyle {
+  readonly columns: number;
+  readonly color: boolean;
+}
+
+const labelWidth = 11;
+/** Beyond this many, shares are summed up instead of listed. */
+const listedShares = 12;
+
+/** The plan for people, within `columns` as far as its numbers allow. */
+export function planText(view: PlanView, style: PlanStyle): string {
+  const columns = Math.max(60, style.columns);
+  const paint = new Ansis(style.color ? 3 : 0);
+  const labelled = (label: string, text: string): string => {
+    const [first = "", ...rest] = wrapped(text, columns - labelWidth);
+    const head = paint.bold(label.padEnd(labelWidth)) + first;
+    return [head, ...rest.map((line) => " ".repeat(labelWidth) + line)].join("\n");
+  };
+  const [heading = "", ...rows] = phaseTable(view, columns);
+  const { summary } = view;
+  const blocks = [
+    [labelled("Plan", view.scenario.name), labelled("Question", view.scenario.question)],
+    [paint.dim(heading), ...rows, ...tableNotes(view).map((note) => paint.dim(note))],
+    [
+      labelled("Beacons", sharesText(summary.byBeacon, "transactions each")),
+      labelled("Nodes", sharesText(summary.byNode, "transactions each")),
+      labelled("Operations", sharesText(summary.byOperation, "operations each")),
+    ],
+    [...signingLines(view), ...lifetimeLines(view), ...fundsLines(view)].map(([label, text]) => labelled(label, text)),
+    [paint.bold("Assumptions"), ...view.assumptions.flatMap((text) => bullet(text, columns))],
+  ];
+  const text = blocks
+    .filter((block) => block.length > 0)
+    .map((block) => `${block.join("\n")}\n`)
+    .join("\n");
+  if (view.problems.length === 0) return text;
+  const count = view.problems.length === 1 ? "1 problem" : `${view.problems.length} problems`;
+  return `${text}\n${paint.bold(`The run would be refused: ${count}`)}\n\n${renderProblems(view.problems, style)}`;
+}
+
+const phaseColumns: readonly Column[] = [
+  { heading: "Phase", align: "left" },
+  { heading: "Load", align: "left" },
+  { heading: "Time", align: "right" },
+  { heading: "Blocks", align: "right" },
+  { heading: "Trans.", align: "right" },
+  { heading: "Oper.", align: "right" },
+  { heading: "Bytes", align: "right" },
+  { heading: "Full", align: "right" },
+];
+
+function phaseTable(view: PlanView, columns: number): string[] {
+  const rows = view.phases.map((phase, i) => {
+    const counted = view.summary.phases[i] as PlanView["summary"]["phases"][number];
+    const bound = phase.upperBound ? "≤ " : "";
+    return [
+      `${phase.name}${counted.measured ? "" : " *"}`,
+      phase.load,
+      timeText(counted.durationMicros / 1e6),
+      phase.blocks === null ? "–" : formatCount(phase.blocks),
+      bound + formatCount(counted.transactions),
+      bound + formatCount(counted.operations),
+      phase.bytes === null ? "–" : bound + bytesText(phase.bytes),
+      phase.peakBlockShare === null ? "–" : shareText(phase.peakBlockShare),
+    ];
+  });
+  const { summary } = view;
+  const bound = view.phases.some((phase) => phase.upperBound) ? "≤ " : "";
+  const blocks = view.phases.reduce((sum, phase) => sum + (phase.blocks ?? 0), 0);
+  rows.push([
+    "total",
+    "",
+    timeText(summary.durationMicros / 1e6),
+    blocks === 0 ? "–" : formatCount(blocks),
+    bound + formatCount(summary.transactions),
+    bound + formatCount(summary.operations),
+    view.bytes === null ? "–" : bound + bytesText(view.bytes),
+    "",
+  ]);
+  return textTable(phaseColumns, rows, columns);
+}
+
+function tableNotes(view: PlanView): string[] {
+  const notes: string[] = [];
+  if (view.summary.phases.some((phase) => !phase.measured)) notes.push("* not measured");
+  if (view.phases.some((phase) => phase.peakBlockShare !== null)) {
+    notes.push("Full: how much of a block the highest rate of the phase fills");
+  }
+  return notes;
+}
+
+function sharesText(shares: readonly CountedShare[], each: string): string {
+  const total = shares.reduce((sum, share) => sum + share.count, 0);
+  const counts = shares.map((share) => share.count);
+  if (shares.length > listedShares) {
+    const least = formatCount(Math.min(...counts));
+    const most = formatCount(Math.max(...counts));
+    return `${formatCount(shares.length)} with ${least === most ? least : `${least} to ${most}`} ${each}`;
+  }
+  return shares
+    .map(({ name, count }) => `${name}\u00a0${formatCount(count)}\u00a0(${shareText(total === 0 ? 0 : count / total)})`)
+    .join("  ");
+}
+
+type Line = readonly [label: string, text: string];
+
+function signingLines({ signing }: PlanView): Line[] {
+  if (signing === null) return [["Signing", "not measured"]];
+  const { perSecondPerThread, threads, seconds, bytesPerBeacon, beacons } = signing;
+  const speed = formatCount(Number(perSecondPerThread.toPrecision(3)));
+  return [
+    [
+      "Signing",
+      `${timeText(seconds)} with ${threads} ${threads === 1 ? "thread" : "threads"} at ${speed}/s each (measured)`,
+    ],
+    ["Memory", `${bytesText(bytesPerBeacon)} for the transactions of ${beacons === 1 ? "the beacon" : "each beacon"}`],
+  ];
+}
+
+function lifetimeLines({ lifetimes, lifetimeSeconds, drainSeconds }: PlanView): Line[] {
+  if (lifetimes === null)
+    return [["Lifetime", `${lifetimeSeconds} s after the due time; the network's bounds are not known`]];
+  const { lastDueSeconds, earliestExpirySeconds, aheadSeconds, maximumLifetimeSeconds } = lifetimes;
+  const { referenceBlocks, referenceWindowBlocks } = lifetimes;
+  return [
+    [
+      "Lifetime",
+      `each transaction expires ${lifetimeSeconds} s after it is due, ${lifetimeSeconds - drainSeconds} s after the drain's ${drainSeconds} s; nodes take ${formatCount(maximumLifetimeSeconds)} s, used are ${aheadSeconds} s`,
+    ],
+    [
+      "Expiry",
+      `earliest ${earliestExpirySeconds} s after the start, of what is due at once; last due at ${timeText(lastDueSeconds)}, expires at ${timeText(lastDueSeconds + lifetimeSeconds)}`,
+    ],
+    [
+      "Reference",
+      `${formatCount(referenceBlocks)} of ${formatCount(referenceWindowBlocks)} blocks from the reference block to the last expiry`,
+    ],
+  ];
+}
+
+function fundsLines({ funds, objects }: PlanView): Line[] {
+  const lines: Line[] = (funds?.lines ?? []).map((line) => [
+    "Funds",
+    `${decimal(line.needed, line.precision)} ${line.asset} needed at most, ${decimal(line.available, line.precision)} ${line.asset} there`,
+  ]);
+  for (const { name, needed, available } of objects) {
+    lines.push(["Objects", `${formatCount(needed)} for ${name} at most, ${formatCount(available)} there`]);
+  }
+  return lines;
+}
+
+function decimal(amount: string, precision: number): string {
+  const [whole = "", fraction] = toDecimalText(amount, precision).split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, "\u2009");
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+}
+
+function bullet(text: string, columns: number): string[] {
+  return wrapped(text, columns - 4).map((line, i) => (i === 0 ? `  - ${line}` : `    ${line}`));
+}
+
+function timeText(seconds: number): string {
+  if (seconds < 10) return `${Number(seconds.toFixed(1))} s`;
+  if (seconds < 600) return `${Math.round(seconds)} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}
+
+function bytesText(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${value >= 100 || unit === 0 ? Math.round(value) : Number(value.toPrecision(2))} ${units[unit]}`;
+}
+
+function shareText(share: number): string {
+  const percent = share * 100;
+  if (percent > 0 && percent < 0.1) return "< 0.1 %";
+  return `${percent < 10 ? Number(percent.toFixed(1)) : Math.round(percent)} %`;
+}
+
+/** For tests: the widest line. */
+export function widestLine(text: string): number {
+  return text.split("\n").reduce((most, line) => Math.max(most, stringWidth(line)), 0);
+}

@@ -1,0 +1,42 @@
+import { Ansis } from "ansis";
+import type { RunSummary } from "../../reporting/run-summary.ts";
+import type { CliIo } from "../io.ts";
+import { formatCount } from "../progress/wording.ts";
+
+const labelWidth = 10;
+
+/** The last lines of a run: verdicts, answer, and where the report is. */
+export function resultText(summary: RunSummary, report: string, io: CliIo): string {
+  const paint = new Ansis(io.color ? 3 : 0);
+  const { validity, thresholds, accounting } = summary.verdicts;
+  const verdict = { valid: paint.green, degraded: paint.yellow, void: paint.red }[validity.verdict];
+  const reasons = validity.checks.filter((check) => check.verdict !== "valid").map((check) => check.finding);
+  const checked = thresholds.passed + thresholds.failed;
+  const parts = [
+    verdict(validity.verdict === "void" ? "VOID: generator-bound" : validity.verdict.toUpperCase()),
+    checked === 0
+      ? "no thresholds"
+      : (thresholds.failed > 0 ? paint.red : paint.green)(`thresholds ${thresholds.passed} of ${checked} passed`),
+    accounting.holds
+      ? `every transaction accounted for (${formatCount(plannedOf(summary))})`
+      : paint.red("the accounts do not add up"),
+  ];
+  const line = (label: string, text: string): string => `${paint.bold(label.padEnd(labelWidth))}${text}\n`;
+  return [
+    line("Verdict", parts.join(" · ")),
+    ...reasons.map((reason) => line("", reason)),
+    ...failedThresholds(summary).map((text) => line("", paint.red(text))),
+    line("Answer", summary.answer.text),
+    line("Report", report),
+  ].join("");
+}
+
+function failedThresholds({ verdicts }: RunSummary): string[] {
+  return verdicts.thresholds.results
+    .filter((result) => result.status !== "passed")
+    .map((result) => `${result.metric} ${result.limitText}: ${result.status}`);
+}
+
+function plannedOf(summary: RunSummary): number {
+  return summary.phases.reduce((sum, phase) => sum + phase.counts.planned, 0);
+}

@@ -1,0 +1,235 @@
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { RunSummary } from "../overseer/reporting/run-summary.ts";
+import { waitUntil } from "../shared/time/wait.ts";
+import { onlyRun, Program, processesWith, readJson, temporaryFolder } from "./support/programs.ts";
+import { shortScenario, writeScenario } from "./support/scenarios.ts";
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+});
+
+afterEach(async () => {
+  await folder.remove();
+});
+
+async function start(scenario: Record<string, unknown>): Promise<Program> {
+  const path = await writeScenario(folder.path, scenario);
+  return new Program("overseer", ["run", path, "--reports", join(folder.path, "reports"), "--json"]);
+}
+
+async function end(program: Program): Promise<{ code: number | null; err: string; summary: RunSummary }> {
+  const { code, err } = await program.finished;
+  const summary = await readJson<RunSummary>(join(await onlyRun(join(folder.path, "reports")), "run.json"));
+  await waitUntil(async () => (await processesWith(folder.path)).length === 0, {
+    timeoutMs: 5000,
+    onTimeout: () => new Error("processes were left running"),
+  });
+  expect(err).not.toMatch(/\n\s+at /);
+  return { code, err, summary };
+}
+
+/** The beacon's process, by its spool's path on the command line. */
+async function beaconPid(name: string): Promise<number> {
+  const found = await processesWith(join("spool", name));
+  const ours = await processesWith(folder.path);
+  const pid = found.find((candidate) => ours.includes(candidate));
+  if (pid === undefined) throw new Error(`no process of beacon ${name}`);
+  return pid;
+}
+
+const longHold = [{ name: "hold", rate: "100 tx/s", for: "6s" }];
+
+describe("a beacon that dies", () => {
+  test("while it signs: the run ends at once, with code 112 and a report", async () => {
+    const program = await start(
+      shortScenario({
+        phases: [{ name: "hold", rate: "5000 tx/s", for: "20s" }],
+        accounts: { count: 50, balance: "10000000 BTS" },
+        workload: { mix: { transfer: 1 } },
+      }),
+    );
+    await program.says(/"type":"preparing"/);
+    process.kill(await beaconPid("local-2"), "SIGKILL");
+    const { code, err, summary } = await end(program);
+    expect(code).toBe(112);
+    expect(err).toContain("local-2");
+    expect(summary.stage).toBe("not-started");
+  }, 90_000);
+
+  test("while it broadcasts: the others go on, the gap is in the report and every transaction is accounted for", async () => {
+    const program = await start(shortScenario({ phases: longHold }));
+    await program.says(/"stage":"broadcasting","elapsedMicros":2\d{6}/);
+    process.kill(await beaconPid("local-2"), "SIGKILL");
+    const { code, summary } = await end(program);
+    expect(code).toBe(112);
+    expect(summary.beacons.find((beacon) => beacon.name === "local-2")?.lost).not.toBeNull();
+    const { counts } = summary.phases[0] as RunSummary["phases"][number];
+    expect(counts.planned).toBe(600);
+    expect(counts.cancelled).toBeGreaterThan(100);
+    expect(counts.sent + counts.shed + counts.cancelled).toBe(600);
+    expect(counts.included).toBeGreaterThan(300);
+    const survivor = summary.breakdowns.byBeacon.find((beacon) => beacon.name === "local-1");
+    expect(survivor?.counts).toMatchObject({ planned: 300, included: 300 });
+  }, 90_000);
+
+  test("while answers are waited for: its ledger is kept as far as it came", async () => {
+    const program = await start(shortScenario({ phases: longHold }));
+    await program.says(/"stage":"broadcasting","elapsedMicros":5\d{6}/);
+    process.kill(await beaconPid("local-1"), "SIGKILL");
+    const { code, summary } = await end(program);
+    expect(code).toBe(112);
+    expect(summary.verdicts.accounting.lines.length).toBeGreaterThan(0);
+    expect(summary.phases[0]?.counts.planned).toBe(600);
+  }, 90_000);
+});
+
+describe("a network in trouble", () => {
+  test("a node that cuts all connections: sending goes on and the cut is in the report", async () => {
+    const program = await start(
+      shortScenario({
+        network: { embedded: { nodes: 2, nodeBehaviours: [{ dropConnectionsAtMs: [9000, 10_000, 11_000, 12_000] }] } },
+        phases: [{ name: "hold", rate: "50 tx/s", for: "10s" }],
+        thresholds: {},
+      }),
+    );
+    const { summary } = await end(program);
+    expect(summary.verdicts.accounting.holds).toBe(true);
+    const lost = summary.beacons.reduce((sum, beacon) => sum + (beacon.resources?.connectionsLost ?? 0), 0);
+    expect(lost).toBeGreaterThan(0);
+    expect(summary.overall.counts.included).toBeGreaterThan(400);
+  }, 90_000);
+
+  test("a node that stalls: the latency from due shows it", async () => {
+    const program = await start(
+      shortScenario({
+        network: {
+          embedded: {
+            nodes: 1,
+            nodeBehaviours: [{ stalls: Array.from({ length: 8 }, (_, i) => ({ atMs: 8000 + 2000 * i, forMs: 1000 })) }],
+          },
+        },
+        beacons: { count: 1 },
+        phases: [{ name: "hold", rate: "50 tx/s", for: "6s" }],
+        thresholds: {},
+      }),
+    );
+    const { summary } = await end(program);
+    const answer = summary.overall.latencies.answerIntended;
+    expect(answer?.max.micros).toBeGreaterThan(500_000);
+    expect(summary.verdicts.accounting.holds).toBe(true);
+  }, 90_000);
+
+  test("an embedded network that dies ends the run with code 113 and a report", async () => {
+    const program = await start(shortScenario({ phases: longHold }));
+    await program.says(/"stage":"broadcasting","elapsedMicros":2\d{6}/);
+    const [pid] = await processesWith("devnet.json");
+    const ours = await processesWith(folder.path);
+    expect(ours).toContain(pid);
+    process.kill(pid as number, "SIGKILL");
+    const { code, summary } = await end(program);
+    expect(code).toBe(113);
+    expect(summary.stage).toBe("cut-short");
+  }, 120_000);
+});
+
+describe("Ctrl-C", () => {
+  test("once ends the sending and still writes a true report", async () => {
+    const program = await start(shortScenario({ phases: [{ name: "hold", rate: "100 tx/s", for: "60s" }] }));
+    await program.says(/"stage":"broadcasting","elapsedMicros":2\d{6}/);
+    program.signal("SIGINT");
+    const { code, summary } = await end(program);
+    expect(code).toBe(105);
+    const { counts } = summary.overall;
+    expect(counts.planned).toBe(6000);
+    expect(counts.cancelled).toBeGreaterThan(5000);
+    expect(counts.sent + counts.shed + counts.cancelled).toBe(6000);
+    expect(counts.included).toBe(counts.accepted);
+    expect(summary.verdicts.accounting.holds).toBe(true);
+  }, 90_000);
+
+  test("before the start ends the run with a report that says so", async () => {
+    const program = await start(
+      shortScenario({
+        phases: [{ name: "hold", rate: "5000 tx/s", for: "20s" }],
+        accounts: { count: 50, balance: "10000000 BTS" },
+        workload: { mix: { transfer: 1 } },
+      }),
+    );
+    await program.says(/"type":"preparing"/);
+    program.signal("SIGINT");
+    const { code, summary } = await end(program);
+    expect(code).toBe(105);
+    expect(summary.stage).toBe("not-started");
+  }, 90_000);
+
+  test("twice ends everything at once", async () => {
+    const program = await start(shortScenario({ phases: [{ name: "hold", rate: "100 tx/s", for: "60s" }] }));
+    await program.says(/"stage":"broadcasting","elapsedMicros":2\d{6}/);
+    program.signal("SIGINT");
+    await program.says(/stopping/);
+    program.signal("SIGINT");
+    const { code } = await program.finished;
+    expect(code).toBe(105);
+    await waitUntil(async () => (await processesWith(folder.path)).length === 0, {
+      timeoutMs: 10_000,
+      onTimeout: () => new Error("processes were left running"),
+    });
+  }, 60_000);
+
+  test("an overseer that is killed takes its beacons and its network with it", async () => {
+    const program = await start(shortScenario({ phases: [{ name: "hold", rate: "100 tx/s", for: "60s" }] }));
+    await program.says(/"stage":"broadcasting","elapsedMicros":2\d{6}/);
+    program.signal("SIGKILL");
+    await program.finished;
+    await waitUntil(async () => (await processesWith(folder.path)).length === 0, {
+      timeoutMs: 20_000,
+      onTimeout: () => new Error("processes were left running"),
+    });
+  }, 60_000);
+});
+
+describe("beacons from elsewhere", () => {
+  test("an overseer that expects beacons takes those that join, and runs with them", async () => {
+    const { writeFile } = await import("node:fs/promises");
+    const token = join(folder.path, "token");
+    await writeFile(token, "a-token-of-some-length");
+    const path = await writeScenario(folder.path, shortScenario());
+    const program = new Program("overseer", [
+      "run",
+      path,
+      "--reports",
+      join(folder.path, "reports"),
+      "--expect",
+      "2",
+      "--listen",
+      "127.0.0.1:0",
+      "--token-file",
+      token,
+      "--json",
+    ]);
+    const [, url] = await program.says(/--overseer (http:\/\/127\.0\.0\.1:\d+)/);
+    const beacons = ["east", "west"].map(
+      (name) =>
+        new Program("beacon", [
+          "--overseer",
+          url as string,
+          "--name",
+          name,
+          "--token-file",
+          token,
+          "--spool",
+          join(folder.path, name),
+        ]),
+    );
+    const { code } = await program.finished;
+    const summary = await readJson<RunSummary>(join(await onlyRun(join(folder.path, "reports")), "run.json"));
+    for (const beacon of beacons) beacon.signal("SIGTERM");
+    await Promise.all(beacons.map((beacon) => beacon.finished));
+    expect(code).toBe(0);
+    expect(summary.beacons.map((beacon) => beacon.name)).toEqual(["east", "west"]);
+    expect(summary.overall.counts.included).toBe(400);
+  }, 90_000);
+});
