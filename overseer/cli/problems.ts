@@ -14,7 +14,7 @@ const narrowest = 26;
 /** One long path or value must not push the others aside. */
 const widestColumn = 34;
 
-/** Problems in aligned columns: place in the file where it is known, path, value, what was expected. */
+/** Problems in aligned columns: place in the file where it is known, path, value, what was expected. No newline at the end. */
 export function renderProblems(problems: readonly Problem[], style: ProblemsStyle): string {
   const paint = new Ansis(style.color ? 3 : 0);
   const rows = problems.map((problem) => ({
@@ -39,8 +39,7 @@ export function renderProblems(problems: readonly Problem[], style: ProblemsStyl
       const rest = lines.map((line, i) => (fits && i === 0 ? line : " ".repeat(indent) + line));
       return fits ? [head + gap + rest[0], ...rest.slice(1)].join("\n") : [head.trimEnd(), ...rest].join("\n");
     })
-    .map((text) => `${text}\n`)
-    .join("");
+    .join("\n");
 }
 
 /** Lines of at most `width` columns, broken between words. */

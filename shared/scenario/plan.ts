@@ -109,7 +109,7 @@ function named(names: readonly string[], counts: readonly number[]): CountedShar
 }
 
 export interface LifetimeOptions {
-  /** From taking the reference block to the start, signing included. */
+  /** From taking the reference block to the start at the latest, signing included. */
   readonly signingSeconds: number;
 }
 
@@ -150,11 +150,12 @@ export function checkLifetimes(
     const expected = `expected at least the drain of ${drainSeconds}s`;
     problems.push({ path: "lifetime", value: `${lifetimeSeconds}s`, expected });
   }
-  // Nodes compare with the time of their head block, which lies up to a block behind, or two when a slot is missed; one
-  // second is for rounding expirations up.
-  const aheadSeconds = lifetimeSeconds + Math.ceil((2 * network.blockIntervalMs) / 1000) + 1;
+  // Expirations are fixed before signing, so a start that comes sooner finds them that much farther ahead. Nodes compare
+  // with the time of their head block, which lies up to a block behind, or two when a slot is missed.
+  const slackSeconds = Math.ceil(options.signingSeconds + (2 * network.blockIntervalMs) / 1000);
+  const aheadSeconds = lifetimeSeconds + slackSeconds;
   if (aheadSeconds > network.maximumLifetimeSeconds) {
-    const most = network.maximumLifetimeSeconds - (aheadSeconds - lifetimeSeconds);
+    const most = network.maximumLifetimeSeconds - slackSeconds;
     const expected = `expected at most ${most}s, because the network accepts no expiration farther ahead`;
     problems.push({ path: "lifetime", value: `${lifetimeSeconds}s`, expected });
   }

@@ -43,7 +43,7 @@ export function planText(view: PlanView, style: PlanStyle): string {
     .join("\n");
   if (view.problems.length === 0) return text;
   const count = view.problems.length === 1 ? "1 problem" : `${view.problems.length} problems`;
-  return `${text}\n${paint.bold(`The run would be refused: ${count}`)}\n\n${renderProblems(view.problems, style)}`;
+  return `${text}\n${paint.bold(`The run would be refused: ${count}`)}\n\n${renderProblems(view.problems, style)}\n`;
 }
 
 const phaseColumns: readonly Column[] = [

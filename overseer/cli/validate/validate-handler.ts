@@ -49,7 +49,7 @@ function toText(result: Checked, io: CliIo): string {
   const paint = new Ansis(io.color ? 3 : 0);
   if (result.error !== null) {
     const { message, problems } = result.error;
-    return `${paint.bold(message)}\n${problems.length === 0 ? "" : `\n${renderProblems(problems, io)}`}\n`;
+    return `${paint.bold(message)}\n${problems.length === 0 ? "" : `\n${renderProblems(problems, io)}\n`}\n`;
   }
   const { phases } = result.scenario;
   const transactions = phases.reduce((sum, phase) => sum + phase.transactions, 0);

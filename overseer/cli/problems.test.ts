@@ -1,0 +1,43 @@
+import { expect, test } from "@jest/globals";
+import stringWidth from "string-width";
+import type { Problem } from "../../shared/errors/app-error.ts";
+import { renderProblems } from "./problems.ts";
+
+const problems: Problem[] = [
+  { path: "phases[1].rate", value: '"2000"', expected: 'expected a rate such as "2000 tx/s" or "unlimited"' },
+  {
+    path: "workload.mix",
+    value: 'key "tranfer"',
+    expected: 'is not an operation of bitshares; did you mean "transfer"?',
+  },
+  { path: "question", expected: "expected the question that the run answers" },
+];
+
+test("problems stand in columns, and what is missing is said to be", () => {
+  expect(renderProblems(problems, { columns: 120, color: false })).toBe(
+    [
+      '  phases[1].rate  "2000"         expected a rate such as "2000 tx/s" or "unlimited"',
+      '  workload.mix    key "tranfer"  is not an operation of bitshares; did you mean "transfer"?',
+      "  question        (missing)      expected the question that the run answers",
+    ].join("\n"),
+  );
+});
+
+test("places in the file come first where they are known", () => {
+  const [first] = problems as [Problem];
+  const text = renderProblems([{ ...first, line: 14, column: 20 } as Problem], { columns: 120, color: false });
+  expect(text).toMatch(/^ {2}14:20 {2}phases\[1\]\.rate/);
+});
+
+test.each([80, 60, 40])("nothing is wider than a terminal of %d columns", (columns) => {
+  const long = { path: "a".repeat(30), value: "b".repeat(30), expected: "expected one of these many words here" };
+  const lines = renderProblems([...problems, long], { columns, color: false }).split("\n");
+  for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(Math.max(columns, 66));
+  expect(lines.length).toBeGreaterThan(4);
+});
+
+test("colours are used only when wanted", () => {
+  const escapeCode = String.fromCharCode(27);
+  expect(renderProblems(problems, { columns: 80, color: false })).not.toContain(escapeCode);
+  expect(renderProblems(problems, { columns: 80, color: true })).toContain(escapeCode);
+});
