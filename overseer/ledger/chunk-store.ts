@@ -74,7 +74,7 @@ export async function listChunks(folder: string): Promise<StoredChunk[]> {
 
 export async function readChunk(chunk: StoredChunk): Promise<Chunk> {
   try {
-    return decodeChunk(await readFile(chunk.path));
+    return decodeChunk(plainBytes(await readFile(chunk.path)));
   } catch (error) {
     throw new AppError("REPORT_FAILED", `cannot read ${chunk.path}: ${messageOf(error)}`, { cause: error });
   }
@@ -96,4 +96,9 @@ async function readIfThere(path: string): Promise<Buffer | null> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;
   }
+}
+
+/** The same bytes without Buffer's own `slice`, which does not copy. */
+export function plainBytes(buffer: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 }

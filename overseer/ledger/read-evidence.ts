@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { AppError, messageOf } from "../../shared/errors/app-error.ts";
 import { createColumns } from "../../shared/ledger/columns.ts";
-import { listChunks, type StoredChunk } from "./chunk-store.ts";
+import { listChunks, plainBytes, type StoredChunk } from "./chunk-store.ts";
 import type { BlockRecord, EventRecord, ReasonRecord, RunManifest, SampleRecord } from "./evidence.ts";
 import { evidencePaths } from "./evidence-files.ts";
 import { decodeInclusions, type InclusionColumns, inclusionsLayout } from "./inclusions.ts";
@@ -84,7 +84,7 @@ export async function readManifest(runFolder: string): Promise<RunManifest> {
 async function readInclusions(path: string): Promise<Evidence["inclusions"]> {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
+    bytes = plainBytes(await readFile(path));
   } catch (error) {
     // A run that ended before T0 has none.
     if ((error as NodeJS.ErrnoException).code === "ENOENT") {

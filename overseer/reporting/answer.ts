@@ -1,0 +1,134 @@
+import type { Phase } from "../../shared/scenario/scenario.ts";
+import type { RunManifest } from "../ledger/evidence.ts";
+import { formatDuration, formatInstant, formatQuantile, formatRate, formatShare } from "./figures-text.ts";
+import { type InclusionFlow, positionAtOrAfter } from "./inclusion-flow.ts";
+import type { Answer, PhaseFigures, RunSummary, SustainedRate } from "./run-summary.ts";
+
+/**
+ * A window kept up when blocks took in this share of what came due meanwhile. The rest is room for the count of one
+ * block more or less at a window's ends; a network that is offered 3 % more than it carries does not pass.
+ */
+const requiredShare = 0.98;
+/** Windows are this long, but at least so many block intervals, so that no single block decides. */
+const windowMicros = 5e6;
+const windowIntervals = 5;
+
+export function answerOf(
+  flow: InclusionFlow,
+  manifest: RunManifest,
+  phases: readonly PhaseFigures[],
+  stage: RunSummary["stage"],
+): Answer {
+  if (stage === "not-started") {
+    const why = manifest.ending?.text ?? "it was cut off";
+    const text = `No answer: the run ended before anything was broadcast (${why}).`;
+    return { text, sustained: null, brokeAtPerSecond: null };
+  }
+  const windows = manifest.scenario.phases
+    .filter((phase) => phase.measured && phase.load.kind === "paced")
+    .flatMap((phase) => windowsOf(flow, phase, manifest.network.blockIntervalMs * 1000));
+  const best = windows
+    .filter((window) => window.keptUp)
+    .reduce<Window | null>(
+      (top, window) => (top === null || window.includedPerSecond > top.includedPerSecond ? window : top),
+      null,
+    );
+  const broken = windows
+    .filter((window) => !window.keptUp && window.duePerSecond > (best?.includedPerSecond ?? 0))
+    .map((window) => window.duePerSecond);
+  const sustained = best === null ? null : toSustained(best);
+  const brokeAtPerSecond = broken.length === 0 ? null : Math.min(...broken);
+  return { text: textOf(phases, windows.length, sustained, brokeAtPerSecond), sustained, brokeAtPerSecond };
+}
+
+interface Window {
+  readonly phase: string;
+  readonly startMicros: number;
+  readonly micros: number;
+  readonly duePerSecond: number;
+  readonly includedPerSecond: number;
+  readonly keptUp: boolean;
+}
+
+/** From each block of the phase to the first one that is a window's length later. */
+function windowsOf(flow: InclusionFlow, phase: Phase, blockIntervalMicros: number): Window[] {
+  const length = Math.max(windowMicros, windowIntervals * blockIntervalMicros);
+  // Due transactions wait for half an interval on average: what a block takes in has come due that much earlier.
+  const delay = blockIntervalMicros / 2;
+  const end = phase.startMicros + phase.durationMicros;
+  const windows: Window[] = [];
+  // A block's arrival is not to the microsecond an interval after the last: a tenth of one is let pass.
+  const tolerance = blockIntervalMicros / 10;
+  for (let first = positionAtOrAfter(flow.arrivals, phase.startMicros + delay); first < flow.arrivals.length; first++) {
+    const from = flow.arrivals[first] as number;
+    const last = positionAtOrAfter(flow.arrivals, from + length - tolerance);
+    const to = flow.arrivals[last];
+    if (to === undefined || to > end) break;
+    const included = (flow.includedOfDue[last] as number) - (flow.includedOfDue[first] as number);
+    const due = flow.dueUntil(to - delay) - flow.dueUntil(from - delay);
+    if (due <= 0) continue;
+    const perSecond = 1e6 / (to - from);
+    windows.push({
+      phase: phase.name,
+      startMicros: from,
+      micros: to - from,
+      duePerSecond: due * perSecond,
+      includedPerSecond: included * perSecond,
+      keptUp: included >= due * requiredShare,
+    });
+  }
+  return windows;
+}
+
+function toSustained(window: Window): SustainedRate {
+  return {
+    // What was taken in beyond what came due is an earlier queue being worked off; the network kept up with the latter.
+    perSecond: Math.min(window.includedPerSecond, window.duePerSecond),
+    phase: window.phase,
+    atMicros: Math.round(window.startMicros),
+    windowMicros: Math.round(window.micros),
+    requiredShare,
+  };
+}
+
+function textOf(
+  phases: readonly PhaseFigures[],
+  windows: number,
+  sustained: SustainedRate | null,
+  brokeAtPerSecond: number | null,
+): string {
+  const measured = phases.filter((phase) => phase.measured && phase.counts.due > 0);
+  if (measured.length === 0) return "No answer: no transaction of a measured phase became due.";
+  return [...measured.map(phaseSentence), limitSentence(measured, windows, sustained, brokeAtPerSecond)]
+    .filter((sentence) => sentence !== "")
+    .join(" ");
+}
+
+function phaseSentence(phase: PhaseFigures): string {
+  const { counts, rates, latencies } = phase;
+  const share = formatShare(counts.included / counts.due);
+  const p99 = latencies.inclusionIntended?.p99;
+  const wait = p99 === undefined ? "" : `, p99 ${formatQuantile(p99)} from the moment each was due`;
+  return (
+    `In ${phase.name} the network included ${formatRate(rates.includedPerSecond)} ` +
+    `for ${formatDuration(phase.seconds * 1e6)} (offered ${formatRate(rates.duePerSecond)}): ` +
+    `${share} of what was due got into a block${wait}.`
+  );
+}
+
+function limitSentence(
+  phases: readonly PhaseFigures[],
+  windows: number,
+  sustained: SustainedRate | null,
+  brokeAtPerSecond: number | null,
+): string {
+  const isPaced = phases.some((phase) => phase.kind === "paced");
+  if (!isPaced) return "";
+  if (windows === 0) return "The phases are too short to tell the highest rate that the network keeps up with.";
+  if (sustained === null) return "At no rate that was offered did the network keep up.";
+  const where = `(${sustained.phase}, ${formatInstant(sustained.atMicros)} after the start)`;
+  if (brokeAtPerSecond === null) {
+    return `It kept up with everything that was offered, up to ${formatRate(sustained.perSecond)} ${where}: its limit lies higher.`;
+  }
+  return `It kept up with at most ${formatRate(sustained.perSecond)} ${where} and fell behind at ${formatRate(brokeAtPerSecond)}.`;
+}

@@ -1,0 +1,88 @@
+import type { Quantile } from "./run-summary.ts";
+
+const thinSpace = "\u2009";
+const narrowNoBreakSpace = "\u202f";
+const noBreakSpace = "\u00a0";
+
+/** `12 345`, with thin spaces; a minus sign where there is one. */
+export function formatCount(value: number): string {
+  return groupThousands(Math.round(value).toString());
+}
+
+/** With as many decimals as make `digits` significant ones, never cutting whole numbers. */
+export function formatNumber(value: number, digits = 3): string {
+  if (!Number.isFinite(value)) return "–";
+  if (value === 0) return "0";
+  const magnitude = Math.floor(Math.log10(Math.abs(value)));
+  const decimals = Math.max(0, Math.min(6, digits - 1 - magnitude));
+  return groupThousands(trimZeros(value.toFixed(decimals)));
+}
+
+/** A rate to the precision that counting a few seconds of blocks supports: three digits, whole numbers from 100 on. */
+export function formatRate(perSecond: number, unit = "tx/s"): string {
+  return `${formatNumber(perSecond, 3)}${noBreakSpace}${unit}`;
+}
+
+/** Never rounds up to 100 % or down to 0 % what is not: 99.996 % is not all. */
+export function formatShare(share: number): string {
+  return `${shareDigits(share)}${narrowNoBreakSpace}%`;
+}
+
+function shareDigits(share: number): string {
+  const percent = share * 100;
+  if (percent === 0 || percent === 100 || !Number.isFinite(percent))
+    return Number.isFinite(percent) ? `${percent}` : "–";
+  if (percent > 0 && percent < 0.001) return "< 0.001";
+  if (percent > 99.999 && percent < 100) return "> 99.999";
+  const distance = Math.min(percent, Math.abs(100 - percent));
+  const decimals = distance >= 10 ? 1 : distance >= 0.1 ? 2 : 3;
+  return trimZeros(percent.toFixed(decimals));
+}
+
+/** In the unit that keeps the number between 1 and 1000: µs, ms, s, min, h. */
+export function formatDuration(micros: number, digits = 3): string {
+  const magnitude = Math.abs(micros);
+  const [divisor, unit] =
+    magnitude < 1e3
+      ? [1, "µs"]
+      : magnitude < 1e6
+        ? [1e3, "ms"]
+        : magnitude < 120e6
+          ? [1e6, "s"]
+          : magnitude < 7200e6
+            ? [60e6, "min"]
+            : [3600e6, "h"];
+  const value = micros / (divisor as number);
+  const text = unit === "µs" ? Math.round(value).toString() : formatNumber(value, digits);
+  return `${text}${noBreakSpace}${unit}`;
+}
+
+/** With ≥ where the true value may be larger. */
+export function formatQuantile(quantile: Quantile): string {
+  return `${quantile.atLeast ? `≥${thinSpace}` : ""}${formatDuration(quantile.micros)}`;
+}
+
+export function formatBytes(bytes: number): string {
+  const [divisor, unit] = bytes < 1e3 ? [1, "B"] : bytes < 1e6 ? [1e3, "kB"] : bytes < 1e9 ? [1e6, "MB"] : [1e9, "GB"];
+  return `${formatNumber(bytes / (divisor as number), 3)}${noBreakSpace}${unit}`;
+}
+
+/** An instant after T0 as seconds, such as `12.3 s`. */
+export function formatInstant(micros: number): string {
+  return `${groupThousands((micros / 1e6).toFixed(1))}${noBreakSpace}s`;
+}
+
+/** `1 beacon`, `2 beacons`. */
+export function formatOf(count: number, one: string, many: string): string {
+  return `${formatCount(count)}${noBreakSpace}${count === 1 ? one : many}`;
+}
+
+function groupThousands(digits: string): string {
+  const [whole = "", fraction] = digits.replace("-", "−").split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, thinSpace);
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+}
+
+function trimZeros(digits: string): string {
+  return digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits;
+}

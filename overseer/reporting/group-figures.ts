@@ -1,0 +1,179 @@
+import type { Ledger } from "../ledger/build-ledger.ts";
+import type { SqlRow } from "../ledger/ledger-database.ts";
+import type { Counts, Distribution, Figures, Latencies, Rates } from "./run-summary.ts";
+
+/** Figures of one group of ledger rows. */
+export interface GroupFigures {
+  readonly key: string;
+  readonly counts: Counts;
+  readonly latencies: Latencies;
+}
+
+const levels = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999] as const;
+
+/**
+ * Counts and exact percentiles for each value of `key`, an SQL expression over the ledger. What never came is counted
+ * with the time until the end of the observation.
+ */
+export async function groupFigures(ledger: Ledger, key: string, where: string): Promise<Map<string, GroupFigures>> {
+  const distributions = distributionsOf(ledger.observedUntilMicros);
+  const columns = Object.entries(distributions).flatMap(([name, parts]) => distributionColumns(name, parts));
+  const rows = await ledger.database.rows(
+    `SELECT (${key})::VARCHAR AS key, ${countColumns}, ${columns.join(", ")}
+       FROM ledger WHERE ${where} GROUP BY ALL ORDER BY key`,
+  );
+  return new Map(
+    rows.map((row) => {
+      const groupKey = String(row.key);
+      return [groupKey, { key: groupKey, counts: countsOf(row), latencies: latenciesOf(row) }];
+    }),
+  );
+}
+
+/** What the rates of a group are made of: its rows over a time, but for `included`, where that is known better. */
+export function toFigures(group: GroupFigures, seconds: number, includedPerSecond?: number): Figures {
+  const { counts } = group;
+  const per = (count: number): number => (seconds > 0 ? count / seconds : 0);
+  const included = includedPerSecond ?? per(counts.included);
+  const scale = counts.included > 0 ? included / counts.included : 0;
+  const rates: Rates = {
+    duePerSecond: per(counts.due),
+    sentPerSecond: per(counts.sent),
+    acceptedPerSecond: per(counts.accepted),
+    includedPerSecond: included,
+    includedOperationsPerSecond: counts.includedOperations * scale,
+    includedBytesPerSecond: counts.includedBytes * scale,
+  };
+  return { seconds, counts, rates, latencies: group.latencies };
+}
+
+export function emptyGroup(key: string): GroupFigures {
+  return { key, counts: countsOf({}), latencies: latenciesOf({}) };
+}
+
+const countColumns = `
+  count(*) AS planned,
+  count(*) FILTER (outcome IS DISTINCT FROM 'cancelled') AS due,
+  count(*) FILTER (sent_us IS NOT NULL OR (reason = 'beacon-lost' AND outcome = 'unanswered')) AS sent,
+  count(*) FILTER (outcome = 'shed') AS shed,
+  count(*) FILTER (outcome = 'cancelled') AS cancelled,
+  count(*) FILTER (outcome = 'cancelled' AND reason = 'phase-over') AS unused,
+  count(*) FILTER (outcome = 'accepted') AS accepted,
+  count(*) FILTER (outcome = 'rejected') AS rejected,
+  count(*) FILTER (outcome = 'unanswered') AS unanswered,
+  count(*) FILTER (fate = 'included') AS included,
+  count(*) FILTER (fate = 'included' AND outcome = 'unanswered') AS "includedUnanswered",
+  count(*) FILTER (fate = 'included' AND outcome = 'rejected') AS "includedRejected",
+  count(*) FILTER (fate = 'expired') AS expired,
+  count(*) FILTER (fate = 'lost') AS lost,
+  count(*) FILTER (fate = 'forked-out') AS "forkedOut",
+  count(*) FILTER (fate = 'forked-out' AND outcome = 'accepted') AS "forkedOutAccepted",
+  count(*) FILTER (irreversible_us IS NOT NULL) AS irreversible,
+  coalesce(sum(operations), 0) AS operations,
+  coalesce(sum(operations) FILTER (fate = 'included'), 0) AS "includedOperations",
+  coalesce(sum(bytes) FILTER (fate = 'included'), 0) AS "includedBytes"`;
+
+function countsOf(row: SqlRow): Counts {
+  const count = (name: keyof Counts): number => Number(row[name] ?? 0);
+  return {
+    planned: count("planned"),
+    due: count("due"),
+    sent: count("sent"),
+    shed: count("shed"),
+    cancelled: count("cancelled"),
+    unused: count("unused"),
+    accepted: count("accepted"),
+    rejected: count("rejected"),
+    unanswered: count("unanswered"),
+    included: count("included"),
+    includedUnanswered: count("includedUnanswered"),
+    includedRejected: count("includedRejected"),
+    expired: count("expired"),
+    lost: count("lost"),
+    forkedOut: count("forkedOut"),
+    forkedOutAccepted: count("forkedOutAccepted"),
+    irreversible: count("irreversible"),
+    operations: count("operations"),
+    includedOperations: count("includedOperations"),
+    includedBytes: count("includedBytes"),
+  };
+}
+
+interface DistributionParts {
+  /** SQL for the value, null for rows that are not in the distribution. */
+  readonly value: string;
+  /** SQL that is true for rows whose value is only a lower bound. */
+  readonly censored: string;
+}
+
+function distributionsOf(observedUntilMicros: number): Record<keyof Latencies, DistributionParts> {
+  // Censoring never makes a bound negative: a transaction may be due after the observation was cut short.
+  const waited = `greatest(0, ${observedUntilMicros} - due_us)`;
+  const isDue = "outcome IS DISTINCT FROM 'cancelled' AND due_us IS NOT NULL";
+  return {
+    lateness: { value: "CASE WHEN NOT unlimited THEN sent_us - due_us END", censored: "false" },
+    answerIntended: {
+      value: `CASE WHEN ${isDue} THEN coalesce(answered_us - due_us, ${waited}) END`,
+      censored: `${isDue} AND answered_us IS NULL`,
+    },
+    answerService: { value: "answered_us - sent_us", censored: "false" },
+    inclusionIntended: {
+      value: `CASE WHEN ${isDue} THEN coalesce(included_us - due_us, ${waited}) END`,
+      censored: `${isDue} AND included_us IS NULL`,
+    },
+    inclusionService: { value: "included_us - sent_us", censored: "false" },
+    inclusionOfIncluded: { value: "included_us - due_us", censored: "false" },
+    irreversibility: { value: "irreversible_us - due_us", censored: "false" },
+  };
+}
+
+function distributionColumns(name: string, { value, censored }: DistributionParts): string[] {
+  const columns = [
+    `count(${value}) AS ${name}_count`,
+    `quantile_disc(${value}, [${levels.join(", ")}]) AS ${name}_quantiles`,
+    `max(${value}) AS ${name}_max`,
+    `avg(${value}) AS ${name}_mean`,
+  ];
+  if (censored === "false") return columns;
+  return [
+    ...columns,
+    `count(*) FILTER (${censored}) AS ${name}_censored`,
+    `min(CASE WHEN ${censored} THEN ${value} END) AS ${name}_floor`,
+  ];
+}
+
+function latenciesOf(row: SqlRow): Latencies {
+  return {
+    lateness: distributionOf(row, "lateness"),
+    answerIntended: distributionOf(row, "answerIntended"),
+    answerService: distributionOf(row, "answerService"),
+    inclusionIntended: distributionOf(row, "inclusionIntended"),
+    inclusionService: distributionOf(row, "inclusionService"),
+    inclusionOfIncluded: distributionOf(row, "inclusionOfIncluded"),
+    irreversibility: distributionOf(row, "irreversibility"),
+  };
+}
+
+function distributionOf(row: SqlRow, name: keyof Latencies): Distribution | null {
+  const count = Number(row[`${name}_count`] ?? 0);
+  if (count === 0) return null;
+  const quantiles = row[`${name}_quantiles`] as readonly number[];
+  const censored = Number(row[`${name}_censored`] ?? 0);
+  const floor = row[`${name}_floor`];
+  // Below the smallest lower bound nothing rests on a bound: a value there is exact. From there on a bound may hide a
+  // larger value.
+  const quantile = (micros: number) => ({ micros, atLeast: typeof floor === "number" && micros >= floor });
+  const [p50, p75, p90, p95, p99, p999] = quantiles as [number, number, number, number, number, number];
+  return {
+    count,
+    censored,
+    p50: quantile(p50),
+    p75: quantile(p75),
+    p90: quantile(p90),
+    p95: quantile(p95),
+    p99: quantile(p99),
+    p999: quantile(p999),
+    max: quantile(Number(row[`${name}_max`])),
+    mean: { micros: Number(row[`${name}_mean`]), atLeast: censored > 0 },
+  };
+}

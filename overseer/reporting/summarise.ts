@@ -1,0 +1,159 @@
+import { exitCodes } from "../../shared/errors/exit-codes.ts";
+import type { Phase } from "../../shared/scenario/scenario.ts";
+import type { Ledger } from "../ledger/build-ledger.ts";
+import type { RunManifest } from "../ledger/evidence.ts";
+import type { Evidence } from "../ledger/read-evidence.ts";
+import { checkAccounting } from "./accounting.ts";
+import { answerOf } from "./answer.ts";
+import { beaconSummaryOf } from "./beacons.ts";
+import { blocksSummaryOf } from "./blocks.ts";
+import { errorClassesOf } from "./errors.ts";
+import { exitNameFor } from "./exit-name.ts";
+import { emptyGroup, type GroupFigures, groupFigures, toFigures } from "./group-figures.ts";
+import { type InclusionFlow, includedRateIn, inclusionFlowOf } from "./inclusion-flow.ts";
+import type { Counts, Figures, NamedFigures, PhaseFigures, RunSummary } from "./run-summary.ts";
+import { judgeThresholds } from "./thresholds.ts";
+import { timelineOf } from "./timeline.ts";
+import { generatorReasons, judgeValidity } from "./validity.ts";
+
+/** Every figure of the report. Pure but for reading the ledger: the same evidence gives the same summary. */
+export async function summarise(ledger: Ledger, evidence: Evidence): Promise<RunSummary> {
+  const { manifest } = evidence;
+  const stage = stageOf(manifest);
+  const flow = await inclusionFlowOf(ledger, evidence);
+  const phases = await phaseFigures(ledger, manifest, flow);
+  const overall = await overallFigures(ledger, phases);
+  const whole = (await groupFigures(ledger, "'all'", "true")).get("all")?.counts ?? emptyGroup("all").counts;
+  const beacons = manifest.beacons.map((beacon) => beaconSummaryOf(beacon, evidence.samples));
+  const shedByGenerator = await countShed(ledger);
+  const verdicts = {
+    validity: judgeValidity({ evidence, started: stage !== "not-started", overall, shedByGenerator, beacons }),
+    thresholds: judgeThresholds(manifest.scenario.thresholds, overall, phases),
+    accounting: await checkAccounting(ledger, evidence, whole),
+  };
+  const exitName = exitNameFor({ verdicts, stage }, manifest.ending);
+  const { scenario } = manifest;
+  return {
+    schemaVersion: 1,
+    runId: manifest.runId,
+    tool: manifest.tool,
+    startedAt: manifest.startedAt,
+    t0WallMillis: manifest.t0WallMillis,
+    stage,
+    scenario: {
+      name: scenario.name,
+      question: scenario.question,
+      description: scenario.description,
+      chain: scenario.chain,
+    },
+    vocabulary: manifest.vocabulary,
+    answer: answerOf(flow, manifest, phases, stage),
+    verdicts,
+    exit: { name: exitName, code: exitCodes[exitName], text: manifest.ending?.text ?? "The run was cut off." },
+    overall,
+    phases,
+    timeline: await timelineOf(ledger),
+    blocks: blocksSummaryOf(evidence),
+    errors: await errorClassesOf(ledger, whole.planned, evidence.reasons),
+    breakdowns: {
+      byOperation: await breakdown(ledger, "operation", overall.seconds),
+      byNode: await breakdown(ledger, "node", overall.seconds),
+      byBeacon: await breakdown(ledger, "beacon", overall.seconds),
+    },
+    beacons,
+    events: evidence.events,
+    network: manifest.network,
+    cost: manifest.cost,
+    host: manifest.host,
+    repeat: {
+      command: manifest.command,
+      seed: scenario.seed,
+      scenarioPath: manifest.scenarioPath,
+      scenarioText: manifest.scenarioText,
+    },
+    ending: manifest.ending,
+    observedUntilMicros: ledger.observedUntilMicros,
+  };
+}
+
+function stageOf(manifest: RunManifest): RunSummary["stage"] {
+  if (manifest.t0WallMillis === null) return "not-started";
+  const { ending } = manifest;
+  const planned = manifest.scenario.phases.reduce(
+    (end, phase) => Math.max(end, phase.startMicros + phase.durationMicros),
+    0,
+  );
+  const isFinished =
+    ending !== null &&
+    ending.exitName !== "stopped" &&
+    ending.drainEndedMicros !== null &&
+    (ending.broadcastEndedMicros ?? 0) >= planned - 1e6;
+  const hasUnlimited = manifest.scenario.phases.some((phase) => phase.load.kind === "unlimited");
+  // A closed loop is over when its transactions are, which may be well before its time.
+  if (hasUnlimited && ending?.drainEndedMicros != null && ending.exitName !== "stopped") return "finished";
+  return isFinished ? "finished" : "cut-short";
+}
+
+async function phaseFigures(ledger: Ledger, manifest: RunManifest, flow: InclusionFlow): Promise<PhaseFigures[]> {
+  const groups = await groupFigures(ledger, "phase_index", "true");
+  const lastSent = await ledger.database.rows(
+    "SELECT phase_index, max(sent_us) AS last FROM ledger WHERE unlimited GROUP BY phase_index",
+  );
+  const lastByPhase = new Map(lastSent.map((row) => [Number(row.phase_index), Number(row.last ?? 0)]));
+  return manifest.scenario.phases.map((phase) => {
+    const group = groups.get(String(phase.index)) ?? emptyGroup(phase.name);
+    const plan = manifest.plan.phases[phase.index];
+    const endMicros = endOf(phase, group, lastByPhase.get(phase.index), ledger.observedUntilMicros);
+    const span = { startMicros: phase.startMicros, durationMicros: endMicros - phase.startMicros };
+    const seconds = span.durationMicros / 1e6;
+    const rate = includedRateIn(flow, span);
+    const figures = rate === null ? toFigures(group, seconds) : toFigures(group, seconds, rate);
+    return {
+      name: phase.name,
+      measured: phase.measured,
+      kind: phase.load.kind,
+      startMicros: phase.startMicros,
+      endMicros,
+      fromPerSecond: plan?.fromPerSecond ?? null,
+      toPerSecond: plan?.toPerSecond ?? null,
+      ...figures,
+    };
+  });
+}
+
+/** A closed loop that used up its transactions was over then; a phase that was cut short, when the observation ended. */
+function endOf(phase: Phase, group: GroupFigures, lastSentMicros: number | undefined, observedUntil: number): number {
+  const planned = phase.startMicros + phase.durationMicros;
+  const usedUp = phase.load.kind === "unlimited" && group.counts.planned > 0 && group.counts.cancelled === 0;
+  const end = usedUp && lastSentMicros !== undefined ? Math.min(planned, lastSentMicros) : planned;
+  return Math.max(phase.startMicros, Math.min(end, Math.max(observedUntil, phase.startMicros)));
+}
+
+async function overallFigures(ledger: Ledger, phases: readonly PhaseFigures[]): Promise<Figures> {
+  const group = (await groupFigures(ledger, "'measured'", "measured")).get("measured") ?? emptyGroup("measured");
+  const measured = phases.filter((phase) => phase.measured);
+  const seconds = measured.reduce((sum, phase) => sum + phase.seconds, 0);
+  const included = measured.reduce((sum, phase) => sum + phase.rates.includedPerSecond * phase.seconds, 0);
+  return toFigures(group, seconds, seconds > 0 ? included / seconds : 0);
+}
+
+async function breakdown(
+  ledger: Ledger,
+  column: "operation" | "node" | "beacon",
+  seconds: number,
+): Promise<NamedFigures[]> {
+  const groups = await groupFigures(ledger, column, "measured");
+  return [...groups.values()].map((group) => ({ name: nameOf(group.key), ...toFigures(group, seconds) }));
+}
+
+function nameOf(key: string): string {
+  return key === "null" ? "(none)" : key;
+}
+
+async function countShed(ledger: Ledger): Promise<Counts["shed"]> {
+  const reasons = generatorReasons.map((reason) => `'${reason}'`).join(", ");
+  const row = await ledger.database.row(
+    `SELECT count(*) AS count FROM ledger WHERE measured AND outcome = 'shed' AND reason IN (${reasons})`,
+  );
+  return Number(row.count);
+}
