@@ -3,14 +3,23 @@ import { readFileSync } from "node:fs";
 import { platform, release } from "node:os";
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
+import { chainNames, driverOf } from "../shared/chains/registry.ts";
 import { AppError, exitNameOf, isAppError } from "../shared/errors/app-error.ts";
 import { type ExitName, exitCodes } from "../shared/errors/exit-codes.ts";
+import type { ChainCatalogues } from "../shared/scenario/check-scenario.ts";
+import { systemClock } from "../shared/time/clock.ts";
 import type { CliIo } from "./cli/io.ts";
+import { planCommand } from "./cli/plan/plan-command.ts";
+import { plan } from "./cli/plan/plan-handler.ts";
 import { renderError } from "./cli/render-error.ts";
 import { reportCommand } from "./cli/report/report-command.ts";
-import { runReportCommand } from "./cli/report/report-handler.ts";
+import { report } from "./cli/report/report-handler.ts";
 import { runCommand } from "./cli/run/run-command.ts";
 import { run } from "./cli/run/run-handler.ts";
+import { schemaCommand } from "./cli/schema/schema-command.ts";
+import { schema } from "./cli/schema/schema-handler.ts";
+import { validateCommand } from "./cli/validate/validate-command.ts";
+import { validate } from "./cli/validate/validate-handler.ts";
 
 const packageFile = new URL(
   import.meta.url.endsWith(".ts") ? "../package.json" : "../../package.json",
@@ -33,10 +42,18 @@ const io: CliIo = {
 
 const stop = new AbortController();
 const kill = new AbortController();
+const signals = { stop: stop.signal, kill: kill.signal };
+
+const chains: ChainCatalogues = {
+  names: chainNames,
+  catalogueOf: (chain) => (chainNames.includes(chain) ? driverOf(chain).operations : null),
+};
 
 function onSignal(signal: NodeJS.Signals): void {
   if (!stop.signal.aborted) {
-    io.err(`\n${signal}: stopping; what is in flight is still waited for and the report is written. Again to end at once.\n`);
+    io.err(
+      `\n${signal}: stopping; what is in flight is still waited for and the report is written. Again to end at once.\n`,
+    );
     stop.abort(new AppError("STOPPED", `stopped by ${signal}`));
     return;
   }
@@ -52,7 +69,13 @@ async function main(): Promise<ExitName> {
   const parser = yargs(hideBin(process.argv))
     .scriptName("overseer")
     .version(version)
-    .command(runCommand((args) => finish(run(args, { io, command, tool, signals: { stop: stop.signal, kill: kill.signal } }))))
+    .command(runCommand((args) => finish(run(args, { io, command, tool, chains, driverOf, signals }))))
+    .command(validateCommand((args) => finish(validate(args, { io, chains }))))
+    .command(
+      planCommand((args) => finish(plan(args, { io, chains, driverOf, clock: systemClock, signal: stop.signal }))),
+    )
+    .command(reportCommand((args) => finish(report(args, { io, signal: stop.signal }))))
+    .command(schemaCommand(() => finish(schema(io))))
     .demandCommand(1, "which command? See overseer --help")
     .strict()
     .wrap(Math.min(100, io.columns))

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { driverOf } from "../../../shared/chains/registry.ts";
+import type { ChainDriver } from "../../../shared/chains/driver.ts";
 import { AppError, messageOf } from "../../../shared/errors/app-error.ts";
 import type { ExitName } from "../../../shared/errors/exit-codes.ts";
+import type { ChainCatalogues } from "../../../shared/scenario/check-scenario.ts";
 import { loadScenario } from "../../../shared/scenario/load-scenario.ts";
 import type { Scenario } from "../../../shared/scenario/scenario.ts";
 import { systemClock } from "../../../shared/time/clock.ts";
@@ -31,11 +32,14 @@ export interface RunContext {
   /** Arguments as typed. */
   readonly command: readonly string[];
   readonly tool: RunManifest["tool"];
+  readonly chains: ChainCatalogues;
+  driverOf(chain: string): ChainDriver;
 }
 
 /** Runs a scenario, writes its report, says how it went. Throws what happened before there was anything to report. */
-export async function run(args: RunArguments, { io, signals, command, tool }: RunContext): Promise<ExitName> {
-  const { scenario, text } = await loadScenario(args.file);
+export async function run(args: RunArguments, context: RunContext): Promise<ExitName> {
+  const { io, signals, command, tool } = context;
+  const { scenario, text } = await loadScenario(args.file, context.chains);
   const beacons = await beaconsOf(args, scenario);
   const runId = createRunId(scenario.name, new Date(systemClock.wallMillis()));
   const runFolder = join(args.reports, runId);
@@ -54,7 +58,7 @@ export async function run(args: RunArguments, { io, signals, command, tool }: Ru
       environment: io.env,
       ...signals,
     },
-    { driver: driverOf(scenario.chain), progress, clock: systemClock },
+    { driver: context.driverOf(scenario.chain), progress, clock: systemClock },
   );
   if (progress instanceof TerminalProgress) progress.finish();
   for (const leftover of result.leftovers) io.err(`warning: could not clear up: ${leftover}\n`);
