@@ -104,7 +104,7 @@ class Check {
     for (const problem of catalogue.validate({ ...entry, name, operation })) {
       const inner = toPath(problem.path);
       const value = problem.value ?? renderValue(valueAt(this.#raw, [...path, ...inner]));
-      this.findings.push({ path: [...path, ...inner], value, expected: problem.expected });
+      this.findings.push({ path: [...path, ...inner], value, expected: asClause(problem.expected) });
     }
   }
 
@@ -306,6 +306,13 @@ export function transactionsOf(phase: ValidatedPhase): number {
 /** A minute beyond the drain, for clocks that differ and blocks that come late. */
 export function defaultLifetimeMicros(drainMicros: number): number {
   return Math.ceil(drainMicros / 1e6) * 1e6 + 60e6;
+}
+
+/** Catalogues name what they expect; others write the whole clause. */
+function asClause(expected: string): string {
+  return /^(expected|is|are|has|have|does|did|must|needs?|no|not|unknown)\b/.test(expected)
+    ? expected
+    : `expected ${expected}`;
 }
 
 /** `template.amount[0]` into its keys. */

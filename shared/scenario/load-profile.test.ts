@@ -111,15 +111,12 @@ test("due times never go backwards and never leave the phase", () => {
       const cursor = createDueCursor(profile);
       fc.pre(cursor.transactions > 0);
       const start = Math.floor(where * Math.max(0, cursor.transactions - 300));
-      let before = -1;
-      for (let i = start; i < Math.min(start + 300, cursor.transactions); i++) {
-        const due = cursor.dueOffsetMicros(i);
-        expect(due).toBeGreaterThan(before);
-        expect(due).toBeLessThan(durationMicrosOf(profile));
-        before = due;
-      }
-      const last = cursor.dueOffsetMicros(cursor.transactions - 1);
-      expect(last).toBeLessThan(durationMicrosOf(profile));
+      const due = new Float64Array(Math.min(300, cursor.transactions));
+      cursor.fill(due, start);
+      expect(due.findIndex((at, i) => i > 0 && at <= (due[i - 1] as number))).toBe(-1);
+      expect(due[0]).toBeGreaterThanOrEqual(0);
+      expect(due.at(-1)).toBeLessThan(durationMicrosOf(profile));
+      expect(cursor.dueOffsetMicros(cursor.transactions - 1)).toBeLessThan(durationMicrosOf(profile));
     }),
     { numRuns: 200 },
   );

@@ -101,6 +101,32 @@ const bytes = z.union(
 const expectedName =
   'expected a name of letters, digits, "-" and "_" that starts with a letter or digit, at most 64 characters';
 
+/** The devnet's own schema with a text for each field, for editors; the types see to it that none is forgotten. */
+function described<S extends Record<string, z.ZodType>>(
+  schema: z.ZodObject<S>,
+  texts: { readonly [K in keyof S]: string },
+): z.ZodObject<S, z.core.$strict> {
+  const fields = Object.entries(schema.shape).map(([key, field]) => [key, field.describe(texts[key] as string)]);
+  return z.strictObject(Object.fromEntries(fields) as S);
+}
+
+const nodeBehaviour = described(nodeBehaviourSchema, {
+  capacityPerSecond: "Transactions per second that the node takes off its queue; null: as fast as it can.",
+  answerDelay: "Held back before each broadcast's answer: fixed, points with weights, or log-normal; null: nothing.",
+  stalls: "The node neither reads nor answers during these; milliseconds after the network is ready.",
+  dropConnectionsAtMs: "All client connections are cut at these times, in milliseconds after the network is ready.",
+  rejectShare: "Share (0 to 1) of broadcasts that are refused although nothing is wrong with them.",
+  dropAnswerShare: "Share (0 to 1) of broadcasts that are taken in but never answered.",
+  forgetShare: "Share (0 to 1) of broadcasts that are answered as accepted but never put into a block.",
+});
+
+const networkBehaviour = described(networkBehaviourSchema, {
+  propagationDelayMs: "From one node to another, each message, in milliseconds.",
+  missedSlotShare: "Share (0 to 1) of slots in which nothing is produced.",
+  partitions: "Nodes (positions from 0) are split into two sides for a while; the shorter side's blocks are orphaned.",
+  orphanedReturn: "Whether transactions of orphaned blocks go back to the pool, as with real nodes.",
+});
+
 const embeddedSchema = z.strictObject(
   {
     nodes: whole(1, limits.embeddedNodes, "a number of nodes")
@@ -117,10 +143,10 @@ const embeddedSchema = z.strictObject(
       .prefault("24h")
       .describe("Longest time until a transaction's expiration that nodes accept, in whole seconds."),
     nodeBehaviours: z
-      .array(nodeBehaviourSchema)
+      .array(nodeBehaviour)
       .default([])
       .describe("How each node behaves, in the order of the nodes; those beyond the list behave normally."),
-    networkBehaviour: networkBehaviourSchema
+    networkBehaviour: networkBehaviour
       .prefault({})
       .describe("How messages and blocks travel between the nodes, missed slots and partitions."),
   },
