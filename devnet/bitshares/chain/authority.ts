@@ -71,7 +71,7 @@ function checkAccount(
   const frame = toFrame(
     { file, line: role === "active" ? 336 : 326, method: "verify_authority" },
     {
-      format: `Missing ${title} Authority \${id}`,
+      format: `Missing ${title} Authority {id}`,
       text: `Missing ${title} Authority ${id}`,
       data: JSON.stringify({ id, auth: toAuthorityJson(found.active), owner: toAuthorityJson(found.owner) }),
     },

@@ -2,6 +2,7 @@ import { promisify } from "node:util";
 import { deflateRaw, inflateRawSync } from "node:zlib";
 import type { SignedTransaction } from "../codec/signed-transaction.ts";
 import type { Block } from "./block.ts";
+import { History } from "./history.ts";
 
 const compress = promisify(deflateRaw);
 
@@ -20,6 +21,7 @@ interface Kept {
  * ones are deflated, which takes a transaction to about its packed size.
  */
 export class BlockStore {
+  readonly history = new History(this);
   readonly #kept: Kept[] = [];
   /** Where each transaction was included: one position, or several when forks disagree. */
   readonly #positions = new Map<string, number | readonly number[]>();
@@ -34,12 +36,17 @@ export class BlockStore {
     const json = `{${block.headerJson},"witness_signature":"${signature}","transactions":[${parts.join(",")}]}`;
     this.#kept.push({ block, json });
     for (const [index, { id }] of transactions.entries()) this.#remember(id, block.serial * positionBase + index);
+    this.history.add(block);
     this.#compressNext();
+  }
+
+  block(serial: number): Block {
+    return this.#kept[serial]!.block;
   }
 
   json(block: Block): string {
     const { json } = this.#kept[block.serial]!;
-    return typeof json === "string" ? json : inflateRawSync(json).toString("latin1");
+    return typeof json === "string" ? json : inflateRawSync(json).toString();
   }
 
   /** The block of the chain that holds the transaction, and its position there. */
@@ -64,9 +71,7 @@ export class BlockStore {
     if (kept === undefined || this.#kept.length - this.#compressed <= readyBlocks || typeof kept.json !== "string")
       return;
     this.#compressed += 1;
-    // Non-Latin text cannot be kept one byte a character; such a block stays as it is.
-    if (/[^\u0000-\u00ff]/.test(kept.json)) return;
-    compress(Buffer.from(kept.json, "latin1"), { level: 1 }).then(
+    compress(Buffer.from(kept.json), { level: 1 }).then(
       (bytes) => {
         kept.json = bytes;
       },

@@ -42,8 +42,9 @@ export interface FailureSource {
 }
 
 export interface FailureText {
+  /** Parameters in plain braces, which the node writes with a dollar in front. */
   readonly format: string;
-  /** Only where the format has parameters. */
+  /** The format filled in; only where it has parameters. */
   readonly text?: string;
   /** JSON text. */
   readonly data?: string;
@@ -56,7 +57,7 @@ export function toFrame(source: FailureSource, said: FailureText): FailureFrame 
     line: source.line,
     method: source.method,
     thread: source.thread ?? mainThread,
-    format: said.format,
+    format: said.format.replaceAll(/\{(?=\w)/g, "$${"),
     text: said.text ?? said.format,
     data: said.data ?? "{}",
   };

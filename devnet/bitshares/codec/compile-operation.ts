@@ -41,12 +41,12 @@ function isPlain(extensions: Json | undefined): boolean {
 
 function unknownType(type: number) {
   const format =
-    "static_cast<size_t>(tag) < count(): Unable to set tag '${tag}' when the number of supported tags is ${count}";
+    "static_cast<size_t>(tag) < count(): Unable to set tag '{tag}' when the number of supported tags is {count}";
   return assertion(
     { file: "static_variant.hpp", line: 322, method: "set_which" },
     {
       format,
-      text: format.replace("${tag}", String(type)).replace("${count}", String(operationCount)),
+      text: format.replace("{tag}", String(type)).replace("{count}", String(operationCount)),
       data: JSON.stringify({ tag: type, count: operationCount }),
     },
   );

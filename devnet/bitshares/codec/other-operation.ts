@@ -1,4 +1,4 @@
-import bitshares from "bitsharesjs";
+import { ops } from "bitsharesjs";
 import { assertion } from "../chain/failure.ts";
 import { requiredFeeOf } from "../chain/fee-schedule.ts";
 import type { ByteWriter } from "./byte-writer.ts";
@@ -6,14 +6,6 @@ import { isObject, type Json, type JsonObject } from "./json.ts";
 import type { OtherOperation } from "./operation.ts";
 import { badCast, readAmount, Unreadable } from "./read-value.ts";
 import { requiredAccountsOf } from "./required-accounts.ts";
-
-interface Codec {
-  fromObject(value: unknown): unknown;
-  toObject(value: unknown): unknown;
-  toBuffer(value: unknown): Uint8Array;
-}
-
-const codec = bitshares.ops.operation as Codec & { readonly st_operations: readonly unknown[] };
 
 /**
  * Fields that the library renders as strings although nodes write a number while it fits into 32 bits.
@@ -39,19 +31,19 @@ export function compileOther(
   given: JsonObject,
   writer: ByteWriter,
 ): { operation: OtherOperation; json: string } {
-  if (codec.st_operations[type] === undefined) {
+  if (ops.operation.st_operations[type] === undefined) {
     throw new Unreadable(
       assertion(
         { file: "static_variant.hpp", line: 322, method: "set_which" },
         {
-          format: "this devnet has no codec for the operation type ${tag}",
+          format: "this devnet has no codec for the operation type {tag}",
           text: `this devnet has no codec for the operation type ${type}`,
         },
       ),
     );
   }
-  const start = writer.length;
   const { body, packed } = pack(type, given);
+  writer.varint(type);
   writer.bytes(packed);
   const fee = readAmount(body.fee);
   const accounts = requiredAccountsOf(type, body);
@@ -63,17 +55,16 @@ export function compileOther(
     payer: accounts.payer,
     requiredActive: accounts.active,
     requiredOwner: accounts.owner,
-    // The type's own byte is not part of the operation that the schedule measures.
-    requiredFee: requiredFeeOf(type, body, writer.length - start - 1),
+    requiredFee: requiredFeeOf(type, body, packed.length),
   };
   return { operation, json: JSON.stringify([type, body]) };
 }
 
 function pack(type: number, given: JsonObject): { body: JsonObject; packed: Uint8Array } {
+  const codec = ops.operation.st_operations[type]!;
   try {
-    const value = codec.fromObject([type, given]);
-    const [, rendered] = codec.toObject(value) as [number, Json];
-    const body = toNodeForm(rendered, "");
+    const value = codec.fromObject(given);
+    const body = toNodeForm(codec.toObject(value) as Json, "");
     if (!isObject(body)) throw new TypeError("not an object");
     return { body, packed: codec.toBuffer(value) };
   } catch (cause) {

@@ -29,9 +29,9 @@ const payerFields = [
   "committee_member_account",
   "withdraw_from_account",
   "withdraw_to_account",
+  "creator",
   "owner",
   "owner_account",
-  "creator",
   "deposit_to_account",
   "redeemer",
   "update_issuer",
@@ -40,19 +40,21 @@ const payerFields = [
 ] as const;
 
 export function requiredAccountsOf(type: number, body: JsonObject): RequiredAccounts {
-  const payer = payerOf(body);
+  const payer = payerOf(type, body);
   const extra = extraActive(type, body);
   if (type === operationTypes.accountUpdate && changesOwner(body)) return { payer, active: extra, owner: [payer] };
   return { payer, active: [...new Set([payer, ...extra])], owner: [] };
 }
 
-function payerOf(body: JsonObject): number {
+function payerOf(type: number, body: JsonObject): number {
+  // A claim names both sides; the one that receives pays.
+  const withdrawPermissionClaim = 27;
+  if (type === withdrawPermissionClaim) return accountInstance(body.withdraw_to_account) ?? 0;
   for (const field of payerFields) {
     const instance = accountInstance(body[field]);
     if (instance !== null) return instance;
   }
-  // A balance claim pays nothing and names the account that receives.
-  return accountInstance(body.deposit_to_account) ?? 0;
+  return 0;
 }
 
 function extraActive(type: number, body: JsonObject): number[] {

@@ -124,7 +124,7 @@ function duplicate(txid: string): ChainFailure {
   const frame = toFrame(
     { file, line: 708, method: "_apply_transaction" },
     {
-      format: "Transaction '${txid}' is already in the database",
+      format: "Transaction '{txid}' is already in the database",
       text: `Transaction '${txid}' is already in the database`,
       data: JSON.stringify({ txid }),
     },

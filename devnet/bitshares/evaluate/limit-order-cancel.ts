@@ -13,7 +13,7 @@ export function evaluateLimitOrderCancel(operation: LimitOrderCancel, { state }:
     const frame = toFrame(
       { file, line: 472, method: "do_evaluate" },
       {
-        format: "Limit order ${oid} does not exist",
+        format: "Limit order {oid} does not exist",
         text: `Limit order ${oid} does not exist`,
         data: JSON.stringify({ oid }),
       },
@@ -21,11 +21,11 @@ export function evaluateLimitOrderCancel(operation: LimitOrderCancel, { state }:
     return new ChainFailure(3050201, "limit_order_cancel_nonexist_order", "Order does not exist", [frame]);
   }
   if (order.seller === operation.payer) return null;
-  const format = "Limit order ${oid} is owned by someone else";
+  const format = "Limit order {oid} is owned by someone else";
   const oid = `1.7.${operation.order}`;
   const frame = toFrame(
     { file, line: 477, method: "do_evaluate" },
-    { format, text: format.replace("${oid}", oid), data: JSON.stringify({ oid }) },
+    { format, text: format.replace("{oid}", oid), data: JSON.stringify({ oid }) },
   );
   return new ChainFailure(3050202, "limit_order_cancel_owner_mismatch", "Order owned by someone else", [frame]);
 }

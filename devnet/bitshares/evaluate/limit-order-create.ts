@@ -59,7 +59,7 @@ function killed(body: string): ChainFailure {
   const frame = toFrame(
     { file, line: 142, method: "do_apply" },
     {
-      format: "Killing limit order ${op} due to unable to fill",
+      format: "Killing limit order {op} due to unable to fill",
       text: `Killing limit order ${body} due to unable to fill`,
       data: `{"op":${body}}`,
     },

@@ -1,11 +1,28 @@
 import type { ChainFailure } from "../chain/failure.ts";
-import type { OtherOperation } from "../codec/operation.ts";
+import { type OtherOperation, operationTypes } from "../codec/operation.ts";
+import { createAccount, refuseAccountCreate, refuseUpgrade, updateAccount, upgradeAccount } from "./account.ts";
+import { createAsset, issueAsset, refuseAssetCreate, refuseIssue, refuseReserve, reserveAsset } from "./asset.ts";
 import { type Evaluation, nothing } from "./evaluation.ts";
 
-export function evaluateOther(_operation: OtherOperation, _evaluation: Evaluation): ChainFailure | null {
-  return null;
+interface Evaluator {
+  readonly refuse?: (operation: OtherOperation, evaluation: Evaluation) => ChainFailure | null;
+  readonly apply: (operation: OtherOperation, evaluation: Evaluation) => string;
 }
 
-export function applyOther(_operation: OtherOperation, _evaluation: Evaluation): string | ChainFailure {
-  return nothing;
+/** Operations beyond transfers and orders that change the state; the rest only pay their fee. */
+const evaluators: Readonly<Record<number, Evaluator>> = {
+  [operationTypes.accountCreate]: { refuse: refuseAccountCreate, apply: createAccount },
+  [operationTypes.accountUpdate]: { apply: updateAccount },
+  [operationTypes.accountUpgrade]: { refuse: refuseUpgrade, apply: upgradeAccount },
+  [operationTypes.assetCreate]: { refuse: refuseAssetCreate, apply: createAsset },
+  [operationTypes.assetIssue]: { refuse: refuseIssue, apply: issueAsset },
+  [operationTypes.assetReserve]: { refuse: refuseReserve, apply: reserveAsset },
+};
+
+export function evaluateOther(operation: OtherOperation, evaluation: Evaluation): ChainFailure | null {
+  return evaluators[operation.type]?.refuse?.(operation, evaluation) ?? null;
+}
+
+export function applyOther(operation: OtherOperation, evaluation: Evaluation): string {
+  return evaluators[operation.type]?.apply(operation, evaluation) ?? nothing;
 }

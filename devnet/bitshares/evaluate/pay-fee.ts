@@ -20,7 +20,7 @@ export function payFee(operation: Operation, { state }: Evaluation): ChainFailur
     return assertion(
       { file: "db_balance.cpp", line: 73, method: "adjust_balance" },
       {
-        format: "itr->get_balance() > -delta: Insufficient Balance: ${a}'s balance of ${b} is less than required ${r}",
+        format: "itr->get_balance() > -delta: Insufficient Balance: {a}'s balance of {b} is less than required {r}",
         text: `itr->get_balance() > -delta: Insufficient Balance: ${data.a}'s balance of ${data.b} is less than required ${data.r}`,
         data: JSON.stringify(data),
       },

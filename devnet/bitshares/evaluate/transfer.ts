@@ -21,7 +21,7 @@ export function evaluateTransfer(operation: Transfer, { state }: Evaluation): Ch
     { file, line: 68, method: "do_evaluate" },
     {
       format:
-        "insufficient_balance: Insufficient Balance: ${balance}, unable to transfer '${total_transfer}' from account '${a}' to '${t}'",
+        "insufficient_balance: Insufficient Balance: {balance}, unable to transfer '{total_transfer}' from account '{a}' to '{t}'",
       text: `insufficient_balance: Insufficient Balance: ${balance}, unable to transfer '${total}' from account '${from.name}' to '${to.name}'`,
       data: JSON.stringify({ a: from.name, t: to.name, total_transfer: total, balance }),
     },
@@ -30,7 +30,7 @@ export function evaluateTransfer(operation: Transfer, { state }: Evaluation): Ch
     toFrame(
       { file, line: 73, method: "do_evaluate" },
       {
-        format: "Unable to transfer ${a} from ${f} to ${t}",
+        format: "Unable to transfer {a} from {f} to {t}",
         text: `Unable to transfer ${total} from ${from.name} to ${to.name}`,
         data: JSON.stringify({ a: total, f: from.name, t: to.name }),
       },

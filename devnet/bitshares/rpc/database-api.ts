@@ -129,7 +129,7 @@ const names = [
 ] as const;
 
 /** What this devnet has none of, a single one of, or a number of. */
-const single = new Set(["get_htlc", "get_24_volume", "get_next_object_id"]);
+const single = new Set(["get_htlc", "get_next_object_id"]);
 const counts = new Set(["get_worker_count"]);
 
 /** Arguments that are asked for before anything else is looked at. */

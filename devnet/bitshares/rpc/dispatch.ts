@@ -111,7 +111,7 @@ function methodNotFound(name: string, api: Api): ChainFailure {
   positions.sort(([a], [b]) => (a < b ? -1 : 1));
   const failure = parseFailure(
     { file: "api_connection.hpp", line: 121, method: "call" },
-    { format: "No method with name '${name}'", data: JSON.stringify({ name, api: positions }) },
+    { format: "No method with name '{name}'", data: JSON.stringify({ name, api: positions }) },
   );
   return Object.assign(failure, {
     code: methodNotFoundCode,
@@ -126,7 +126,7 @@ function invalidJson(text: string): ChainFailure {
     ? parseFailure(
         { file: "json.cpp", line: 219, method: "objectFromStreamBase" },
         {
-          format: "Unexpected EOF: ${e}",
+          format: "Unexpected EOF: {e}",
           data: JSON.stringify({
             e: '11 eof_exception: End Of File\nstringstream\n    {}\n    th_a  sstream.cpp:66 readsome\nAttempting to parse array []\n    {"array":[]}\n    th_a  json.cpp:260 arrayFromStreamBase',
           }),

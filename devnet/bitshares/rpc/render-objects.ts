@@ -240,7 +240,9 @@ export function renderObject(id: string, network: BitsharesNetwork, node: Devnet
     case "2.5":
       return renderBalanceObject(instance, state);
     case "2.6":
-      return optional(state.accounts.get(instance), (account) => renderStatistics(account, 0));
+      return optional(state.accounts.get(instance), (account) =>
+        renderStatistics(account, network.store.history.countOf(instance)),
+      );
     default:
       return null;
   }

@@ -27,14 +27,14 @@ function balancesOf(account: Account | undefined, assets: readonly Json[], state
   );
 }
 
-function fullAccount(account: Account, { node }: Call) {
+function fullAccount(account: Account, { node, network }: Call) {
   const { state } = node.chain;
   const { instance } = account;
   const assets = [...state.assets.values()];
   const orders = state.book.ofAccount(instance).map((order) => renderOrder(state.orders.get(order)!));
   return {
     account: renderAccount(account),
-    statistics: renderStatistics(account, 0),
+    statistics: renderStatistics(account, network.store.history.countOf(instance)),
     registrar_name: state.accounts.get(account.registrar)?.name,
     referrer_name: state.accounts.get(account.referrer)?.name,
     lifetime_referrer_name: state.accounts.get(account.lifetimeReferrer)?.name,

@@ -1,0 +1,97 @@
+import { assertion, type ChainFailure } from "../chain/failure.ts";
+import type { Account, Authority } from "../chain/objects.ts";
+import { isObject, type Json, type JsonObject } from "../codec/json.ts";
+import type { OtherOperation } from "../codec/operation.ts";
+import { readInstance } from "../codec/read-value.ts";
+import { type Evaluation, newObject, nothing } from "./evaluation.ts";
+
+const file = "account_evaluator.cpp";
+
+export function refuseAccountCreate({ body, payer }: OtherOperation, { state }: Evaluation): ChainFailure | null {
+  const name = String(body.name);
+  if (state.accounts.get(payer)?.membership !== "lifetime") {
+    const format = "fee_paying_account->is_lifetime_member(): Only Lifetime members may register an account.";
+    return assertion({ file, line: 125, method: "do_evaluate" }, { format }).capture(
+      file,
+      153,
+      "do_evaluate",
+      said(body),
+    );
+  }
+  if (state.accountNames.get(name) === undefined) return null;
+  const format = "current_account_itr == acnt_indx.indices().get<by_name>().end(): Account '{a}' already exists.";
+  return assertion(
+    { file, line: 148, method: "do_evaluate" },
+    { format, text: format.replace("{a}", name), data: JSON.stringify({ a: name }) },
+  ).capture(file, 153, "do_evaluate", said(body));
+}
+
+function said(body: JsonObject): string {
+  return JSON.stringify({ op: body });
+}
+
+export function createAccount({ body, payer }: OtherOperation, evaluation: Evaluation): string {
+  const { state } = evaluation;
+  const instance = state.nextInstance("account");
+  const name = String(body.name);
+  const registrar = state.accounts.get(payer)!;
+  const account: Account = {
+    instance,
+    name,
+    registrar: payer,
+    referrer: readInstance(body.referrer, "1.2."),
+    lifetimeReferrer: registrar.lifetimeReferrer,
+    referrerPercent: Number(body.referrer_percent),
+    membership: "basic",
+    owner: readAuthority(body.owner),
+    active: readAuthority(body.active),
+    options: isObject(body.options) ? body.options : {},
+    creationBlock: evaluation.headNumber + 1,
+    creationSeconds: evaluation.headSeconds,
+  };
+  state.accounts.set(instance, account);
+  state.accountNames.set(name, instance);
+  return newObject(`1.2.${instance}`);
+}
+
+export function updateAccount({ body, payer }: OtherOperation, { state }: Evaluation): string {
+  const account = state.accounts.get(payer)!;
+  state.accounts.set(payer, {
+    ...account,
+    owner: isObject(body.owner) ? readAuthority(body.owner) : account.owner,
+    active: isObject(body.active) ? readAuthority(body.active) : account.active,
+    options: isObject(body.new_options) ? body.new_options : account.options,
+  });
+  return nothing;
+}
+
+export function refuseUpgrade({ payer }: OtherOperation, { state }: Evaluation): ChainFailure | null {
+  if (state.accounts.get(payer)?.membership !== "lifetime") return null;
+  return assertion({ file, line: 307, method: "do_evaluate" }, { format: "!account->is_lifetime_member(): " });
+}
+
+export function upgradeAccount({ body, payer }: OtherOperation, { state }: Evaluation): string {
+  const account = state.accounts.get(payer)!;
+  const isLifetime = body.upgrade_to_lifetime_member === true;
+  state.accounts.set(payer, {
+    ...account,
+    membership: isLifetime ? "lifetime" : "annual",
+    referrer: isLifetime ? payer : account.referrer,
+    lifetimeReferrer: isLifetime ? payer : account.lifetimeReferrer,
+  });
+  return nothing;
+}
+
+function readAuthority(value: Json | undefined): Authority {
+  const given = isObject(value) ? value : {};
+  return {
+    weightThreshold: Number(given.weight_threshold),
+    accounts: readPairs(given.account_auths).map(([id, weight]) => [Number(id.slice(4)), weight]),
+    keys: readPairs(given.key_auths),
+  };
+}
+
+function readPairs(value: Json | undefined): (readonly [string, number])[] {
+  if (!Array.isArray(value)) return [];
+  return (value as readonly (readonly [Json, Json])[]).map(([name, weight]) => [String(name), Number(weight)]);
+}

@@ -1,0 +1,80 @@
+import { assertion, type ChainFailure } from "../chain/failure.ts";
+import { missingObject } from "../chain/missing-object.ts";
+import { isObject } from "../codec/json.ts";
+import type { OtherOperation } from "../codec/operation.ts";
+import { type Amount, readAmount, readInstance } from "../codec/read-value.ts";
+import { type Evaluation, newObject, nothing } from "./evaluation.ts";
+
+const file = "asset_evaluator.cpp";
+
+export function refuseAssetCreate({ body }: OtherOperation, { state }: Evaluation): ChainFailure | null {
+  if (state.assetSymbols.get(String(body.symbol)) === undefined) return null;
+  return assertion(
+    { file, line: 187, method: "do_evaluate" },
+    { format: "asset_symbol_itr == asset_indx.end(): ", data: "{}" },
+  );
+}
+
+export function createAsset({ body, payer }: OtherOperation, evaluation: Evaluation): string {
+  const { state } = evaluation;
+  const instance = state.nextInstance("asset");
+  const options = isObject(body.common_options) ? body.common_options : {};
+  state.assets.set(instance, {
+    instance,
+    symbol: String(body.symbol),
+    precision: Number(body.precision),
+    issuer: payer,
+    maxSupply: Number(options.max_supply),
+    options,
+    creationBlock: evaluation.headNumber + 1,
+    creationSeconds: evaluation.headSeconds,
+  });
+  state.assetSymbols.set(String(body.symbol), instance);
+  state.supplies.set(instance, 0);
+  return newObject(`1.3.${instance}`);
+}
+
+export function refuseIssue({ body, payer }: OtherOperation, { state }: Evaluation): ChainFailure | null {
+  const { amount, asset } = readAmount(body.asset_to_issue);
+  const found = state.assets.get(asset);
+  if (found === undefined) return missingObject(`1.3.${asset}`);
+  const to = readInstance(body.issue_to_account, "1.2.");
+  if (state.accounts.get(to) === undefined) return missingObject(`1.2.${to}`);
+  if (found.issuer !== payer) {
+    return assertion({ file, line: 332, method: "do_evaluate" }, { format: "o.issuer == a.issuer: " });
+  }
+  if (state.supplies.get(asset)! + amount <= found.maxSupply) return null;
+  return assertion(
+    { file, line: 345, method: "do_evaluate" },
+    { format: "(asset_dyn_data->current_supply + o.asset_to_issue.amount) <= a.options.max_supply: " },
+  );
+}
+
+export function issueAsset({ body }: OtherOperation, { state }: Evaluation): string {
+  const issued = readAmount(body.asset_to_issue);
+  state.adjust(readInstance(body.issue_to_account, "1.2."), issued);
+  state.supplies.set(issued.asset, state.supplies.get(issued.asset)! + issued.amount);
+  return nothing;
+}
+
+function reserved({ body }: OtherOperation): Amount {
+  return readAmount(body.amount_to_reserve);
+}
+
+export function refuseReserve(operation: OtherOperation, { state }: Evaluation): ChainFailure | null {
+  const { amount, asset } = reserved(operation);
+  if (state.assets.get(asset) === undefined) return missingObject(`1.3.${asset}`);
+  const held = state.balance(operation.payer, asset) - (asset === 0 ? operation.fee.amount : 0);
+  if (held >= amount) return null;
+  return assertion(
+    { file, line: 386, method: "do_evaluate" },
+    { format: "from_account_balance >= o.amount_to_reserve: insufficient balance" },
+  );
+}
+
+export function reserveAsset(operation: OtherOperation, { state }: Evaluation): string {
+  const { amount, asset } = reserved(operation);
+  state.adjust(operation.payer, { amount: -amount, asset });
+  state.supplies.set(asset, state.supplies.get(asset)! - amount);
+  return nothing;
+}

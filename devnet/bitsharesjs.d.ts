@@ -1,4 +1,0 @@
-declare module "bitsharesjs" {
-  const bitshares: { readonly ops: Readonly<Record<string, unknown>> };
-  export default bitshares;
-}
