@@ -167,7 +167,7 @@ export class Beacon {
     if (state.name !== "prepared") throw this.#refusal("arm", state);
     const estimate = await this.#estimate(clockExchangesAtArm);
     // Asked a second time while the clocks were compared, or released meanwhile.
-    if (this.#state !== state) return await this.arm(message);
+    if (this.#state !== state) return this.arm(message);
     const t0Here = message.t0Micros - estimate.offsetMicros;
     const leftMicros = t0Here - this.#dependencies.clock.nowMicros();
     if (leftMicros <= 0) {
@@ -196,7 +196,7 @@ export class Beacon {
   async collect(message: EpochMessage): Promise<FinishedReport> {
     const state = this.#runState("collect", message.epoch);
     if (!("armed" in state) && state.name !== "failed") throw this.#refusal("collect", state);
-    return await state.run.collect();
+    return state.run.collect();
   }
 
   async release(message: EpochMessage): Promise<null> {

@@ -206,7 +206,7 @@ export class Run {
       this.#collected = null;
       throw error;
     });
-    return await this.#collected;
+    return this.#collected;
   }
 
   /** Makes every outcome final and resolves when all rows are on disk. */
@@ -304,7 +304,7 @@ export class Run {
             signal,
             onTimeout: () => new AppError("NETWORK_UNREACHABLE", "the overseer is away"),
           });
-          return await this.#dependencies.sendChunk(bytes, signal);
+          return this.#dependencies.sendChunk(bytes, signal);
         },
         onTrouble: (text) => this.#handlers.onTrouble({ epoch: this.epoch, node: null, text }),
       },

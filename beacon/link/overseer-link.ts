@@ -100,12 +100,12 @@ export class OverseerLink {
   }
 
   async askClock(): Promise<number> {
-    return await this.#socket.timeout(clockTimeoutMs).emitWithAck("clock");
+    return this.#socket.timeout(clockTimeoutMs).emitWithAck("clock");
   }
 
   /** Rejects when the connection breaks or the time is up: then it is not known whether the chunk has arrived. */
   async sendChunk(bytes: Uint8Array, signal: AbortSignal): Promise<Reply> {
-    return await withDeadline(this.#socket.timeout(chunkTimeoutMs).emitWithAck("chunk", bytes), {
+    return withDeadline(this.#socket.timeout(chunkTimeoutMs).emitWithAck("chunk", bytes), {
       // Later than the acknowledgement's own time-out: this one is for the signal.
       timeoutMs: chunkTimeoutMs + 1000,
       signal,

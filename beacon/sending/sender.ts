@@ -35,6 +35,12 @@ export type SendingEnd = Pick<Broadcaster, "openConnections" | "send" | "flush" 
 /** `sending`: something may still be sent; `draining`: answers are waited for; `drained`: every outcome is final. */
 export type SenderStage = "sending" | "draining" | "drained";
 
+/**
+ * Sums with the host's clock, microseconds since its start, are rounded to about a hundredth of this; woken at the very
+ * instant, the sender could otherwise find it not yet come.
+ */
+const roundingMicros = 0.01;
+
 /** Why a node's oldest waiting transaction was not sent when it was due. */
 type Block = Extract<Reason, "node-unreachable" | "in-flight-bound" | "late">;
 
@@ -120,7 +126,7 @@ export class Sender {
     this.#sendWaiting();
     this.#advance(now);
     this.#flush();
-    return this.#nextWake() + this.#t0Micros;
+    return this.#nextWake() + this.#t0Micros + roundingMicros;
   }
 
   onAnswer(row: number, reason: Reason, receivedMicros: number): void {
