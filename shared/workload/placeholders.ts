@@ -183,7 +183,11 @@ function parseNode(value: unknown, path: string, problems: TemplateProblem[]): T
 
 function parsePlaceholder(name: string, object: Options, path: string, problems: TemplateProblem[]): TemplateNode {
   const fail = (expected: string, value?: unknown): TemplateNode => {
-    problems.push({ path, ...(value === undefined ? {} : { value: JSON.stringify(value) }), expected });
+    problems.push({
+      path,
+      ...(value === undefined ? {} : { value: JSON.stringify(value) }),
+      expected: `expected ${expected}`,
+    });
     return { kind: "constant", value: null };
   };
   const parser = parsers[name];

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import { ops, PrivateKey, Signature } from "bitsharesjs";
+import library from "bitsharesjs-ws";
 import fc from "fast-check";
 import secp256k1 from "secp256k1";
 import { parseTemplate } from "../../workload/placeholders.ts";
@@ -12,6 +13,9 @@ import type { EntryData } from "./chain-data.ts";
 import { derivedPrivateKey } from "./keys.ts";
 import { bodyToJson } from "./packed-text.ts";
 import { createSampleContext, sampleCoreAsset, sampleOtherAsset, sampleTransfer } from "./sample-context.ts";
+
+// The library's own default is no network's.
+library.ChainConfig.setPrefix("BTS");
 
 interface SignedTransaction {
   readonly ref_block_num: number;

@@ -3,7 +3,6 @@ import { AppError, type Problem } from "../../errors/app-error.ts";
 import type { OperationsDistribution } from "../../scenario/scenario.ts";
 import { maximumOperations, randomStreams } from "../../workload/shape.ts";
 import type { PrepareContext, PreparedTransaction, PrepareRequest, TransactionPreparer } from "../driver.ts";
-import { setAddressPrefix } from "./address-prefix.ts";
 import { varintBytes } from "./byte-writer.ts";
 import { CanonicalSigner } from "./canonical-signer.ts";
 import type { BitsharesData, EntryData } from "./chain-data.ts";
@@ -41,7 +40,6 @@ export class BitsharesPreparer implements TransactionPreparer {
   constructor(context: PrepareContext) {
     const { resolved, workload, network, reference, seed } = context;
     const data = resolved.data as BitsharesData;
-    setAddressPrefix(data.addressPrefix);
     const instances = resolved.accounts.map((account) => Number(account.id.split(".")[2]));
     const keyTexts = resolved.accounts.map((account) => account.privateKey);
     this.#draft = new TransactionDraft(instances, firstPositions(keyTexts));
@@ -202,7 +200,7 @@ function problemOf(name: string, capacity: number, needed: number): Problem {
   return {
     path: `mix.${name}`,
     value: `${capacity} different transactions`,
-    expected: `a range of amounts wide enough for at least ${needed}`,
+    expected: `expected a range of amounts wide enough for at least ${needed}`,
   };
 }
 

@@ -2,8 +2,6 @@ import type { TemplateNode } from "../../workload/placeholders.ts";
 
 /** What `resolve` finds out and `createPreparer` builds on: this chain's `ResolvedChain.data`. JSON-safe. */
 export interface BitsharesData {
-  /** What public keys begin with: BTS on most networks. */
-  readonly addressPrefix: string;
   readonly coreAsset: Asset;
   /** Every asset that the workload names, and the core asset. */
   readonly assets: readonly Asset[];

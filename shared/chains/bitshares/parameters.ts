@@ -76,7 +76,7 @@ class ParameterReader {
     this.problems.push({
       path: key,
       ...(value === undefined ? {} : { value: JSON.stringify(value) }),
-      expected,
+      expected: `expected ${expected}`,
     });
   }
 }

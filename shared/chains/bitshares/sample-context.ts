@@ -27,7 +27,7 @@ export function createSampleContext(options: SampleOptions = {}): PrepareContext
   const count = options.accounts ?? 100;
   const entries = options.entries ?? [sampleTransfer];
   const assets = [sampleCoreAsset, sampleOtherAsset];
-  const data: BitsharesData = { addressPrefix: "BTS", coreAsset: sampleCoreAsset, assets, entries };
+  const data: BitsharesData = { coreAsset: sampleCoreAsset, assets, entries };
   const operationOf = (entry: EntryData): string => (entry.kind === "template" ? entry.operation : entry.kind);
   const chainId = "c92215effd677662c23283ad2d4012b31679e15990e05b88b91fe4a9ec3a8926";
   return {

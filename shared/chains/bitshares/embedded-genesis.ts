@@ -1,0 +1,73 @@
+import { AppError } from "../../errors/app-error.ts";
+import type { MixEntry } from "../../scenario/scenario.ts";
+import { parseAmountRange, toUnits } from "../../workload/amount.ts";
+import type { EmbeddedGenesis, EmbeddedGenesisOptions } from "../driver.ts";
+import { derivedPrivateKey, publicKeyText, toWif } from "./keys.ts";
+import { defaultMarket, parseOrderCancel } from "./parameters.ts";
+import { symbolsOf } from "./resolve-chain.ts";
+
+const coreSymbol = "BTS";
+const precision = 5;
+/** GRAPHENE_MAX_SHARE_SUPPLY: no asset may have more. */
+const maximumSupply = 1_000_000_000_000_000n;
+/** Far above any market, so that nothing takes the order before it is cancelled. */
+const farAwayAmount = "100000000000";
+const fewestAccounts = 1;
+
+export function embeddedGenesis(options: EmbeddedGenesisOptions): EmbeddedGenesis {
+  const { seed, workload } = options;
+  const names = Array.from({ length: Math.max(fewestAccounts, options.accounts) }, (_, i) => `stress-${i}`);
+  const keys = names.map((_, i) => derivedPrivateKey("loadstone", "bitshares", seed, "account", i));
+  const balance = balanceUnits(options.balance, names.length);
+  const symbols = new Set([defaultMarket[0], ...workload.mix.flatMap(symbolsOf)]);
+  symbols.delete(coreSymbol);
+  const balances = Object.fromEntries([coreSymbol, ...symbols].map((symbol) => [symbol, balance.toString()]));
+  return {
+    accounts: names.map((name, i) => ({ name, privateKey: toWif(keys[i] as Buffer) })),
+    genesis: {
+      accounts: names.map((name, i) => ({
+        name,
+        publicKey: publicKeyText(keys[i] as Buffer, coreSymbol),
+        // So that templates may register accounts.
+        lifetimeMember: true,
+        balances,
+      })),
+      assets: [...symbols].map((symbol) => ({
+        symbol,
+        precision,
+        issuer: names[0] as string,
+        maxSupply: maximumSupply.toString(),
+      })),
+      orders: workload.mix.flatMap((entry, i) => restingOrders(entry, options.poolNeeds[i] ?? 0, names)),
+    },
+  };
+}
+
+function balanceUnits(text: string, accounts: number): bigint {
+  const range = parseAmountRange(text);
+  const units = range && (range.symbol ?? coreSymbol) === coreSymbol ? toUnits(range.maximum, precision) : null;
+  const fail = (expected: string): AppError =>
+    new AppError("PLAN_IMPOSSIBLE", "the accounts of the embedded network cannot have that balance", {
+      problems: [{ path: "accounts.balance", value: text, expected }],
+    });
+  if (units === null || units === 0n) throw fail('expected an amount of BTS such as "1000 BTS"');
+  if (units * BigInt(accounts) > maximumSupply) {
+    throw fail(`expected at most ${maximumSupply / BigInt(accounts) / 100_000n} BTS for each of ${accounts} accounts`);
+  }
+  return units;
+}
+
+/** As many orders as the entry cancels, spread evenly over the accounts. */
+function restingOrders(entry: MixEntry, needed: number, names: readonly string[]): unknown[] {
+  if (entry.template !== null || entry.operation !== "limit_order_cancel" || needed === 0) return [];
+  const market = parseOrderCancel(entry.parameters).value.market ?? defaultMarket;
+  // Sold is the asset that is not BTS: of BTS the accounts need every unit for fees.
+  const [sold, wanted] = market[0] === coreSymbol ? [market[1], coreSymbol] : [market[0], market[1] ?? coreSymbol];
+  const each = Math.ceil(needed / names.length);
+  return names.map((seller) => ({
+    seller,
+    sell: { symbol: sold, amount: "1" },
+    receive: { symbol: wanted, amount: farAwayAmount },
+    count: each,
+  }));
+}

@@ -1,0 +1,61 @@
+import { z } from "zod";
+
+/** The fields of the nodes' answers that are used, as recorded in the transcripts. */
+
+/** Nodes write 64-bit integers as numbers when they are small and as text otherwise. */
+const integer = z.union([z.number().int(), z.string().regex(/^-?\d+$/)]).transform((value) => BigInt(value));
+
+/** Without a zone, and always UTC. */
+const chainTime = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/)
+  .transform((text) => Date.parse(`${text}Z`));
+
+export const chainIdAnswer = z.string().regex(/^[0-9a-f]{64}$/);
+
+export const dynamicPropertiesAnswer = z.object({
+  head_block_number: z.number().int(),
+  head_block_id: z.string().regex(/^[0-9a-f]{40}$/),
+  time: chainTime,
+  last_irreversible_block_num: z.number().int(),
+});
+
+export const globalPropertiesAnswer = z.object({
+  parameters: z.object({
+    block_interval: z.number(),
+    maximum_transaction_size: z.number(),
+    maximum_block_size: z.number(),
+    maximum_time_until_expiration: z.number(),
+  }),
+  active_witnesses: z.array(z.string()),
+});
+
+const accountAnswer = z.object({
+  id: z.string().regex(/^1\.2\.\d+$/),
+  name: z.string(),
+  active: z.object({
+    weight_threshold: z.number(),
+    key_auths: z.array(z.tuple([z.string(), z.number()])),
+  }),
+});
+export type AccountAnswer = z.output<typeof accountAnswer>;
+export const accountsAnswer = z.array(accountAnswer.nullable());
+
+const assetAnswer = z.object({
+  id: z.string().regex(/^1\.3\.\d+$/),
+  symbol: z.string(),
+  precision: z.number().int(),
+});
+export type AssetAnswer = z.output<typeof assetAnswer>;
+export const assetsAnswer = z.array(assetAnswer.nullable());
+
+export const amountsAnswer = z.array(z.object({ amount: integer, asset_id: z.string() }));
+
+export const ordersAnswer = z.array(
+  z.object({
+    id: z.string().regex(/^1\.7\.\d+$/),
+    sell_price: z.object({ base: z.object({ asset_id: z.string() }), quote: z.object({ asset_id: z.string() }) }),
+  }),
+);
+
+export const headerAnswer = z.object({ previous: z.string().regex(/^[0-9a-f]{40}$/) }).nullable();
