@@ -35,6 +35,9 @@ export interface Verdict {
   readonly failure: ChainFailure | null;
 }
 
+/** Whatever the chain's parameters allow, a node takes no larger transaction. */
+const hardTransactionBytes = 1024 * 1024;
+
 interface Dependencies {
   readonly scheduler: Scheduler;
   readonly chain: ChainNode;
@@ -129,6 +132,8 @@ export class DevnetNode {
   #decide(given: Json | undefined): Verdict {
     const transaction = prepareTransaction(given, this.chain.parameters.chainId);
     if (transaction instanceof ChainFailure) return { transaction: null, failure: transaction };
+    if (transaction.packedBytes >= hardTransactionBytes)
+      return { transaction, failure: pushed(tooLarge(), transaction) };
     const { rejectShare, forgetShare } = this.#behaviour;
     if (rejectShare > 0 && this.#random.reject() < rejectShare) return { transaction, failure: refusedOnPurpose() };
     if (forgetShare > 0 && this.#random.forget() < forgetShare) {
@@ -159,6 +164,13 @@ export class DevnetNode {
 
 function pushed(failure: ChainFailure, { json }: SignedTransaction): ChainFailure {
   return failure.capture("db_block.cpp", 280, "push_transaction", `{"trx":${json}}}`);
+}
+
+function tooLarge(): ChainFailure {
+  return assertion(
+    { file: "db_block.cpp", line: 273, method: "push_transaction" },
+    { format: "fc::raw::pack_size( trx ) < (1024 * 1024): Transaction exceeds maximum transaction size." },
+  );
 }
 
 function refusedOnPurpose(): ChainFailure {

@@ -1,9 +1,11 @@
 import { ops } from "bitsharesjs";
+import library from "bitsharesjs-ws";
 import { assertion } from "../chain/failure.ts";
 import { requiredFeeOf } from "../chain/fee-schedule.ts";
 import type { ByteWriter } from "./byte-writer.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import type { OtherOperation } from "./operation.ts";
+import { keyPrefix } from "./public-key.ts";
 import { badCast, readAmount, Unreadable } from "./read-value.ts";
 import { requiredAccountsOf } from "./required-accounts.ts";
 
@@ -24,6 +26,9 @@ const integerFields = new Set([
   "min_deal_amount",
   "target_amount",
 ]);
+
+/** Operations whose extensions have fields by now: nodes write those as an object, the library as a list. */
+const extendable = new Set([3, 5, 6, 11, 19, 43, 49]);
 
 /** Every operation without a codec of its own: the reference library reads and writes it. */
 export function compileOther(
@@ -62,10 +67,14 @@ export function compileOther(
 
 function pack(type: number, given: JsonObject): { body: JsonObject; packed: Uint8Array } {
   const codec = ops.operation.st_operations[type]!;
+  // The library keeps the prefix of keys in one place for the whole process, and starts with another chain's.
+  library.ChainConfig.setPrefix(keyPrefix);
   try {
     const value = codec.fromObject(given);
-    const body = toNodeForm(codec.toObject(value) as Json, "");
-    if (!isObject(body)) throw new TypeError("not an object");
+    const rendered = toNodeForm(codec.toObject(value) as Json, "");
+    if (!isObject(rendered)) throw new TypeError("not an object");
+    const body =
+      extendable.has(type) && Array.isArray(rendered.extensions) ? { ...rendered, extensions: {} } : rendered;
     return { body, packed: codec.toBuffer(value) };
   } catch (cause) {
     const failure = badCast("get_object", "null_type", "Object");

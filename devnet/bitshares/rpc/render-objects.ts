@@ -58,8 +58,12 @@ export function renderAsset(asset: Asset) {
     dynamic_asset_data_id: `2.3.${asset.instance}`,
     creation_block_num: asset.creationBlock,
     creation_time: toTimeText(asset.creationSeconds),
-    total_in_collateral: 0,
   };
+}
+
+/** What the asset calls answer, as opposed to the bare object. */
+export function renderExtendedAsset(asset: Asset) {
+  return { ...renderAsset(asset), total_in_collateral: 0 };
 }
 
 export function renderOrder(order: Order) {

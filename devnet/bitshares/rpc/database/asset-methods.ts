@@ -1,10 +1,10 @@
 import type { Asset } from "../../chain/objects.ts";
 import { findAccount, findAsset, readList, readText, readUnsigned } from "../arguments.ts";
 import type { Method } from "../method.ts";
-import { renderAsset } from "../render-objects.ts";
+import { renderExtendedAsset } from "../render-objects.ts";
 
 function renderOrNull(asset: Asset | undefined) {
-  return asset === undefined ? null : renderAsset(asset);
+  return asset === undefined ? null : renderExtendedAsset(asset);
 }
 
 export const assetMethods: Readonly<Record<string, Method>> = {
@@ -23,7 +23,7 @@ export const assetMethods: Readonly<Record<string, Method>> = {
       const from = readText(lowerBound);
       const assets = [...node.chain.state.assets.values()].filter(({ symbol }) => symbol >= from);
       assets.sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
-      return JSON.stringify(assets.slice(0, readUnsigned(limit)).map(renderAsset));
+      return JSON.stringify(assets.slice(0, readUnsigned(limit)).map(renderExtendedAsset));
     },
   },
   get_asset_count: { required: 0, run: (_args, { node }) => String(node.chain.state.assets.size) },
@@ -36,7 +36,7 @@ export const assetMethods: Readonly<Record<string, Method>> = {
     run: ([issuer], { node: { chain } }) => {
       const account = findAccount(chain.state, issuer)?.instance;
       return JSON.stringify(
-        [...chain.state.assets.values()].filter((asset) => asset.issuer === account).map(renderAsset),
+        [...chain.state.assets.values()].filter((asset) => asset.issuer === account).map(renderExtendedAsset),
       );
     },
   },

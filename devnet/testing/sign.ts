@@ -1,0 +1,65 @@
+import { createHash } from "node:crypto";
+import { ops, PrivateKey } from "bitsharesjs";
+import library from "bitsharesjs-ws";
+import secp256k1 from "secp256k1";
+import { isCanonical } from "../bitshares/codec/recover-keys.ts";
+import { developmentKey } from "../default-config.ts";
+
+export interface UnsignedTransaction {
+  readonly ref_block_num: number;
+  readonly ref_block_prefix: number;
+  readonly expiration: string;
+  readonly operations: readonly (readonly [number, object])[];
+  readonly extensions: readonly unknown[];
+}
+
+export const developmentPrivateKey = PrivateKey.fromWif(developmentKey.privateKey).toBuffer();
+
+/** Packed by the reference library, signed under the chain's canonical rule. */
+export function signTransaction(transaction: UnsignedTransaction, chainId: string, key: Uint8Array): string {
+  library.ChainConfig.setPrefix("BTS");
+  const packed = ops.transaction.toBuffer(ops.transaction.fromObject(transaction));
+  const digest = createHash("sha256").update(Buffer.from(chainId, "hex")).update(packed).digest();
+  const nonce = Buffer.alloc(32);
+  for (let attempt = 0; ; attempt += 1) {
+    nonce.writeUInt32BE(attempt, 28);
+    const { signature, recid } = secp256k1.ecdsaSign(digest, key, { data: nonce });
+    const compact = Buffer.concat([Buffer.from([recid + 31]), signature]);
+    if (isCanonical(compact)) return compact.toString("hex");
+  }
+}
+
+export function transfer(from: number, to: number, amount: number): readonly [number, object] {
+  return [
+    0,
+    {
+      fee: { amount: 2_000_000, asset_id: "1.3.0" },
+      from: `1.2.${from}`,
+      to: `1.2.${to}`,
+      amount: { amount, asset_id: "1.3.0" },
+      extensions: [],
+    },
+  ];
+}
+
+export interface Reference {
+  readonly chainId: string;
+  readonly refBlockNumber: number;
+  readonly refBlockPrefix: number;
+  readonly headSeconds: number;
+}
+
+export function signedWith(
+  operations: readonly (readonly [number, object])[],
+  reference: Reference,
+  key = developmentPrivateKey,
+) {
+  const transaction: UnsignedTransaction = {
+    ref_block_num: reference.refBlockNumber,
+    ref_block_prefix: reference.refBlockPrefix,
+    expiration: new Date((reference.headSeconds + 60) * 1000).toISOString().slice(0, 19),
+    operations,
+    extensions: [],
+  };
+  return { ...transaction, signatures: [signTransaction(transaction, reference.chainId, key)] };
+}
