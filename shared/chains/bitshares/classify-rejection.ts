@@ -119,8 +119,8 @@ interface StackEntry {
 function viewOf(error: unknown): NodeErrorView {
   const { code, message, data } = (error ?? {}) as { code?: unknown; message?: unknown; data?: unknown };
   const detail = (data ?? {}) as { code?: unknown; name?: unknown; stack?: unknown };
-  const stack = Array.isArray(detail.stack) ? (detail.stack as StackEntry[]) : [];
-  const formats = stack.map((entry) => entry.format).filter((format): format is string => typeof format === "string");
+  const stack = Array.isArray(detail.stack) ? (detail.stack as (StackEntry | null)[]) : [];
+  const formats = stack.map((entry) => entry?.format).filter((format): format is string => typeof format === "string");
   // Proxies in front of nodes may leave out `data`; the message has the same text with its values filled in.
   if (formats.length === 0 && typeof message === "string") formats.push(message);
   return {
