@@ -12,6 +12,7 @@ export interface ReportContent {
   readonly warning: string | null;
   readonly verdict: ValidityVerdict;
   readonly badges: readonly Badge[];
+  readonly keyFigures: readonly KeyFigure[];
   readonly sections: readonly Section[];
   readonly footer: string;
 }
@@ -22,6 +23,13 @@ export interface Badge {
   readonly label: string;
   readonly text: string;
   readonly tone: Tone;
+}
+
+export interface KeyFigure {
+  readonly label: string;
+  readonly value: string;
+  readonly note: string;
+  readonly role: Role | null;
 }
 
 export interface Section {

@@ -1,43 +1,742 @@
-import { formatCount, formatRate } from "../figures-text.ts";
-import type { RunSummary } from "../run-summary.ts";
-import type { ReportContent } from "./content.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatInstant,
+  formatNumber,
+  formatOf,
+  formatQuantile,
+  formatRate,
+  formatShare,
+} from "../figures-text.ts";
+import type { Distribution, Figures, RunSummary, Spread } from "../run-summary.ts";
+import {
+  answerChart,
+  beaconChart,
+  blockTransactionsChart,
+  failuresChart,
+  formatValue,
+  fullnessChart,
+  inclusionChart,
+  intervalChart,
+  latenessChart,
+  percentilesChart,
+  ratesChart,
+  waitingChart,
+} from "./charts.ts";
+import type { Badge, Block, Cell, Column, KeyFigure, ReportContent, Section, Table, Tone } from "./content.ts";
 
+/** The same for every chain: its words come with the summary. */
 export function reportContentOf(summary: RunSummary): ReportContent {
+  const started = summary.stage !== "not-started";
+  const sections = started
+    ? [
+        happenedSection(summary),
+        feltSection(summary),
+        chainSection(summary),
+        wrongSection(summary),
+        whereSection(summary),
+        machinesSection(summary),
+        trustSection(summary),
+        repeatSection(summary),
+      ]
+    : [wrongSection(summary), machinesSection(summary), trustSection(summary), repeatSection(summary)];
   return {
     title: summary.scenario.name,
     question: summary.scenario.question,
     answer: summary.answer.text,
-    warning: null,
+    warning: warningOf(summary),
     verdict: summary.verdicts.validity.verdict,
-    badges: [],
-    sections: [
-      {
-        id: "phases",
-        title: "Phases",
-        lead: null,
-        blocks: [
-          {
-            kind: "table",
-            table: {
-              title: "What was offered and what the network included",
-              columns: [
-                { title: "Phase", align: "left" },
-                { title: "Due", align: "right" },
-                { title: "Included", align: "right" },
-                { title: "Included per second", align: "right" },
-              ],
-              rows: summary.phases.map((phase) => [
-                phase.name,
-                formatCount(phase.counts.due),
-                formatCount(phase.counts.included),
-                formatRate(phase.rates.includedPerSecond),
-              ]),
-              note: null,
-            },
-          },
-        ],
-      },
-    ],
-    footer: `${summary.tool.name} ${summary.tool.version}`,
+    badges: badgesOf(summary),
+    keyFigures: started ? keyFiguresOf(summary) : [],
+    sections,
+    footer:
+      `Run ${summary.runId}, started ${summary.startedAt}. ` +
+      `Made by ${summary.tool.name} ${summary.tool.version} from the run's ledger.`,
   };
+}
+
+function warningOf(summary: RunSummary): string | null {
+  const { validity, accounting } = summary.verdicts;
+  if (!accounting.holds) {
+    return "ACCOUNTING BROKEN: not every transaction ended in exactly one way. No figure below can be relied upon.";
+  }
+  if (summary.stage === "not-started") return "VOID: the run ended before anything was broadcast.";
+  const reasons = validity.checks
+    .filter((check) => check.verdict !== "valid" && check.verdict === validity.verdict)
+    .map((check) => check.finding);
+  if (validity.verdict === "void") {
+    return `VOID, generator-bound: the beacons did not keep the schedule, so the figures below are theirs and not the network's. ${reasons.join(" ")}`;
+  }
+  const cut = summary.stage === "cut-short" ? `CUT SHORT: ${summary.exit.text}. Figures are of what took place. ` : "";
+  if (validity.verdict === "degraded") return `${cut}DEGRADED: read the figures with care. ${reasons.join(" ")}`;
+  return cut === "" ? null : cut.trim();
+}
+
+function badgesOf(summary: RunSummary): Badge[] {
+  const { validity, thresholds, accounting } = summary.verdicts;
+  const badges: Badge[] = [
+    { label: validity.verdict.toUpperCase(), text: instrumentText(summary), tone: verdictTone(validity.verdict) },
+  ];
+  const total = thresholds.results.length;
+  badges.push(
+    total === 0
+      ? { label: "no thresholds", text: "the scenario sets none", tone: "neutral" }
+      : {
+          label: `${thresholds.passed} / ${total} thresholds`,
+          text: thresholds.failed === 0 ? "all passed" : `${thresholds.failed} failed`,
+          tone: thresholds.failed === 0 ? "good" : "bad",
+        },
+  );
+  const planned = summary.phases.reduce((sum, phase) => sum + phase.counts.planned, 0);
+  badges.push(
+    accounting.holds
+      ? {
+          label: "accounted for",
+          text: `${formatCount(planned)} of ${formatCount(planned)} transactions`,
+          tone: "good",
+        }
+      : { label: "accounting broken", text: "see how far to trust it", tone: "bad" },
+  );
+  const uncertainty = widestClock(summary);
+  if (uncertainty !== null) {
+    badges.push({ label: "clocks", text: `± ${formatDuration(uncertainty)}`, tone: "neutral" });
+  }
+  badges.push({
+    label: `exit ${summary.exit.code}`,
+    text: summary.exit.name,
+    tone: summary.exit.code === 0 ? "good" : "bad",
+  });
+  return badges;
+}
+
+function instrumentText(summary: RunSummary): string {
+  if (summary.stage === "not-started") return "nothing was broadcast";
+  const { latencies, counts } = summary.overall;
+  const lateness =
+    latencies.lateness === null
+      ? "no schedule to keep"
+      : `sent ${formatDuration(latencies.lateness.p99.micros)} late (p99)`;
+  const shed = counts.shed === 0 ? "none shed" : `${formatCount(counts.shed)} shed`;
+  return `${lateness}, ${shed}`;
+}
+
+function verdictTone(verdict: string): Tone {
+  return verdict === "valid" ? "good" : verdict === "degraded" ? "warning" : "bad";
+}
+
+function widestClock(summary: RunSummary): number | null {
+  const known = summary.beacons.flatMap((beacon) => (beacon.clock === null ? [] : [beacon.clock.uncertaintyMicros]));
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+function keyFiguresOf(summary: RunSummary): KeyFigure[] {
+  const { counts, rates, latencies } = summary.overall;
+  const { sustained } = summary.answer;
+  const p99 = latencies.inclusionIntended?.p99;
+  const answer = latencies.answerIntended?.p99;
+  return [
+    {
+      label: "Highest rate kept up with",
+      value: sustained === null ? "–" : formatRate(sustained.perSecond),
+      note:
+        sustained === null
+          ? "in no window long enough"
+          : `for ${formatDuration(sustained.windowMicros, 2)} in ${sustained.phase}`,
+      role: "included",
+    },
+    {
+      label: "Included, all measured phases",
+      value: formatRate(rates.includedPerSecond),
+      note: `${formatRate(rates.duePerSecond)} were due`,
+      role: "included",
+    },
+    {
+      label: "Got into a block",
+      value: counts.due === 0 ? "–" : formatShare(counts.included / counts.due),
+      note: `${formatCount(counts.included)} of ${formatCount(counts.due)} due`,
+      role: "included",
+    },
+    {
+      label: "Wait for a block, p99",
+      value: p99 === undefined ? "–" : formatQuantile(p99),
+      note: `p50 ${latencies.inclusionIntended === null ? "–" : formatQuantile(latencies.inclusionIntended.p50)}, from due`,
+      role: "included",
+    },
+    {
+      label: "Wait for an answer, p99",
+      value: answer === undefined ? "–" : formatQuantile(answer),
+      note: `p50 ${latencies.answerIntended === null ? "–" : formatQuantile(latencies.answerIntended.p50)}, from due`,
+      role: "accepted",
+    },
+  ];
+}
+
+function happenedSection(summary: RunSummary): Section {
+  return {
+    id: "happened",
+    title: "What happened",
+    lead: "Due is what the scenario asked for, whatever became of it. Phases are shaded; a warm-up is not part of the figures that answer the question.",
+    blocks: [ratesChart(summary), tableBlock(phasesTable(summary)), waitingChart(summary)],
+  };
+}
+
+function phasesTable(summary: RunSummary): Table {
+  return {
+    title: "Phases",
+    columns: columns(
+      "Phase",
+      "Load",
+      ">Length",
+      ">Due (tx)",
+      ">Sent (tx)",
+      ">Accepted (tx)",
+      ">Included (tx)",
+      ">Share included",
+      ">Due (tx/s)",
+      ">Included (tx/s)",
+      `>Included (${summary.vocabulary.operations}/s)`,
+    ),
+    rows: summary.phases.map((phase) => [
+      phase.measured ? phase.name : `${phase.name} (not measured)`,
+      loadText(phase),
+      formatDuration(phase.seconds * 1e6),
+      formatCount(phase.counts.due),
+      formatCount(phase.counts.sent),
+      formatCount(phase.counts.accepted),
+      formatCount(phase.counts.included),
+      shareText(phase.counts.included, phase.counts.due),
+      formatNumber(phase.rates.duePerSecond),
+      formatNumber(phase.rates.includedPerSecond),
+      formatNumber(phase.rates.includedOperationsPerSecond),
+    ]),
+    note: "Included per second is counted from the phase's first block to its last, so that the cut between two blocks does not matter; everything else is of the transactions that were due in the phase.",
+  };
+}
+
+function loadText(phase: RunSummary["phases"][number]): string {
+  if (phase.kind === "unlimited") return "as fast as answers come";
+  const { fromPerSecond: from, toPerSecond: to } = phase;
+  if (from === null || to === null) return "paced";
+  return from === to ? formatRate(from) : `${formatNumber(from)} → ${formatRate(to)}`;
+}
+
+function feltSection(summary: RunSummary): Section {
+  return {
+    id: "felt",
+    title: "What users felt",
+    lead:
+      "From due: what somebody waits who wants to transact at the scheduled moment; every due transaction counts, and one that never arrived counts with the time until the end of the observation, shown as ≥. " +
+      "From sent: what the network alone took, of those that arrived.",
+    blocks: [
+      tableBlock(latencyTable("Latency, all measured phases", summary.overall)),
+      percentilesChart(summary),
+      inclusionChart(summary),
+      answerChart(summary),
+      tableBlock(phaseLatencyTable(summary)),
+    ],
+  };
+}
+
+const quantileColumns = [">p50", ">p75", ">p90", ">p95", ">p99", ">p99.9", ">Max", ">Mean"];
+
+function latencyTable(title: string, { latencies }: Figures): Table {
+  const row = (name: string, distribution: Distribution | null): Cell[] => [
+    name,
+    ...quantileCells(distribution),
+    distribution === null ? "0" : formatCount(distribution.count),
+    distribution === null ? "0" : formatCount(distribution.censored),
+  ];
+  return {
+    title,
+    columns: columns("Measured", ...quantileColumns, ">Transactions", ">Of these ≥"),
+    rows: [
+      row("Answer, from due", latencies.answerIntended),
+      row("Answer, from sent", latencies.answerService),
+      row("In a block, from due", latencies.inclusionIntended),
+      row("In a block, from due, included ones only", latencies.inclusionOfIncluded),
+      row("In a block, from sent", latencies.inclusionService),
+      row("Irreversible, from due, those seen to become so", latencies.irreversibility),
+    ],
+    note: null,
+  };
+}
+
+function quantileCells(distribution: Distribution | null): Cell[] {
+  if (distribution === null) return quantileColumns.map(() => "–");
+  const { p50, p75, p90, p95, p99, p999, max, mean } = distribution;
+  return [p50, p75, p90, p95, p99, p999, max, mean].map(formatQuantile);
+}
+
+function phaseLatencyTable(summary: RunSummary): Table {
+  return {
+    title: "Latency of each phase, from due",
+    columns: columns(
+      "Phase",
+      ">Answer p50",
+      ">Answer p99",
+      ">Answer p99.9",
+      ">Answer max",
+      ">Block p50",
+      ">Block p99",
+      ">Block p99.9",
+      ">Block max",
+    ),
+    rows: summary.phases.map((phase) => [
+      phase.name,
+      ...shortQuantiles(phase.latencies.answerIntended),
+      ...shortQuantiles(phase.latencies.inclusionIntended),
+    ]),
+    note: null,
+  };
+}
+
+function shortQuantiles(distribution: Distribution | null): Cell[] {
+  if (distribution === null) return ["–", "–", "–", "–"];
+  return [distribution.p50, distribution.p99, distribution.p999, distribution.max].map(formatQuantile);
+}
+
+function chainSection(summary: RunSummary): Section {
+  const { blocks } = summary;
+  const orphaned = blocks.series.filter((block) => block.orphaned);
+  return {
+    id: "chain",
+    title: "What the chain did",
+    lead: blocks.count === 0 ? null : blocksLead(summary),
+    blocks: [
+      blockTransactionsChart(summary),
+      fullnessChart(summary),
+      intervalChart(summary),
+      tableBlock(blocksTable(summary)),
+      orphaned.length === 0
+        ? empty("No block was orphaned.")
+        : tableBlock({
+            title: "Orphaned blocks",
+            columns: columns(
+              ">Number",
+              ">Seen",
+              capitalised(summary.vocabulary.producer),
+              ">Transactions",
+              ">Of this run",
+            ),
+            rows: orphaned.map((block) => [
+              formatCount(block.number),
+              block.atMicros === null ? "–" : formatInstant(block.atMicros),
+              block.producer,
+              formatCount(block.transactions),
+              formatCount(block.ours),
+            ]),
+            note: null,
+          }),
+    ],
+  };
+}
+
+function blocksLead({ blocks, vocabulary }: RunSummary): string {
+  const others = blocks.transactions - blocks.ours;
+  return (
+    `${formatOf(blocks.count, "block", "blocks")} by ${formatOf(blocks.producers, vocabulary.producer, `${vocabulary.producer}s`)}, ` +
+    `${formatCount(blocks.empty)} of them empty, with ${formatOf(blocks.ours, "transaction", "transactions")} of this run` +
+    (others === 0 ? " and no others." : ` and ${formatCount(others)} others.`)
+  );
+}
+
+function blocksTable({ blocks, vocabulary }: RunSummary): Table {
+  return {
+    title: "Blocks",
+    columns: columns("Per block", ">Least", ">Median", ">Mean", ">p95", ">Most"),
+    rows: [
+      ["Interval", ...spreadCells(blocks.intervalMs, (value) => formatDuration(value * 1e3))],
+      ["Transactions", ...spreadCells(blocks.transactionsPerBlock, (value) => formatNumber(value))],
+      [capitalised(vocabulary.operations), ...spreadCells(blocks.operationsPerBlock, (value) => formatNumber(value))],
+      ["Size", ...spreadCells(blocks.bytesPerBlock, formatBytes)],
+      ["Fullness", ...spreadCells(blocks.fullness, formatShare)],
+      ["From the first node to the last", ...spreadCells(blocks.propagationMicros, (value) => formatDuration(value))],
+    ],
+    note: `Fullness is against the network's limit of ${formatBytes(blocks.maximumBytes)}; the nominal interval is ${formatDuration(blocks.nominalIntervalMs * 1e3)}.`,
+  };
+}
+
+function spreadCells(spread: Spread | null, format: (value: number) => string): Cell[] {
+  if (spread === null) return ["–", "–", "–", "–", "–"];
+  return [spread.minimum, spread.median, spread.mean, spread.p95, spread.maximum].map(format);
+}
+
+function wrongSection(summary: RunSummary): Section {
+  const { errors } = summary;
+  const blocks: Block[] = [];
+  if (summary.stage !== "not-started") blocks.push(failuresChart(summary));
+  if (errors.length === 0) blocks.push(empty("Every planned transaction got into a block."));
+  else blocks.push(tableBlock(errorsTable(summary)));
+  for (const error of errors.filter(({ samples }) => samples.length > 0)) {
+    const quotes = error.samples.map((sample) => ({ source: sample.node, text: sample.message }));
+    blocks.push({ kind: "quotes", title: `What nodes said: ${error.reason}`, quotes });
+  }
+  blocks.push(eventsBlock(summary));
+  return { id: "wrong", title: "What went wrong", lead: null, blocks };
+}
+
+function errorsTable({ errors }: RunSummary): Table {
+  return {
+    title: "Transactions that did not get through, by what became of them and why",
+    columns: columns("What became of them", "Why", ">Transactions", ">Share of planned", ">First", ">Last", "At node"),
+    rows: errors.map((error) => [
+      error.kind,
+      error.reason === error.kind ? "–" : error.reason,
+      formatCount(error.count),
+      formatShare(error.share),
+      error.firstMicros === null ? "–" : formatInstant(error.firstMicros),
+      error.lastMicros === null ? "–" : formatInstant(error.lastMicros),
+      error.byNode.map((node) => `${node.name}: ${formatCount(node.count)}`).join(", "),
+    ]),
+    note: "Unanswered transactions that turned up in a block all the same are in this list and count as included.",
+  };
+}
+
+function eventsBlock({ events }: RunSummary): Block {
+  const notable = events.filter((event) => event.severity !== "info");
+  if (notable.length === 0) return empty("Nothing else was noticed: no beacon, node or fork gave cause for concern.");
+  const shown = notable.slice(0, maximumEvents);
+  return tableBlock({
+    title: "Events",
+    columns: columns(">Time", "About", "Severity", "Event"),
+    rows: shown.map((event) => [
+      event.atMicros === null ? "before the start" : formatInstant(event.atMicros),
+      event.subject ?? event.kind,
+      { text: event.severity, tone: event.severity === "error" ? "bad" : "warning" },
+      event.text,
+    ]),
+    note: shown.length < notable.length ? `The first ${shown.length} of ${notable.length}; all are in run.json.` : null,
+  });
+}
+
+const maximumEvents = 100;
+
+function whereSection(summary: RunSummary): Section {
+  const { breakdowns, vocabulary } = summary;
+  return {
+    id: "where",
+    title: "By operation, node and beacon",
+    lead: "Measured phases only.",
+    blocks: [
+      breakdownBlock(capitalised(vocabulary.operation), breakdowns.byOperation),
+      breakdownBlock("Node", breakdowns.byNode),
+      breakdownBlock("Beacon", breakdowns.byBeacon),
+    ],
+  };
+}
+
+function breakdownBlock(title: string, groups: RunSummary["breakdowns"]["byNode"]): Block {
+  if (groups.length === 0) return empty(`By ${title.toLowerCase()}: no transaction was planned.`);
+  return tableBlock({
+    title: `By ${title.toLowerCase()}`,
+    columns: columns(
+      title,
+      ">Due (tx)",
+      ">Due (tx/s)",
+      ">Accepted",
+      ">Rejected",
+      ">Unanswered",
+      ">Shed",
+      ">Included",
+      ">Answer p50",
+      ">Answer p99",
+      ">Block p50",
+      ">Block p99",
+    ),
+    rows: groups.map((group) => [
+      group.name,
+      formatCount(group.counts.due),
+      formatNumber(group.rates.duePerSecond),
+      shareText(group.counts.accepted, group.counts.due),
+      shareText(group.counts.rejected, group.counts.due),
+      shareText(group.counts.unanswered, group.counts.due),
+      shareText(group.counts.shed, group.counts.due),
+      shareText(group.counts.included, group.counts.due),
+      ...fromDue(group.latencies.answerIntended),
+      ...fromDue(group.latencies.inclusionIntended),
+    ]),
+    note: null,
+  });
+}
+
+function fromDue(distribution: Distribution | null): Cell[] {
+  return distribution === null ? ["–", "–"] : [formatQuantile(distribution.p50), formatQuantile(distribution.p99)];
+}
+
+function machinesSection(summary: RunSummary): Section {
+  const { beacons } = summary;
+  const blocks: Block[] = [];
+  if (beacons.length === 0) blocks.push(empty("No beacon took part."));
+  else blocks.push(tableBlock(beaconsTable(summary)), tableBlock(preparationTable(summary)));
+  if (beacons.some((beacon) => beacon.resources !== null)) {
+    blocks.push(
+      latenessChart(summary),
+      beaconChart(summary, "beacon-cpu", "Processor time of each beacon, all threads", "Cores in use", "cpuCores"),
+      beaconChart(
+        summary,
+        "host-cpu",
+        "How busy each beacon's host was with anything",
+        "Share of the host's processors",
+        "hostCpuShare",
+      ),
+      beaconChart(summary, "memory", "Memory of each beacon", "Resident memory", "residentBytes"),
+      beaconChart(
+        summary,
+        "loop-delay",
+        "Longest delay of the sending thread in each second",
+        "Event-loop delay",
+        "sendLoopDelayMicros",
+      ),
+    );
+  } else if (beacons.length > 0) {
+    blocks.push(empty("No beacon sent statistics."));
+  }
+  return { id: "machines", title: "What the machines did", lead: null, blocks };
+}
+
+function beaconsTable({ beacons }: RunSummary): Table {
+  return {
+    title: "Beacons",
+    columns: columns(
+      "Beacon",
+      "Host",
+      ">CPU, mean",
+      ">CPU, peak",
+      ">Host busy, p95",
+      ">Memory, peak",
+      ">Sending thread held up, p95",
+      ">In flight, peak",
+      ">Connections lost",
+      ">Clock known to",
+      "Stayed",
+    ),
+    rows: beacons.map((beacon) => [
+      beacon.name,
+      `${beacon.host.hostname}, ${beacon.host.cpus} × ${beacon.host.cpuModel}`,
+      ...resourceCells(beacon.resources),
+      beacon.clock === null ? "not measured" : `± ${formatDuration(beacon.clock.uncertaintyMicros)}`,
+      beacon.lost === null
+        ? { text: "to the end", tone: "good" }
+        : {
+            text: `lost${beacon.lost.atMicros === null ? "" : ` at ${formatInstant(beacon.lost.atMicros)}`}: ${beacon.lost.text}`,
+            tone: "bad",
+          },
+    ]),
+    note: null,
+  };
+}
+
+function resourceCells(resources: RunSummary["beacons"][number]["resources"]): Cell[] {
+  if (resources === null) return ["–", "–", "–", "–", "–", "–", "–"];
+  return [
+    `${formatNumber(resources.cpuCores.mean, 2)} cores`,
+    `${formatNumber(resources.cpuCores.maximum, 2)} cores`,
+    formatShare(resources.hostCpuShare.p95),
+    formatBytes(resources.residentBytes.maximum),
+    formatDuration(resources.sendLoopDelayMicros.p95),
+    formatCount(resources.inFlight.maximum),
+    formatCount(resources.connectionsLost),
+  ];
+}
+
+function preparationTable({ beacons }: RunSummary): Table {
+  return {
+    title: "Signing before the start",
+    columns: columns(
+      "Beacon",
+      ">Transactions",
+      ">Time",
+      ">Threads",
+      ">Signed (tx/s)",
+      ">Store",
+      ">Memory per transaction",
+    ),
+    rows: beacons.map(({ name, preparation }) =>
+      preparation === null
+        ? [name, "not finished", "–", "–", "–", "–", "–"]
+        : [
+            name,
+            formatCount(preparation.transactions),
+            formatDuration(preparation.seconds * 1e6),
+            formatCount(preparation.threads),
+            formatNumber(preparation.perSecond),
+            formatBytes(preparation.storeBytes),
+            preparation.residentBytesPerTransaction === null
+              ? "–"
+              : formatBytes(preparation.residentBytesPerTransaction),
+          ],
+    ),
+    note: null,
+  };
+}
+
+function trustSection(summary: RunSummary): Section {
+  const { validity, thresholds } = summary.verdicts;
+  return {
+    id: "trust",
+    title: "How far to trust it",
+    lead: "Validity is about the instrument: whether the beacons offered what the scenario asked for, when it asked for it.",
+    blocks: [
+      tableBlock({
+        title: "Validity",
+        columns: columns("Check", "Verdict", "Finding", "Limit"),
+        rows: validity.checks.map((check) => [
+          check.name,
+          { text: check.verdict, tone: verdictTone(check.verdict) },
+          check.finding,
+          check.limit,
+        ]),
+        note: null,
+      }),
+      thresholds.results.length === 0
+        ? empty("The scenario sets no thresholds.")
+        : tableBlock(thresholdsTable(summary)),
+      tableBlock(accountingTable(summary)),
+    ],
+  };
+}
+
+function thresholdsTable({ verdicts }: RunSummary): Table {
+  const units = { share: "share", rate: "perSecond", latency: "micros" } as const;
+  return {
+    title: "Thresholds",
+    columns: columns("Metric", "Wanted", ">Found", "Verdict"),
+    rows: verdicts.thresholds.results.map((result) => [
+      result.metric,
+      `${result.comparison} ${result.limitText}`.trim(),
+      result.value === null
+        ? "nothing to measure"
+        : `${result.atLeast ? "≥ " : ""}${formatValue(result.value, units[result.unit])}${result.unit === "rate" ? " tx/s" : ""}`,
+      { text: result.status, tone: result.status === "passed" ? "good" : "bad" },
+    ]),
+    note: "Undecided counts as failed: what was seen does not show that the threshold holds.",
+  };
+}
+
+function accountingTable({ verdicts }: RunSummary): Table {
+  return {
+    title: "Accounting",
+    columns: columns("What must hold", ">Transactions", "Counted as", "Holds", "Compared"),
+    rows: verdicts.accounting.lines.map((line) => [
+      line.name,
+      line.right.length === 0 ? "–" : `${line.left.label} ${formatCount(line.left.count)}`,
+      line.right.map((term) => `${term.label} ${formatCount(term.count)}`).join(" + "),
+      line.right.length === 0
+        ? { text: "not compared", tone: "neutral" }
+        : { text: line.holds ? "yes" : "NO", tone: line.holds ? "good" : "bad" },
+      line.source,
+    ]),
+    note: null,
+  };
+}
+
+function repeatSection(summary: RunSummary): Section {
+  const { network, repeat, host, tool } = summary;
+  const facts = Object.entries(network.facts).map(([name, value]): Cell[] => [capitalised(name), value]);
+  return {
+    id: "repeat",
+    title: "How to repeat this run",
+    lead: `The scenario below with seed ${repeat.seed} gives the same transactions to the same nodes at the same moments.`,
+    blocks: [
+      { kind: "code", title: "Command", text: repeat.command.map(shellWord).join(" "), language: "sh" },
+      { kind: "code", title: repeat.scenarioPath, text: repeat.scenarioText, language: "yaml" },
+      tableBlock({
+        title: "Network",
+        columns: columns("Property", "Value"),
+        rows: [
+          ["Chain", network.chain],
+          ["Chain id", network.chainId],
+          ["Block interval", formatDuration(network.blockIntervalMs * 1e3)],
+          ["Block size limit", formatBytes(network.maximumBlockBytes)],
+          ["Transaction size limit", formatBytes(network.maximumTransactionBytes)],
+          [`${capitalised(summary.vocabulary.producer)}s`, formatCount(network.producers)],
+          ["Head at the start", `#${formatCount(network.headNumber)}`],
+          ...facts,
+        ],
+        note: null,
+      }),
+      tableBlock({
+        title: "Nodes",
+        columns: columns("Node", "Endpoint", "Version", ">Head at the start"),
+        rows: network.nodes.map((node) => [
+          node.name,
+          node.endpoint,
+          node.version ?? "unknown",
+          `#${formatCount(node.headNumber)}`,
+        ]),
+        note: null,
+      }),
+      tableBlock({
+        title: "Overseer",
+        columns: columns("Property", "Value"),
+        rows: [
+          ["Program", `${tool.name} ${tool.version}`],
+          ["Node.js", `${tool.node} on ${tool.platform}`],
+          ["Host", `${host.hostname}, ${host.cpus} × ${host.cpuModel}, ${formatBytes(host.memoryBytes)}`],
+          ["Started", summary.startedAt],
+          [
+            "First transaction due",
+            summary.t0WallMillis === null ? "never" : new Date(summary.t0WallMillis).toISOString(),
+          ],
+          ["Ended", summary.exit.text],
+          ["Files", "run.json has every figure, ledger.parquet one row for each planned transaction"],
+        ],
+        note: null,
+      }),
+      ...costBlocks(summary),
+    ],
+  };
+}
+
+function costBlocks({ cost }: RunSummary): Block[] {
+  if (cost === null || cost.lines.length === 0) return [];
+  return [
+    tableBlock({
+      title: "What the run could cost at most",
+      columns: columns("Asset", ">Needed", ">Available"),
+      rows: cost.lines.map((line) => [
+        line.asset,
+        inUnits(line.needed, line.precision),
+        inUnits(line.available, line.precision),
+      ]),
+      note: null,
+    }),
+  ];
+}
+
+/** Smallest units as decimal text, without going through a double. */
+function inUnits(amount: string, precision: number): string {
+  if (!/^\d+$/.test(amount)) return amount;
+  const digits = amount.padStart(precision + 1, "0");
+  const fraction = precision === 0 ? "" : digits.slice(-precision).replace(/0+$/, "");
+  const whole = digits.slice(0, digits.length - precision).replace(/\B(?=(\d{3})+$)/g, "\u2009");
+  return fraction === "" ? whole : `${whole}.${fraction}`;
+}
+
+function shellWord(word: string): string {
+  return /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function shareText(part: number, whole: number): string {
+  return whole === 0 ? "–" : formatShare(part / whole);
+}
+
+/** A title that begins with `>` is of a column of figures. */
+function columns(...titles: readonly string[]): Column[] {
+  return titles.map((title) =>
+    title.startsWith(">") ? { title: title.slice(1), align: "right" } : { title, align: "left" },
+  );
+}
+
+function tableBlock(table: Table): Block {
+  return { kind: "table", table };
+}
+
+function empty(text: string): Block {
+  return { kind: "empty", text };
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

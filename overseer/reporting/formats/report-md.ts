@@ -1,11 +1,41 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeAtomically } from "../../ledger/write-atomically.ts";
-import type { Block, Cell, ReportContent, Table } from "../content/content.ts";
+import { cannotWrite, writeAtomically } from "../../ledger/write-atomically.ts";
+import type { Block, Cell, Chart, ReportContent, Table } from "../content/content.ts";
+import { chartSvg } from "./chart-svg.ts";
 import { escapeMarkdown, fenced } from "./escape.ts";
 
-/** Writes `report.md` and the charts it shows. */
+/** Writes `report.md` and, before it, the charts that it shows, into `charts/`. */
 export async function writeMarkdown(content: ReportContent, runFolder: string): Promise<void> {
+  const charts = content.sections.flatMap((section) => section.blocks.flatMap(chartIn));
+  await replaceCharts(charts, join(runFolder, "charts"));
   await writeAtomically(join(runFolder, "report.md"), toMarkdown(content));
+}
+
+function chartIn(block: Block): Chart[] {
+  return block.kind === "chart" ? [block.chart] : [];
+}
+
+/** All at once, so that no chart of an earlier report stays among them. */
+async function replaceCharts(charts: readonly Chart[], folder: string): Promise<void> {
+  const suffix = randomBytes(4).toString("hex");
+  const made = `${folder}.${suffix}.new`;
+  const old = `${folder}.${suffix}.old`;
+  try {
+    await mkdir(made);
+    for (const chart of charts) await writeFile(join(made, `${chart.id}.svg`), chartSvg(chart));
+    await rename(folder, old).catch(ignoreAbsent);
+    await rename(made, folder);
+    await rm(old, { recursive: true, force: true });
+  } catch (error) {
+    await rm(made, { recursive: true, force: true }).catch(() => undefined);
+    throw cannotWrite(folder, error);
+  }
+}
+
+function ignoreAbsent(error: NodeJS.ErrnoException): void {
+  if (error.code !== "ENOENT") throw error;
 }
 
 export function toMarkdown(content: ReportContent): string {
@@ -19,6 +49,7 @@ export function toMarkdown(content: ReportContent): string {
     "",
     content.badges.map((badge) => `**${escapeMarkdown(badge.label)}** ${escapeMarkdown(badge.text)}`).join(" · "),
     "",
+    ...keyFigureLines(content),
   ];
   for (const section of content.sections) {
     lines.push(`## ${escapeMarkdown(section.title)}`, "");
@@ -27,6 +58,18 @@ export function toMarkdown(content: ReportContent): string {
   }
   lines.push("---", "", escapeMarkdown(content.footer), "");
   return lines.join("\n");
+}
+
+function keyFigureLines({ keyFigures }: ReportContent): string[] {
+  if (keyFigures.length === 0) return [];
+  const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [
+    row(keyFigures.map((figure) => escapeMarkdown(figure.label))),
+    row(keyFigures.map(() => "---:")),
+    row(keyFigures.map((figure) => `**${escapeMarkdown(figure.value)}**`)),
+    row(keyFigures.map((figure) => escapeMarkdown(figure.note))),
+    "",
+  ];
 }
 
 function blockLines(block: Block): string[] {

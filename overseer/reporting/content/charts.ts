@@ -1,0 +1,364 @@
+import { formatBytes, formatCount, formatDuration, formatNumber, formatShare } from "../figures-text.ts";
+import type { LatencySeries, PhaseFigures, RunSummary, Timeline } from "../run-summary.ts";
+import type { Band, Block, Chart, Role, Series, Table, Unit } from "./content.ts";
+
+const categories: readonly Role[] = [
+  "category-1",
+  "category-2",
+  "category-3",
+  "category-4",
+  "category-5",
+  "category-6",
+];
+const lines = ["solid", "dashed", "dotted"] as const;
+const timeTitle = "Time after the start (s)";
+/** More rows than anybody reads; the file that holds all of them is named under the table. */
+const maximumTableRows = 120;
+/** Above this ratio of the largest to the smallest value a straight axis would hide the small ones. */
+const logarithmicFrom = 50;
+
+export function ratesChart(summary: RunSummary): Block {
+  const { timeline } = summary;
+  const series = [
+    overTime("due", "due", "dashed", timeline, timeline.duePerSecond),
+    overTime("sent", "sent", "thin", timeline, timeline.sentPerSecond),
+    overTime("accepted", "accepted", "thin", timeline, timeline.acceptedPerSecond),
+    overTime("included", "included", "solid", timeline, timeline.includedPerSecond),
+  ];
+  return timeChart(summary, {
+    id: "rates",
+    title: "Transactions due, sent, accepted and included per second",
+    y: { title: "Transactions per second", unit: "perSecond" },
+    series,
+  });
+}
+
+export function failuresChart(summary: RunSummary): Block {
+  const { timeline } = summary;
+  const candidates = [
+    overTime("rejected", "rejected", "solid", timeline, timeline.rejectedPerSecond),
+    overTime("shed", "shed", "dashed", timeline, timeline.shedPerSecond),
+    overTime("unanswered", "unanswered", "dotted", timeline, timeline.unansweredPerSecond),
+    overTime("cancelled", "cancelled", "thin", timeline, timeline.cancelledPerSecond),
+  ];
+  const series = candidates.filter((one) => one.points.some(([, value]) => (value ?? 0) > 0));
+  if (series.length === 0) {
+    return { kind: "empty", text: "No transaction was rejected, shed, cancelled or left unanswered." };
+  }
+  return timeChart(summary, {
+    id: "failures",
+    title: `Transactions ${listOf(series.map((one) => one.name))} per second`,
+    kind: "bar",
+    stacked: true,
+    y: { title: "Transactions per second", unit: "perSecond" },
+    series,
+  });
+}
+
+export function waitingChart(summary: RunSummary): Block {
+  const { timeline } = summary;
+  return timeChart(summary, {
+    id: "waiting",
+    title: "Transactions waiting for an answer and for a block",
+    y: { title: "Transactions waiting", unit: "count" },
+    series: [
+      overTime("sent, not answered", "sent", "dashed", timeline, timeline.awaitingAnswer),
+      overTime("accepted, not in a block", "accepted", "solid", timeline, timeline.awaitingBlock),
+    ],
+  });
+}
+
+export function inclusionChart(summary: RunSummary): Block {
+  return latencyChart(
+    summary,
+    "inclusion",
+    "included",
+    "How long it took into a block, by when transactions were due",
+    summary.timeline.inclusionIntended,
+  );
+}
+
+export function answerChart(summary: RunSummary): Block {
+  return latencyChart(
+    summary,
+    "answers",
+    "accepted",
+    "How long the answer took, by when transactions were due",
+    summary.timeline.answerIntended,
+  );
+}
+
+export function latenessChart(summary: RunSummary): Block {
+  return latencyChart(
+    summary,
+    "lateness",
+    "sent",
+    "How late the beacons sent, by when transactions were due",
+    summary.timeline.lateness,
+  );
+}
+
+function latencyChart(summary: RunSummary, id: string, role: Role, title: string, latency: LatencySeries): Block {
+  const { timeline } = summary;
+  const isCensored = latency.censored.some((count) => count > 0);
+  return timeChart(summary, {
+    id,
+    title: isCensored ? `${title} (at least, where some never arrived)` : title,
+    y: { title: "Time since due", unit: "micros" },
+    series: [
+      overTime("p50", role, "solid", timeline, latency.p50Micros),
+      overTime("p99", role, "dashed", timeline, latency.p99Micros),
+      overTime("longest", "cancelled", "dotted", timeline, latency.maxMicros),
+    ],
+  });
+}
+
+const percentileNames = ["p50", "p75", "p90", "p95", "p99", "p99.9", "max"] as const;
+const percentileFields = ["p50", "p75", "p90", "p95", "p99", "p999", "max"] as const;
+
+export function percentilesChart(summary: RunSummary): Block {
+  const { latencies } = summary.overall;
+  const wanted = [
+    ["answer, from due", "accepted", "solid", latencies.answerIntended],
+    ["answer, from sent", "sent", "dashed", latencies.answerService],
+    ["block, from due", "included", "solid", latencies.inclusionIntended],
+    ["block, from due, included ones only", "included", "dotted", latencies.inclusionOfIncluded],
+    ["block, from sent", "category-1", "dashed", latencies.inclusionService],
+  ] as const;
+  const series = wanted.flatMap(([name, role, line, distribution]): Series[] => {
+    if (distribution === null) return [];
+    // A logarithmic axis has no place for zero.
+    const points = percentileFields.map((field, i) => [i, Math.max(1, distribution[field].micros)] as const);
+    return [{ name, role, line, points }];
+  });
+  if (series.length === 0) return { kind: "empty", text: "No transaction was due, so nobody waited." };
+  return {
+    kind: "chart",
+    chart: {
+      id: "percentiles",
+      title: "Latency by percentile, all measured phases",
+      kind: "line",
+      stacked: false,
+      x: { title: "Percentile of transactions", names: percentileNames },
+      y: { title: "Time", unit: "micros", logarithmic: true },
+      series,
+      bands: [],
+      limits: [],
+      table: dataTable("Latency by percentile", "Percentile", series, "micros", (x) => percentileNames[x] ?? "", null),
+    },
+  };
+}
+
+export function blockTransactionsChart(summary: RunSummary): Block {
+  return blocksChart(summary, {
+    id: "block-transactions",
+    title: "Transactions in each block",
+    y: { title: "Transactions per block", unit: "count" },
+    series: [
+      blockSeries(summary, "of this run", "included", "solid", (block) => block.ours),
+      blockSeries(summary, "all", "due", "dashed", (block) => block.transactions),
+    ],
+  });
+}
+
+export function fullnessChart(summary: RunSummary): Block {
+  return blocksChart(summary, {
+    id: "block-fullness",
+    title: `How full the blocks were, of at most ${formatBytes(summary.blocks.maximumBytes)}`,
+    y: { title: "Share of the size limit", unit: "share" },
+    series: [blockSeries(summary, "fullness", "included", "solid", (block) => block.fullness)],
+    limits: [{ name: "size limit", value: 1 }],
+  });
+}
+
+export function intervalChart(summary: RunSummary): Block {
+  return blocksChart(summary, {
+    id: "block-intervals",
+    title: "Time between blocks, by the chain's clock",
+    y: { title: "Time since the block before", unit: "micros" },
+    series: [
+      blockSeries(summary, "interval", "included", "solid", (block) =>
+        block.intervalMs === null ? null : block.intervalMs * 1e3,
+      ),
+    ],
+    limits: [{ name: "nominal", value: summary.blocks.nominalIntervalMs * 1e3 }],
+  });
+}
+
+type BeaconColumn = "cpuCores" | "hostCpuShare" | "residentBytes" | "sendLoopDelayMicros" | "inFlight";
+
+export function beaconChart(
+  summary: RunSummary,
+  id: string,
+  title: string,
+  yTitle: string,
+  column: BeaconColumn,
+): Block {
+  const units: Record<BeaconColumn, Unit> = {
+    cpuCores: "cores",
+    hostCpuShare: "share",
+    residentBytes: "bytes",
+    sendLoopDelayMicros: "micros",
+    inFlight: "count",
+  };
+  const series = summary.beacons.map(
+    (beacon, i): Series => ({
+      name: beacon.name,
+      role: categories[i % categories.length] as Role,
+      line: lines[i % lines.length] as (typeof lines)[number],
+      points: beacon.series.seconds.map((second, k) => [round(second), round(beacon.series[column][k] ?? 0)] as const),
+    }),
+  );
+  return timeChart(summary, { id, title, y: { title: yTitle, unit: units[column] }, series });
+}
+
+interface TimeChart {
+  readonly id: string;
+  readonly title: string;
+  readonly kind?: Chart["kind"];
+  readonly stacked?: boolean;
+  readonly y: { readonly title: string; readonly unit: Unit };
+  readonly series: readonly Series[];
+  readonly limits?: Chart["limits"];
+}
+
+function timeChart(summary: RunSummary, wanted: TimeChart): Block {
+  if (wanted.series.every((one) => one.points.every(([, value]) => value === null))) {
+    return { kind: "empty", text: `${wanted.title}: nothing was measured.` };
+  }
+  const step = summary.timeline.stepSeconds;
+  const from = step === 1 ? "" : `Each row is ${step} s. `;
+  return {
+    kind: "chart",
+    chart: {
+      id: wanted.id,
+      title: wanted.title,
+      kind: wanted.kind ?? "line",
+      stacked: wanted.stacked ?? false,
+      x: { title: timeTitle, names: null },
+      y: { ...wanted.y, logarithmic: wanted.y.unit === "micros" && spansDecades(wanted.series) },
+      series: wanted.series,
+      bands: summary.phases.map(toBand),
+      limits: wanted.limits ?? [],
+      table: dataTable(wanted.title, "Time (s)", wanted.series, wanted.y.unit, (x) => formatNumber(x, 5), from),
+    },
+  };
+}
+
+function blocksChart(summary: RunSummary, wanted: TimeChart): Block {
+  if (summary.blocks.count === 0) return { kind: "empty", text: `${wanted.title}: no block was seen.` };
+  return timeChart(summary, wanted);
+}
+
+function blockSeries(
+  summary: RunSummary,
+  name: string,
+  role: Role,
+  line: Series["line"],
+  measure: (block: RunSummary["blocks"]["series"][number]) => number | null,
+): Series {
+  const points = summary.blocks.series
+    .filter((block) => !block.orphaned && block.atMicros !== null)
+    .map((block) => {
+      const value = measure(block);
+      return [round((block.atMicros as number) / 1e6), value === null ? null : round(value)] as const;
+    });
+  return { name, role, line, points };
+}
+
+function overTime(
+  name: string,
+  role: Role,
+  line: Series["line"],
+  timeline: Timeline,
+  values: readonly (number | null)[],
+): Series {
+  const points = timeline.seconds.map((second, i) => {
+    const value = values[i] ?? null;
+    return [second, value === null ? null : round(value)] as const;
+  });
+  return { name, role, line, points };
+}
+
+function toBand(phase: PhaseFigures): Band {
+  return { name: phase.name, from: phase.startMicros / 1e6, to: phase.endMicros / 1e6, measured: phase.measured };
+}
+
+function spansDecades(series: readonly Series[]): boolean {
+  let least = Number.POSITIVE_INFINITY;
+  let most = 0;
+  for (const { points } of series) {
+    for (const [, value] of points) {
+      if (value === null || value <= 0) continue;
+      least = Math.min(least, value);
+      most = Math.max(most, value);
+    }
+  }
+  return most > least * logarithmicFrom;
+}
+
+function dataTable(
+  title: string,
+  xTitle: string,
+  series: readonly Series[],
+  unit: Unit,
+  nameOf: (x: number) => string,
+  notePrefix: string | null,
+): Table {
+  const places = [...new Set(series.flatMap((one) => one.points.map(([x]) => x)))].sort((a, b) => a - b);
+  const every = Math.max(1, Math.ceil(places.length / maximumTableRows));
+  const values = series.map((one) => new Map(one.points));
+  const shown = places.filter((_, i) => i % every === 0);
+  const left = every === 1 ? "" : `Every ${ordinal(every)} row; all are in run.json.`;
+  const note = `${notePrefix ?? ""}${left}`.trim();
+  return {
+    title,
+    columns: [
+      { title: xTitle, align: "right" },
+      ...series.map((one) => ({ title: `${one.name}${unitSuffix[unit]}`, align: "right" as const })),
+    ],
+    rows: shown.map((x) => [nameOf(x), ...values.map((column) => formatValue(column.get(x) ?? null, unit))]),
+    note: note === "" ? null : note,
+  };
+}
+
+const unitSuffix: Record<Unit, string> = {
+  perSecond: " (tx/s)",
+  count: "",
+  micros: "",
+  share: "",
+  bytes: "",
+  cores: " (cores)",
+};
+
+export function formatValue(value: number | null, unit: Unit): string {
+  if (value === null) return "–";
+  switch (unit) {
+    case "perSecond":
+    case "cores":
+      return formatNumber(value, 3);
+    case "count":
+      return formatCount(value);
+    case "micros":
+      return formatDuration(value);
+    case "share":
+      return formatShare(value);
+    case "bytes":
+      return formatBytes(value);
+  }
+}
+
+function ordinal(number: number): string {
+  const ending = number % 10 === 2 && number !== 12 ? "nd" : number % 10 === 3 && number !== 13 ? "rd" : "th";
+  return `${number}${ending}`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listOf(names: readonly string[]): string {
+  return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}
+
+/** Six digits are beyond what a chart shows and a third of what a double prints. */
+function round(value: number): number {
+  return Number.isFinite(value) ? Number(value.toPrecision(6)) : 0;
+}

@@ -1,0 +1,150 @@
+import type { Chart, Series } from "../content/content.ts";
+import { colorOf, type Palette } from "./palette.ts";
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+
+const font = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
+/** A stroke is only as wide as it takes to tell four lines that lie on each other apart. */
+const strokes = {
+  solid: { type: "solid", width: 2 },
+  dashed: { type: [7, 5], width: 2 },
+  dotted: { type: [2, 4], width: 2 },
+  thin: { type: "solid", width: 1.2 },
+} as const;
+
+/**
+ * The chart for echarts as JSON: colours are tokens such as `@due`, for the theme to replace, and what needs functions
+ * (how values are written) is left to whoever draws it.
+ */
+export function chartOption(chart: Chart): Json {
+  const isByName = chart.x.names !== null;
+  return {
+    animation: false,
+    textStyle: { fontFamily: font, color: "@text" },
+    aria: { enabled: true, label: { description: chart.title } },
+    grid: { left: 8, right: 18, top: 62, bottom: 34, containLabel: true },
+    legend: {
+      top: 0,
+      left: 0,
+      type: "scroll",
+      itemWidth: 30,
+      itemHeight: 10,
+      itemGap: 18,
+      textStyle: { color: "@text", fontSize: 12 },
+      pageTextStyle: { color: "@faint" },
+      inactiveColor: "@grid",
+      data: chart.series.map((series) => ({ name: series.name })),
+    },
+    xAxis: {
+      type: isByName ? "category" : "value",
+      ...(isByName ? { data: chart.x.names ?? [], boundaryGap: false } : { min: 0, max: endOf(chart) }),
+      name: chart.x.title,
+      nameLocation: "middle",
+      nameGap: 28,
+      nameTextStyle: { color: "@faint", fontSize: 12 },
+      axisLine: { lineStyle: { color: "@faint" } },
+      axisTick: { lineStyle: { color: "@faint" } },
+      axisLabel: { color: "@faint", fontSize: 11, hideOverlap: true },
+      splitLine: { show: false },
+    },
+    yAxis: {
+      type: chart.y.logarithmic ? "log" : "value",
+      ...(chart.y.unit === "count" ? { minInterval: 1 } : {}),
+      name: chart.y.title,
+      nameLocation: "end",
+      nameGap: 12,
+      nameTextStyle: { color: "@faint", fontSize: 12, align: "left", padding: [0, 0, 0, -30] },
+      axisLine: { show: false },
+      axisTick: { show: false },
+      axisLabel: { color: "@faint", fontSize: 11 },
+      splitLine: { lineStyle: { color: "@grid" } },
+    },
+    series: chart.series.map((series, index) => seriesOption(chart, series, index)),
+  };
+}
+
+function seriesOption(chart: Chart, series: Series, index: number): Json {
+  const color = `@${series.role}`;
+  const isBar = chart.kind === "bar";
+  const positive = (value: number | null): number | null =>
+    chart.y.logarithmic && value !== null && value <= 0 ? null : value;
+  return {
+    name: series.name,
+    type: chart.kind,
+    color,
+    ...(chart.stacked ? { stack: "all" } : {}),
+    ...(isBar
+      ? { barCategoryGap: "12%", itemStyle: { color, decal: decalOf(index) } }
+      : {
+          showSymbol: chart.x.names !== null,
+          symbol: ["circle", "rect", "triangle", "diamond", "emptyCircle"][index % 5] as string,
+          symbolSize: 6,
+          lineStyle: { color, ...strokes[series.line] },
+          itemStyle: { color },
+          emphasis: { disabled: true },
+          // Thousands of points on hundreds of pixels: keeps the peaks.
+          ...(series.points.length > 1500 ? { sampling: "minmax" } : {}),
+        }),
+    data: series.points.map(([x, y]) => (chart.x.names === null ? [x, positive(y)] : positive(y))),
+    ...(index === 0 ? { ...bandsOption(chart), ...limitsOption(chart) } : {}),
+    z: series.line === "solid" ? 3 : 2,
+  };
+}
+
+/** Stacked colours differ in their hatching too. */
+function decalOf(index: number): Json {
+  const angles = [0, Math.PI / 4, -Math.PI / 4, Math.PI / 2];
+  if (index === 0) return { symbol: "none" };
+  return {
+    symbol: "rect",
+    dashArrayX: [1, 0],
+    dashArrayY: [2, 4],
+    rotation: angles[index % 4] as number,
+    color: "@background",
+  };
+}
+
+function bandsOption(chart: Chart): { readonly [name: string]: Json } {
+  if (chart.bands.length === 0) return {};
+  const areas = chart.bands.map((band, i) => [
+    {
+      name: band.name,
+      xAxis: band.from,
+      itemStyle: {
+        color: band.measured ? "@band" : "@bandUnmeasured",
+        opacity: i % 2 === 0 || !band.measured ? 1 : 0.45,
+      },
+      label: { position: "insideTop", distance: 4, color: "@faint", fontSize: 11 },
+    },
+    { xAxis: band.to },
+  ]);
+  return { markArea: { silent: true, data: areas } };
+}
+
+function limitsOption(chart: Chart): { readonly [name: string]: Json } {
+  if (chart.limits.length === 0) return {};
+  return {
+    markLine: {
+      silent: true,
+      symbol: "none",
+      lineStyle: { color: "@limit", type: [5, 4], width: 1.2 },
+      label: { position: "insideEndTop", color: "@limit", fontSize: 11, formatter: "{b}" },
+      data: chart.limits.map((limit) => ({ name: limit.name, yAxis: limit.value })),
+    },
+  };
+}
+
+function endOf(chart: Chart): number {
+  const ends = [...chart.series.map((series) => series.points.at(-1)?.[0] ?? 0), ...chart.bands.map((band) => band.to)];
+  return Math.max(1, Math.ceil(Math.max(0, ...ends)));
+}
+
+/** Replaces colour tokens. */
+export function themed(option: Json, palette: Palette): Json {
+  if (typeof option === "string") return option.startsWith("@") ? colorOf(option, palette) : option;
+  if (Array.isArray(option)) return option.map((item: Json) => themed(item, palette));
+  if (typeof option === "object" && option !== null) {
+    return Object.fromEntries(Object.entries(option).map(([name, value]) => [name, themed(value, palette)]));
+  }
+  return option;
+}
