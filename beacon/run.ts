@@ -139,6 +139,7 @@ export class Run {
           workload: configure.workload,
           resolved: configure.resolved,
           reference: message.reference,
+          transactions: configure.phases.reduce((sum, phase) => sum + phase.transactions, 0),
         },
         assignment: this.assignment,
         store: empty,

@@ -7,7 +7,7 @@ import { SendingLoop } from "./sending-loop.ts";
 const port = parentPort as MessagePort;
 const setup = workerData as SenderSetup;
 const loop = new SendingLoop(setup, {
-  driver: await driverOf(setup.chain),
+  driver: driverOf(setup.chain),
   clock: systemClock,
   tell: (news) => port.postMessage(news),
 });

@@ -28,7 +28,7 @@ let signer: BatchSigner | null = null;
 export async function handleSignTask(task: SignTask): Promise<SignResult> {
   try {
     if (task.kind === "checkpoints") return { kind: "checkpoints", checkpoints: countThrough(task) };
-    signer ??= new BatchSigner(job, (await driverOf(job.context.chain)).createPreparer(job.context));
+    signer ??= new BatchSigner(job, driverOf(job.context.chain).createPreparer(job.context));
     return { kind: "batch", segments: signer.sign(task.firstRow, task.endRow, task.checkpoints) };
   } catch (error) {
     return { kind: "error", error: toErrorData(error) };
