@@ -11,8 +11,9 @@ export interface ProblemsStyle {
 const gap = "  ";
 /** Narrower than this, what was expected goes on lines of its own. */
 const narrowest = 26;
-/** One long path or value must not push the others aside. */
-const widestColumn = 34;
+/** One long path or value must not push the others aside: it goes on a line of its own. */
+const widestPath = 32;
+const widestValue = 22;
 
 /** Problems in aligned columns: place in the file where it is known, path, value, what was expected. No newline at the end. */
 export function renderProblems(problems: readonly Problem[], style: ProblemsStyle): string {
@@ -24,8 +25,8 @@ export function renderProblems(problems: readonly Problem[], style: ProblemsStyl
     expected: problem.expected,
   }));
   const places = widest(rows.map((row) => row.place));
-  const paths = Math.min(widestColumn, widest(rows.map((row) => row.path)));
-  const values = Math.min(widestColumn, widest(rows.map((row) => row.value)));
+  const paths = Math.min(widestPath, widest(rows.map((row) => row.path)));
+  const values = Math.min(widestValue, widest(rows.map((row) => row.value)));
   const lead = gap.length + (places === 0 ? 0 : places + gap.length);
   const left = lead + paths + gap.length + values + gap.length;
   const oneLine = style.columns - left >= narrowest;

@@ -310,7 +310,7 @@ export function defaultLifetimeMicros(drainMicros: number): number {
 
 /** Catalogues name what they expect; others write the whole clause. */
 function asClause(expected: string): string {
-  return /^(expected|is|are|has|have|does|did|must|needs?|no|not|unknown)\b/.test(expected)
+  return /^(expected|is|are|has|have|does|did|must|needs?|cannot|not|unknown)\b/.test(expected)
     ? expected
     : `expected ${expected}`;
 }

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { chainNames, driverOf } from "../chains/registry.ts";
 import { AppError, messageOf } from "../errors/app-error.ts";
 import type { ChainCatalogues } from "./check-scenario.ts";
 import { parseScenario } from "./parse-scenario.ts";
@@ -11,8 +12,14 @@ export interface LoadedScenario {
   readonly scenario: Scenario;
 }
 
+/** Every chain that there is a driver for. */
+export const supportedChains: ChainCatalogues = {
+  names: chainNames,
+  catalogueOf: (chain) => (chainNames.includes(chain) ? driverOf(chain).operations : null),
+};
+
 /** Throws AppError SCENARIO_UNREADABLE (no such file, no YAML) or SCENARIO_INVALID (with all problems). */
-export async function loadScenario(path: string, chains: ChainCatalogues): Promise<LoadedScenario> {
+export async function loadScenario(path: string, chains: ChainCatalogues = supportedChains): Promise<LoadedScenario> {
   const text = await read(path);
   return { path, text, scenario: parseScenario(text, { path, chains }) };
 }

@@ -1,6 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
 import { expect, test } from "@jest/globals";
-import { fakeCatalogues } from "./fake-catalogues.ts";
 import { loadScenario } from "./load-scenario.ts";
 import { scenarioJsonSchema } from "./schema.ts";
 
@@ -13,7 +12,7 @@ test("there are scenarios to begin with", () => {
 });
 
 test.each(files)("%s is valid, and named like its file", async (file) => {
-  const { scenario } = await loadScenario(new URL(file, folder).pathname, fakeCatalogues);
+  const { scenario } = await loadScenario(new URL(file, folder).pathname);
   expect(`${scenario.name}.yaml`).toBe(file);
   expect(scenario.question).toMatch(/\?$/);
 });

@@ -9,6 +9,13 @@ import type { PlanNetwork } from "./plan-network.ts";
 /** What `overseer plan` shows, as text or as JSON. */
 export interface PlanView {
   readonly scenario: Pick<Scenario, "name" | "question" | "chain">;
+  readonly network: {
+    readonly kind: "embedded" | "endpoints";
+    readonly nodes: number;
+    /** Null where no network was looked at. */
+    readonly blockIntervalMs: number | null;
+    readonly chainId: string | null;
+  };
   readonly summary: PlanSummary;
   readonly phases: readonly PhaseView[];
   readonly bytes: number | null;
@@ -47,6 +54,9 @@ export interface PlanFacts {
   readonly plan: RunPlan;
   readonly beacons: number;
   readonly network: PlanNetwork | null;
+  readonly chainId: string | null;
+  /** Name of the public main network that the endpoints belong to. */
+  readonly mainNetwork: string | null;
   readonly offline: boolean;
   readonly measure: SigningMeasure | null;
   readonly cost: CostEstimate | null;
@@ -70,6 +80,12 @@ export function makePlan(facts: PlanFacts): PlanView {
   const { name, question, chain } = scenario;
   return {
     scenario: { name, question, chain },
+    network: {
+      kind: scenario.network.kind,
+      nodes: plan.summary.byNode.length,
+      blockIntervalMs: network?.blockIntervalMs ?? null,
+      chainId: facts.chainId,
+    },
     summary: plan.summary,
     phases: scenario.phases.map((_, i) => phaseOf(facts, i)),
     bytes: measure === null ? null : Math.round(plan.summary.transactions * measure.packedBytes),
@@ -116,11 +132,11 @@ function peakOf(segments: Segments): number {
 }
 
 function loadText(load: Load): string {
-  if (load.kind === "unlimited") return `unlimited, ${load.inFlight} in flight`;
+  if (load.kind === "unlimited") return `unlimited (${load.inFlight})`;
   const from = load.segments[0]?.fromPerSecond ?? 0;
   const to = load.segments.at(-1)?.toPerSecond ?? 0;
-  if (load.segments.length > 1) return `${from} … ${to} tx/s, ${load.segments.length} steps`;
-  return from === to ? `${from} tx/s` : `${from} → ${to} tx/s`;
+  if (load.segments.length > 1) return `${from}…${to} tx/s in ${load.segments.length}`;
+  return from === to ? `${from} tx/s` : `${from}→${to} tx/s`;
 }
 
 function signingOf({ scenario, plan, beacons, cores }: PlanFacts, measure: SigningMeasure): SigningView {
@@ -174,7 +190,8 @@ export function toDecimalText(amount: string, precision: number): string {
   return `${digits.slice(0, -precision)}.${digits.slice(-precision)}`.replace(/\.?0+$/, "");
 }
 
-function assumptionsOf({ scenario, measure, offline, beacons, cores, network }: PlanFacts): string[] {
+function assumptionsOf(facts: PlanFacts): string[] {
+  const { scenario, measure, offline, beacons, cores, network, mainNetwork, chainId } = facts;
   const assumptions = ["Every transaction is sent when it is due, and none is refused."];
   if (scenario.phases.some((phase) => phase.load.kind === "unlimited")) {
     assumptions.push("An unlimited phase uses up all its transactions: its figures (≤) are upper bounds.");
@@ -183,12 +200,17 @@ function assumptionsOf({ scenario, measure, offline, beacons, cores, network }: 
     const sample = `the first ${measure.sampled.toLocaleString("en-US")} transactions`;
     assumptions.push(`Sizes are the means of ${sample}; blocks hold nothing else and none is missed.`);
     assumptions.push(
-      `All ${beacons} ${beacons === 1 ? "beacon signs" : "beacons sign"} on this machine with its ${cores} cores, at the speed that one thread had for half a second. Other machines differ.`,
+      `${beacons === 1 ? "The beacon signs" : `All ${beacons} beacons sign`} on this machine, which has ${cores} ${cores === 1 ? "core" : "cores"}, at the speed that one thread had for half a second. Other machines differ.`,
     );
     assumptions.push(`A beacon keeps ${Math.round(measure.bodyBytes)} + ${rowBytes} bytes for each transaction.`);
   }
   if (network !== null) {
     assumptions.push(`From the end of signing to the start it takes ${startSeconds} s at most.`);
+  }
+  if (mainNetwork !== null) {
+    assumptions.push(
+      `The endpoints belong to ${mainNetwork}, a public main network: a run is refused unless the scenario names its chain id and the command line has --allow-main-network ${chainId}.`,
+    );
   }
   if (offline) {
     assumptions.push("No network was looked at: fees, funds, sizes and signing speed are not known.");

@@ -23,6 +23,10 @@ export interface PlanContext {
   readonly signal: AbortSignal;
 }
 
+type Looked = Pick<PlanFacts, "network" | "chainId" | "mainNetwork" | "measure" | "cost" | "pools">;
+
+const notLooked: Omit<Looked, "network"> = { chainId: null, mainNetwork: null, measure: null, cost: null, pools: null };
+
 /** Shows what a run would do. A run that would be refused is shown all the same, and then the reasons. */
 export async function plan(args: PlanArguments, context: PlanContext): Promise<ExitName> {
   const { io } = context;
@@ -36,7 +40,7 @@ export async function plan(args: PlanArguments, context: PlanContext): Promise<E
   const cores = availableParallelism();
   const base = { scenario, plan: counted, beacons, cores, offline: args.offline };
   const facts: PlanFacts = args.offline
-    ? { ...base, network: assumedNetwork(scenario), measure: null, cost: null, pools: null }
+    ? { ...base, ...notLooked, network: assumedNetwork(scenario) }
     : { ...base, ...(await look(scenario, counted.poolNeeds, counted.summary.transactions, context)) };
   const view = makePlan(facts);
   io.out(args.json ? `${JSON.stringify(view, null, 2)}\n` : planText(view, io));
@@ -49,7 +53,7 @@ async function look(
   poolNeeds: readonly number[],
   transactions: number,
   { driverOf, clock, signal, io }: PlanContext,
-): Promise<Pick<PlanFacts, "network" | "measure" | "cost" | "pools">> {
+): Promise<Looked> {
   const driver = driverOf(scenario.chain);
   const seen = await lookAtNetwork({ scenario, driver, poolNeeds, environment: io.env, signal });
   const { network, resolved, reference } = seen;
@@ -59,7 +63,9 @@ async function look(
   const enough = resolved.pools.every((pool, i) => pool === null || pool >= (poolNeeds[i] ?? 0));
   const prepareContext = { chain, seed, network, workload, resolved, reference, transactions };
   const measure = enough ? measureSigning(driver, prepareContext, transactions, scenario.lifetimeSeconds, clock) : null;
-  return { network, measure, cost, pools: resolved.pools };
+  const { chainId } = network;
+  const mainNetwork = driver.mainNetworks.get(chainId) ?? null;
+  return { network, chainId, mainNetwork, measure, cost, pools: resolved.pools };
 }
 
 function beaconsOf({ beacons }: PlanArguments, scenario: Scenario): number {

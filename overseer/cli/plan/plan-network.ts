@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,7 +47,11 @@ const maximumHeadAgeMs = 60_000;
  * Looks at the network that the run would use and sends nothing to it. An embedded one is started for a moment, so that
  * fees, funds and signing are those of the run; an existing one is only asked.
  */
-export async function lookAtNetwork(options: LookOptions): Promise<SeenNetwork> {
+export async function lookAtNetwork(given: LookOptions): Promise<SeenNetwork> {
+  // Hundreds of calls may be under way at once, each listening for an abort: that is no leak.
+  const signal = AbortSignal.any([given.signal]);
+  setMaxListeners(0, signal);
+  const options = { ...given, signal };
   const { scenario, environment } = options;
   if (scenario.network.kind === "embedded") return await lookAtEmbedded(options);
   if (scenario.accounts.kind !== "given") throw new AppError("INTERNAL", "accounts of a real network must be given");

@@ -27,7 +27,11 @@ export function planText(view: PlanView, style: PlanStyle): string {
   const [heading = "", ...rows] = phaseTable(view, columns);
   const { summary } = view;
   const blocks = [
-    [labelled("Plan", view.scenario.name), labelled("Question", view.scenario.question)],
+    [
+      labelled("Plan", view.scenario.name),
+      labelled("Question", view.scenario.question),
+      labelled("Network", networkText(view)),
+    ],
     [paint.dim(heading), ...rows, ...tableNotes(view).map((note) => paint.dim(note))],
     [
       labelled("Beacons", sharesText(summary.byBeacon, "transactions each")),
@@ -46,6 +50,17 @@ export function planText(view: PlanView, style: PlanStyle): string {
   return `${text}\n${paint.bold(`The run would be refused: ${count}`)}\n\n${renderProblems(view.problems, style)}\n`;
 }
 
+function networkText({ network, scenario }: PlanView): string {
+  const { kind, nodes, blockIntervalMs, chainId } = network;
+  const parts = [
+    `${kind === "embedded" ? "embedded " : ""}${scenario.chain}`,
+    `${formatCount(nodes)} ${nodes === 1 ? "node" : "nodes"}`,
+    ...(blockIntervalMs === null ? [] : [`block every ${timeText(blockIntervalMs / 1000)}`]),
+    ...(chainId === null ? [] : [`chain ${chainId.slice(0, 4)}…${chainId.slice(-4)}`]),
+  ];
+  return parts.join(", ");
+}
+
 const phaseColumns: readonly Column[] = [
   { heading: "Phase", align: "left" },
   { heading: "Load", align: "left" },
@@ -60,7 +75,7 @@ const phaseColumns: readonly Column[] = [
 function phaseTable(view: PlanView, columns: number): string[] {
   const rows = view.phases.map((phase, i) => {
     const counted = view.summary.phases[i] as PlanView["summary"]["phases"][number];
-    const bound = phase.upperBound ? "≤ " : "";
+    const bound = phase.upperBound ? "≤" : "";
     return [
       `${phase.name}${counted.measured ? "" : " *"}`,
       phase.load,
@@ -73,7 +88,7 @@ function phaseTable(view: PlanView, columns: number): string[] {
     ];
   });
   const { summary } = view;
-  const bound = view.phases.some((phase) => phase.upperBound) ? "≤ " : "";
+  const bound = view.phases.some((phase) => phase.upperBound) ? "≤" : "";
   const blocks = view.phases.reduce((sum, phase) => sum + (phase.blocks ?? 0), 0);
   rows.push([
     "total",
@@ -91,6 +106,12 @@ function phaseTable(view: PlanView, columns: number): string[] {
 function tableNotes(view: PlanView): string[] {
   const notes: string[] = [];
   if (view.summary.phases.some((phase) => !phase.measured)) notes.push("* not measured");
+  if (view.phases.some((phase) => phase.upperBound)) {
+    notes.push("unlimited (n): n transactions are without an answer at any time");
+  }
+  if (view.summary.phases.some((_, i) => view.phases[i]?.load.includes(" in "))) {
+    notes.push("a…b tx/s in n: n steps");
+  }
   if (view.phases.some((phase) => phase.peakBlockShare !== null)) {
     notes.push("Full: how much of a block the highest rate of the phase fills");
   }
@@ -126,29 +147,30 @@ function signingLines({ signing }: PlanView): Line[] {
 }
 
 function lifetimeLines({ lifetimes, lifetimeSeconds, drainSeconds }: PlanView): Line[] {
-  if (lifetimes === null)
-    return [["Lifetime", `${lifetimeSeconds} s after the due time; the network's bounds are not known`]];
-  const { lastDueSeconds, earliestExpirySeconds, aheadSeconds, maximumLifetimeSeconds } = lifetimes;
+  const life = `${timeText(lifetimeSeconds)} from the due time, ${timeText(lifetimeSeconds - drainSeconds)} more than the drain`;
+  if (lifetimes === null) return [["Lifetime", `${life}; what the network allows is not known`]];
+  const { lastDueSeconds, aheadSeconds, maximumLifetimeSeconds } = lifetimes;
   const { referenceBlocks, referenceWindowBlocks } = lifetimes;
+  const lastExpiry = timeText(lastDueSeconds + lifetimeSeconds);
   return [
     [
       "Lifetime",
-      `each transaction expires ${lifetimeSeconds} s after it is due, ${lifetimeSeconds - drainSeconds} s after the drain's ${drainSeconds} s; nodes take ${formatCount(maximumLifetimeSeconds)} s, used are ${aheadSeconds} s`,
+      `${life}; at most ${timeText(aheadSeconds)} ahead when sent, of ${timeText(maximumLifetimeSeconds)} that nodes accept`,
     ],
     [
       "Expiry",
-      `earliest ${earliestExpirySeconds} s after the start, of what is due at once; last due at ${timeText(lastDueSeconds)}, expires at ${timeText(lastDueSeconds + lifetimeSeconds)}`,
+      `first ${timeText(lifetimes.earliestExpirySeconds)} after the start, last ${lastExpiry} after it for what is due at ${timeText(lastDueSeconds)}`,
     ],
     [
       "Reference",
-      `${formatCount(referenceBlocks)} of ${formatCount(referenceWindowBlocks)} blocks from the reference block to the last expiry`,
+      `${formatCount(referenceBlocks)} blocks until the last expiry, of ${formatCount(referenceWindowBlocks)} that nodes remember`,
     ],
   ];
 }
 
 function fundsLines({ funds, objects }: PlanView): Line[] {
-  const lines: Line[] = (funds?.lines ?? []).map((line) => [
-    "Funds",
+  const lines: Line[] = (funds?.lines ?? []).map((line, i) => [
+    i === 0 ? "Funds" : "",
     `${decimal(line.needed, line.precision)} ${line.asset} needed at most, ${decimal(line.available, line.precision)} ${line.asset} there`,
   ]);
   for (const { name, needed, available } of objects) {
@@ -167,11 +189,12 @@ function bullet(text: string, columns: number): string[] {
   return wrapped(text, columns - 4).map((line, i) => (i === 0 ? `  - ${line}` : `    ${line}`));
 }
 
+/** With a space that does not break between number and unit. */
 function timeText(seconds: number): string {
-  if (seconds < 10) return `${Number(seconds.toFixed(1))} s`;
-  if (seconds < 600) return `${Math.round(seconds)} s`;
-  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
-  return `${(seconds / 3600).toFixed(1)} h`;
+  if (seconds < 10) return `${Number(seconds.toFixed(1))}\u00a0s`;
+  if (seconds < 600) return `${Math.round(seconds)}\u00a0s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)}\u00a0min`;
+  return `${Number((seconds / 3600).toFixed(1))}\u00a0h`;
 }
 
 function bytesText(bytes: number): string {
