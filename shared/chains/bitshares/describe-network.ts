@@ -57,7 +57,7 @@ async function lookAt(endpoint: string, options: DescribeOptions): Promise<NodeV
 /** What the node's operator has put into its configuration; mostly empty. */
 async function versionOf(client: RpcClient): Promise<string | null> {
   try {
-    return (await client.call("login", "get_info", [], z.string())) || null;
+    return (await client.call(1, "get_info", [], z.string())) || null;
   } catch {
     // Nodes before 6.0 have no such call, and nothing depends on it.
     return null;

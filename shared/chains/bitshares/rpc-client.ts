@@ -25,6 +25,9 @@ export interface RpcClientOptions {
   readonly onLost?: (message: string) => void;
 }
 
+/** By name, or 1 for the login API, which every connection has from the start. */
+export type ApiName = "database" | 1;
+
 interface Pending {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
@@ -70,10 +73,10 @@ export class RpcClient {
   }
 
   /** Throws AppError RPC_FAILED with the node's error as cause, or when the answer is not as expected. */
-  async call<T>(api: string, method: string, args: readonly unknown[], schema: z.ZodType<T>): Promise<T> {
+  async call<T>(api: ApiName, method: string, args: readonly unknown[], schema: z.ZodType<T>): Promise<T> {
     while (this.#pending.size >= maximumPending) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     const { endpoint, timeoutMs, signal } = this.#options;
-    const what = `${api}.${method}`;
+    const what = `${api === 1 ? "login" : api}.${method}`;
     const id = this.#nextId++;
     const answered = new Promise<unknown>((resolve, reject) => {
       if (this.#closed) {
