@@ -100,6 +100,8 @@ async function shutDown(beacon: Beacon, link: OverseerLink, sampler: Sampler, wh
   } finally {
     link.close();
     sampler.close();
+    // A pipe that is still read keeps the process alive.
+    if (args["watch-stdin"]) process.stdin.destroy();
   }
   return why === null ? "passed" : report(why);
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { rm } from "node:fs/promises";
 import { cpus, hostname, totalmem } from "node:os";
 import type { ChainDriver, TransactionReference } from "../../shared/chains/driver.ts";
@@ -94,6 +95,8 @@ class Conductor {
   readonly #request: RunRequest;
   readonly #dependencies: RunDependencies;
   readonly #teardown = new Teardown();
+  /** Until T0 the first Ctrl-C ends the run, since there is nothing yet that it could end gracefully. */
+  readonly #signal: AbortSignal;
   readonly #poolNeeds: readonly number[];
   readonly #plan: PlanSummary;
   readonly #startedAt: string;
@@ -113,6 +116,8 @@ class Conductor {
   constructor(request: RunRequest, dependencies: RunDependencies) {
     this.#request = request;
     this.#dependencies = dependencies;
+    this.#signal = AbortSignal.any([request.stop, request.kill]);
+    for (const signal of [request.stop, request.kill, this.#signal]) setMaxListeners(0, signal);
     this.#startedAt = new Date(dependencies.clock.wallMillis()).toISOString();
     const planned = planRun(request.scenario, {
       nodeNames: nodeNamesOf(request.scenario),
@@ -136,10 +141,6 @@ class Conductor {
     const leftovers = await this.#teardown.run();
     if (!reportable) await rm(this.#request.runFolder, { recursive: true, force: true }).catch(() => undefined);
     return { exitName: error === null ? "passed" : exitNameOf(error), error, reportable, leftovers };
-  }
-
-  get #signal(): AbortSignal {
-    return AbortSignal.any([this.#request.stop, this.#request.kill]);
   }
 
   async #conduct(): Promise<void> {
@@ -480,6 +481,8 @@ class Conductor {
       await evidence.flush();
       if (!this.#request.kill.aborted) {
         await fleet.release(5000);
+        // From here on a beacon that goes is no loss.
+        fleet.close();
         if (this.#local !== null) await fleet.shutdown(5000);
       }
       return null;

@@ -1,4 +1,4 @@
-import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
+import { build, decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
 import type { PhaseCounters, Status } from "../../shared/protocol/messages.ts";
 import type { LiveTotals, Percentiles } from "./progress.ts";
 
@@ -16,10 +16,13 @@ export class LiveFigures {
     for (const name of ["lateness", "answerIntended", "answerService"] as const) {
       const encoded = status.intervalHistograms[name];
       if (encoded === null) continue;
-      const decoded = decodeFromCompressedBase64(encoded);
-      const sum = this.#histograms.get(name);
-      if (sum === undefined) this.#histograms.set(name, decoded);
-      else sum.add(decoded);
+      let sum = this.#histograms.get(name);
+      if (sum === undefined) {
+        // Grows with what is added: each message's histogram is only as wide as its own values.
+        sum = build({ autoResize: true, numberOfSignificantValueDigits: 3 });
+        this.#histograms.set(name, sum);
+      }
+      sum.add(decodeFromCompressedBase64(encoded));
     }
   }
 

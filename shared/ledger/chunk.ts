@@ -60,8 +60,9 @@ export function decodeChunk(bytes: Uint8Array): Chunk {
   if (length !== columnsBytes(layouts[table], rows) || length !== bytes.byteLength - headerBytes) {
     throw damaged("not as long as it says");
   }
-  // Copied, because the columns need an alignment that a message's buffer does not have.
-  const body = bytes.slice(headerBytes).buffer;
+  // Copied, because the columns need an alignment that a message's buffer does not have; not with `slice`, which for
+  // Node's Buffer is only another view of the same memory.
+  const body = new Uint8Array(bytes.subarray(headerBytes)).buffer;
   return {
     table,
     epoch: view.getUint32(8),
