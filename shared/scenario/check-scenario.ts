@@ -4,8 +4,14 @@ import { type Finding, type Path, renderValue, valueAt } from "./findings.ts";
 import { transactionsIn } from "./load-profile.ts";
 import { expectedLimit, metricUnit, nearestMetric, parseLimit, parseMetric } from "./metrics.ts";
 import { nearestName, suggestionFor } from "./nearest-name.ts";
-import type { OperationsDistribution } from "./scenario.ts";
-import { limits, type ValidatedPhase, type ValidatedScenario } from "./schema.ts";
+import type { OperationsDistribution, Route } from "./scenario.ts";
+import {
+  limits,
+  type ValidatedMixEntry,
+  type ValidatedPhase,
+  type ValidatedScenario,
+  type ValidatedThreshold,
+} from "./schema.ts";
 import { parseComparison } from "./units.ts";
 
 /** The chains that a scenario can name, and their operations. */
@@ -14,9 +20,16 @@ export interface ChainCatalogues {
   catalogueOf(chain: string): OperationCatalogue | null;
 }
 
-/** The fields that are well formed by themselves; phases one by one, null for those that are not. */
-export interface Sections extends Partial<Omit<ValidatedScenario, "phases">> {
+/**
+ * The fields that are well formed by themselves. What there are several of is taken one by one, null for those that are
+ * not well formed.
+ */
+export interface Sections extends Partial<Omit<ValidatedScenario, "phases" | "workload" | "thresholds">> {
+  readonly operationsPerTransaction?: OperationsDistribution;
+  readonly mix?: Readonly<Record<string, ValidatedMixEntry | null>>;
+  readonly route?: Route;
   readonly phases?: readonly (ValidatedPhase | null)[];
+  readonly thresholds?: Readonly<Record<string, ValidatedThreshold | null>>;
 }
 
 /** What only shows between fields, or against the chain. Looks at whatever is well formed. */
@@ -36,7 +49,7 @@ export function checkScenario(sections: Sections, raw: unknown, chains: ChainCat
 }
 
 /** Mean number of operations, to bound a run before it is counted. */
-export function meanOperations(distribution: OperationsDistribution): number {
+function meanOperations(distribution: OperationsDistribution): number {
   switch (distribution.kind) {
     case "fixed":
       return distribution.count;
@@ -70,24 +83,24 @@ class Check {
   }
 
   mix(): void {
-    const { chain, workload } = this.#sections;
-    if (workload === undefined) return;
-    const names = Object.keys(workload.mix);
-    if (names.length === 0) this.#add(["workload", "mix"], "expected at least one operation");
-    if (names.length > limits.mixEntries) {
-      this.#add(["workload", "mix"], `expected at most ${limits.mixEntries} entries`, `${names.length} entries`);
+    const { chain, mix } = this.#sections;
+    if (mix === undefined) return;
+    const entries = Object.entries(mix);
+    if (entries.length === 0) this.#add(["workload", "mix"], "expected at least one operation");
+    if (entries.length > limits.mixEntries) {
+      this.#add(["workload", "mix"], `expected at most ${limits.mixEntries} entries`, `${entries.length} entries`);
     }
-    if (names.length > 0 && Object.values(workload.mix).every((entry) => entry.weight === 0)) {
+    if (entries.length > 0 && entries.every(([, entry]) => entry?.weight === 0)) {
       this.#add(["workload", "mix"], "expected a weight above 0");
     }
     const catalogue = chain === undefined ? null : this.#chains.catalogueOf(chain);
     if (catalogue === null) return;
-    for (const name of names) this.#mixEntry(name, chain as string, catalogue);
+    for (const [name, entry] of entries) {
+      if (entry !== null) this.#mixEntry(name, entry, chain as string, catalogue);
+    }
   }
 
-  #mixEntry(name: string, chain: string, catalogue: OperationCatalogue): void {
-    const entry = this.#sections.workload?.mix[name];
-    if (entry === undefined) return;
+  #mixEntry(name: string, entry: ValidatedMixEntry, chain: string, catalogue: OperationCatalogue): void {
     const path: Path = ["workload", "mix", name];
     if (name.length > 64) this.#add(path, "expected a name of at most 64 characters", `key "${name}"`);
     const operation = entry.operation ?? name;
@@ -168,10 +181,9 @@ class Check {
   }
 
   route(): void {
-    const { network, workload } = this.#sections;
-    if (network === undefined || workload === undefined) return;
+    const { network, route } = this.#sections;
+    if (network === undefined || route === undefined) return;
     const nodes = "embedded" in network ? network.embedded.nodes : network.endpoints.length;
-    const { route } = workload;
     if (route.kind === "node" && route.node >= nodes) {
       const expected =
         nodes === 1 ? "expected 1: there is one node" : `expected 1 to ${nodes}: there are ${nodes} nodes`;
@@ -212,7 +224,7 @@ class Check {
   }
 
   totals(): void {
-    const { workload } = this.#sections;
+    const { operationsPerTransaction } = this.#sections;
     const phases = (this.#sections.phases ?? []).filter((phase) => phase !== null);
     if (phases.length === 0 || phases.length < (this.#sections.phases ?? []).length) return;
     const transactions = phases.reduce((sum, phase) => sum + transactionsOf(phase), 0);
@@ -220,8 +232,8 @@ class Check {
     if (transactions === 0) this.#add(["phases"], "expected at least one transaction", found);
     if (transactions > limits.transactions) {
       this.#add(["phases"], `expected at most ${limits.transactions.toLocaleString("en-US")} transactions`, found);
-    } else if (workload !== undefined) {
-      const operations = Math.round(transactions * meanOperations(workload.operationsPerTransaction));
+    } else if (operationsPerTransaction !== undefined) {
+      const operations = Math.round(transactions * meanOperations(operationsPerTransaction));
       if (operations > limits.operations) {
         const expected = `expected at most ${limits.operations.toLocaleString("en-US")} operations`;
         this.#add(["phases"], expected, `${found} with ${operations.toLocaleString("en-US")} operations`);
@@ -254,11 +266,12 @@ class Check {
 
   thresholds(): void {
     for (const [metric, threshold] of Object.entries(this.#sections.thresholds ?? {})) {
-      this.#threshold(metric, threshold.is, threshold.afterMicros);
+      this.#threshold(metric, threshold);
     }
   }
 
-  #threshold(written: string, is: string, afterMicros: number): void {
+  /** The metric is checked even where the rest is not well formed. */
+  #threshold(written: string, threshold: ValidatedThreshold | null): void {
     const path: Path = ["thresholds", written];
     const names = this.#phaseNames().filter((name) => name !== "");
     const parsed = parseMetric(written);
@@ -273,13 +286,14 @@ class Check {
       this.#add(path, `names no phase; ${suggestionFor(parsed.phase, names)}`, `phase "${parsed.phase}"`);
     }
     const unit = metricUnit(parsed.metric);
-    const comparison = parseComparison(is);
+    if (threshold === null) return;
+    const comparison = parseComparison(threshold.is);
     const asObject = typeof valueAt(this.#raw, path) === "object";
     if (comparison === null || parseLimit(unit, comparison.limit) === null) {
       this.#add(asObject ? [...path, "is"] : path, expectedLimit(unit));
     }
     const phase = this.#sections.phases?.[phaseIndex];
-    if (phase && afterMicros >= phase.durationMicros) {
+    if (phase && threshold.afterMicros >= phase.durationMicros) {
       this.#add([...path, "after"], `expected less than the phase's ${phase.durationMicros / 1e6}s`);
     }
   }

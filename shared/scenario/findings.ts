@@ -64,23 +64,40 @@ function expand(
     }));
   }
   if (issue.code === "invalid_union") {
-    const branch = bestBranch(issue.errors);
+    const branch = bestBranch(issue.errors, valueAt(root, path));
     if (branch !== null) return branch.flatMap((inner) => expand(inner, path, root, jsonSchema));
   }
   return [{ path, value: renderValue(valueAt(root, path)), expected: expectedBy(issue) }];
 }
 
-/** The alternative whose outer form fits and that has the fewest problems; null when not even the form of one fits. */
-function bestBranch(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | null {
-  const misfits = new Set(["invalid_type", "invalid_value"]);
-  const fitting = branches.filter((issues) => !issues.some((i) => i.path.length === 0 && misfits.has(i.code)));
+/** The alternative whose outer form fits and whose keys are nearest; null when not even the form of one fits. */
+function bestBranch(
+  branches: readonly (readonly z.core.$ZodIssue[])[],
+  value: unknown,
+): readonly z.core.$ZodIssue[] | null {
+  const fitting = branches.filter((issues) => !issues.some((i) => i.path.length === 0 && isMisfit(i)));
   const [first, ...rest] = fitting;
   if (first === undefined) return null;
-  return rest.reduce((best, branch) => (slips(branch) < slips(best) ? branch : best), first);
+  return rest.reduce((best, branch) => (distanceOf(branch, value) < distanceOf(best, value) ? branch : best), first);
 }
 
-function slips(issues: readonly z.core.$ZodIssue[]): number {
-  return issues.reduce((sum, issue) => sum + (issue.code === "unrecognized_keys" ? issue.keys.length : 1), 0);
+function isMisfit(issue: z.core.$ZodIssue): boolean {
+  return issue.code === "invalid_type" || issue.code === "invalid_value";
+}
+
+/**
+ * How far an alternative is from what was meant: its keys tell the alternatives apart, the values behind them hardly.
+ * Another constant than the alternative's own says more than a key too many or too few.
+ */
+function distanceOf(issues: readonly z.core.$ZodIssue[], value: unknown): number {
+  return issues.reduce((sum, issue) => {
+    const path = issue.path as (string | number)[];
+    if (issue.code === "unrecognized_keys" && path.length === 0) return sum + 1000 * issue.keys.length;
+    if (issue.code === "custom" && issue.params?.misfit === true) return sum + 1500;
+    if (path.length !== 1) return sum + 1;
+    if (valueAt(value, path) === undefined) return sum + 1000;
+    return sum + (issue.code === "invalid_value" ? 1500 : 1);
+  }, 0);
 }
 
 /** Our own schemas say what they expect; the shared ones of the devnet leave it to zod. */

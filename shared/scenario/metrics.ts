@@ -24,13 +24,13 @@ const latencyBases = [
   "inclusion.service",
   "lateness",
 ] as const;
-export const statistics = ["p50", "p75", "p90", "p95", "p99", "p99.9", "max", "mean"] as const;
+const statistics = ["p50", "p75", "p90", "p95", "p99", "p99.9", "max", "mean"] as const;
 
 export type Statistic = (typeof statistics)[number];
-export type ShareMetric = (typeof shareMetrics)[number];
-export type RateMetric = (typeof rateMetrics)[number];
+type ShareMetric = (typeof shareMetrics)[number];
+type RateMetric = (typeof rateMetrics)[number];
 export type LatencyBase = (typeof latencyBases)[number];
-export type LatencyMetric = `${LatencyBase}.${Statistic}`;
+type LatencyMetric = `${LatencyBase}.${Statistic}`;
 export type MetricName = ShareMetric | RateMetric | LatencyMetric;
 export type MetricUnit = "share" | "rate" | "latency";
 
@@ -40,7 +40,7 @@ const latencyMetrics = latencyBases.flatMap((base) =>
 export const metricNames: readonly MetricName[] = [...shareMetrics, ...rateMetrics, ...latencyMetrics];
 const known: ReadonlySet<string> = new Set(metricNames);
 
-export function isMetricName(text: string): text is MetricName {
+function isMetricName(text: string): text is MetricName {
   return known.has(text);
 }
 

@@ -146,6 +146,26 @@ test.each(["", "[]", "just text", "42"])("a file that holds no fields is invalid
   expect(errorOf(text)).toMatchObject({ code: "SCENARIO_INVALID", problems: [{ path: "(file)" }] });
 });
 
+test("a mistake in one part does not hide those in another", () => {
+  expect(
+    found({
+      network: { embedded: { nodes: 3, nodez: 1, nodeBehaviours: [{ rejectShare: 2, stalls: [{ atMs: 5 }] }] } },
+      workload: { operationsPerTransaction: 0, mix: { tranfer: 1, transfer: "much" }, route: { node: 9 } },
+      thresholds: { "hodl.included.share": 5 },
+    }),
+  ).toEqual([
+    "network.embedded.nodez (unknown key)",
+    "network.embedded.nodeBehaviours[0].rejectShare 2",
+    "network.embedded.nodeBehaviours[0].stalls[0].forMs -",
+    "workload.operationsPerTransaction 0",
+    'workload.mix.tranfer key "tranfer"',
+    'workload.mix.transfer "much"',
+    "workload.route.node 9",
+    "thresholds.hodl.included.share 5",
+    'thresholds.hodl.included.share phase "hodl"',
+  ]);
+});
+
 test("missing fields are named", () => {
   expect(found({ question: undefined, chain: undefined, phases: undefined })).toEqual([
     "question -",

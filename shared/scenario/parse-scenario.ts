@@ -1,5 +1,6 @@
 import path from "node:path";
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import type { z } from "zod";
 import { AppError, type Problem } from "../errors/app-error.ts";
 import {
   type ChainCatalogues,
@@ -11,7 +12,16 @@ import {
 import { type Finding, findingsOf, type Path, renderPath } from "./findings.ts";
 import { metricUnit, parseLimit, parseMetric } from "./metrics.ts";
 import type { AccountsSource, KeySource, MixEntry, NetworkTarget, Phase, Scenario, Threshold } from "./scenario.ts";
-import { phaseElementSchema, scenarioJsonSchema, scenarioSchema, type ValidatedScenario } from "./schema.ts";
+import {
+  mixEntrySchema,
+  operationsPerTransactionSchema,
+  phaseSchema,
+  routeSchema,
+  scenarioJsonSchema,
+  scenarioSchema,
+  thresholdSchema,
+  type ValidatedScenario,
+} from "./schema.ts";
 import { parseComparison } from "./units.ts";
 
 export interface ParseOptions {
@@ -62,19 +72,35 @@ function unreadable(document: Document, file: string): AppError {
 
 /** Each field by itself, so that one that is wrong does not keep the others from being checked. */
 function sectionsOf(raw: unknown): Sections {
-  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return {};
-  const given = raw as Record<string, unknown>;
+  const given = mapOf(raw);
+  if (given === null) return {};
   const sections: Record<string, unknown> = {};
-  for (const [key, schema] of Object.entries(scenarioSchema.shape)) {
-    const value = Object.hasOwn(given, key) ? given[key] : undefined;
-    if (key === "phases" && Array.isArray(value)) {
-      sections[key] = value.map((phase) => phaseElementSchema.safeParse(phase).data ?? null);
-    } else {
-      const result = schema.safeParse(value);
-      if (result.success) sections[key] = result.data;
-    }
+  const take = (key: string, schema: z.ZodType, value: unknown): void => {
+    const result = schema.safeParse(value);
+    if (result.success) sections[key] = result.data;
+  };
+  for (const [key, schema] of Object.entries(scenarioSchema.shape)) take(key, schema, given[key]);
+  const workload = mapOf(given.workload);
+  if (workload !== null) {
+    take("operationsPerTransaction", operationsPerTransactionSchema, workload.operationsPerTransaction ?? 1);
+    take("route", routeSchema, workload.route ?? "equal");
+    sections.mix = eachOf(mixEntrySchema, workload.mix);
+  }
+  sections.thresholds = eachOf(thresholdSchema, given.thresholds);
+  if (Array.isArray(given.phases)) {
+    sections.phases = given.phases.map((phase) => phaseSchema.safeParse(phase).data ?? null);
   }
   return sections;
+}
+
+function eachOf(schema: z.ZodType, value: unknown): Record<string, unknown> | undefined {
+  const map = mapOf(value);
+  if (map === null) return undefined;
+  return Object.fromEntries(Object.entries(map).map(([key, entry]) => [key, schema.safeParse(entry).data ?? null]));
+}
+
+function mapOf(value: unknown): Readonly<Record<string, unknown>> | null {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : null;
 }
 
 function located(finding: Finding, document: Document, lines: LineCounter): LocatedProblem {

@@ -42,6 +42,9 @@ export const limits = {
   durationMicros: 24 * 3600e6,
 } as const;
 
+/** Parameter of an issue that says: not a wrong value, but another alternative of a union. */
+export const misfit = { misfit: true } as const;
+
 function refused(message: string): { readonly error: () => string } {
   return { error: () => message };
 }
@@ -59,35 +62,33 @@ function grouped(value: number): string {
   return value >= 10_000 ? value.toLocaleString("en-US") : String(value);
 }
 
-/** A string that `parse` understands. */
-function parsed<T>(expected: string, pattern: string, parse: (text: string) => T | null) {
+/** What is wrong with a value that is well formed, or null. */
+type Bound<T> = (value: T) => string | null;
+
+/** A string that `parse` understands, and that `bound` lets pass. */
+function parsed<T>(expected: string, pattern: string, parse: (text: string) => T | null, bound: Bound<T> = () => null) {
   return z
     .string(refused(expected))
     .transform((written, context): T => {
       const value = parse(written);
-      if (value !== null) return value;
-      context.issues.push({ code: "custom", message: expected, input: written });
+      const message = value === null ? expected : bound(value);
+      if (value !== null && message === null) return value;
+      context.issues.push({ code: "custom", message: message ?? expected, input: written });
       return z.NEVER;
     })
     .meta({ pattern });
 }
 
 function duration(minimumMicros: number, minimumText: string) {
-  return parsed(
-    minimumMicros === 0 ? expectedDuration : `${expectedDuration}, from ${minimumText} to 24h`,
-    durationPattern,
-    (written) => {
-      const micros = parseDurationMicros(written);
-      return micros !== null && micros >= minimumMicros && micros <= limits.durationMicros ? micros : null;
-    },
+  return parsed(expectedDuration, durationPattern, parseDurationMicros, (micros) =>
+    micros >= minimumMicros && micros <= limits.durationMicros ? null : `expected from ${minimumText} to 24h`,
   );
 }
 
 function rate(expected: string) {
-  return parsed(`${expected}, at most 1,000,000 tx/s`, ratePattern, (written) => {
-    const perSecond = parseRatePerSecond(written);
-    return perSecond !== null && perSecond <= limits.ratePerSecond ? perSecond : null;
-  });
+  return parsed(expected, ratePattern, parseRatePerSecond, (perSecond) =>
+    perSecond <= limits.ratePerSecond ? null : `expected at most ${grouped(limits.ratePerSecond)} tx/s`,
+  );
 }
 
 const bytes = z.union(
@@ -252,7 +253,7 @@ const beaconsSchema = z
 const weight = z.number(refused("expected a weight of 0 or more")).min(0, refused("expected a weight of 0 or more"));
 const operationCount = whole(1, maximumOperations, "a number of operations");
 
-const operationsPerTransactionSchema = z
+export const operationsPerTransactionSchema = z
   .union(
     [
       operationCount.transform((count): OperationsDistribution => ({ kind: "fixed", count })),
@@ -303,7 +304,7 @@ const operationsPerTransactionSchema = z
   )
   .describe("How many operations each transaction has: a fixed number or a distribution.");
 
-const mixEntrySchema = z.union(
+export const mixEntrySchema = z.union(
   [
     weight.transform((value) => ({ weight: value, operation: null, template: null, parameters: {} })),
     z
@@ -328,7 +329,7 @@ const mixEntrySchema = z.union(
   refused("expected a weight such as 60, or { weight: 60, … } with the operation's parameters"),
 );
 
-const routeSchema = z
+export const routeSchema = z
   .union(
     [
       z.literal("equal").transform((): Route => ({ kind: "equal" })),
@@ -375,8 +376,13 @@ const stepRates = z
   .min(1, refused("expected at least one rate"))
   .max(10_000, refused("expected at most 10,000 steps"));
 
-/** Unlimited before constant: of two alternatives that fit equally badly, problems are told for the earlier. */
-const phaseSchema = z.union(
+/** "unlimited" is no wrong rate but a sign that another form of phase is meant. */
+const constantRate = z
+  .string(refused(expectedRateOrUnlimited))
+  .refine((written) => written !== "unlimited", { error: expectedRateOrUnlimited, params: misfit, abort: true })
+  .pipe(rate(expectedRateOrUnlimited));
+
+export const phaseSchema = z.union(
   [
     z
       .strictObject({
@@ -400,7 +406,7 @@ const phaseSchema = z.union(
     z
       .strictObject({
         ...phaseCommon,
-        rate: rate(expectedRateOrUnlimited).describe("A constant rate; 0 tx/s for a pause."),
+        rate: constantRate.describe("A constant rate; 0 tx/s for a pause."),
         for: stretch.describe("How long."),
       })
       .transform(({ name, measure, rate: perSecond, for: durationMicros }) =>
@@ -467,7 +473,7 @@ function stepsBetween(from: number, to: number, by: number): number[] {
 
 const comparison = z.string(refused('expected a comparison such as ">= 99.9 %"'));
 
-const thresholdSchema = z.union(
+export const thresholdSchema = z.union(
   [
     comparison.transform((is) => ({ is, abortOnFail: false, afterMicros: 0 })),
     z
@@ -554,10 +560,10 @@ export const scenarioSchema = z
     description: "A stress test: the question it answers, the load, and what must hold.",
   });
 
-export const phaseElementSchema = phaseSchema;
 export type ValidatedScenario = z.output<typeof scenarioSchema>;
 export type ValidatedPhase = z.output<typeof phaseSchema>;
-export type ScenarioInput = z.input<typeof scenarioSchema>;
+export type ValidatedMixEntry = z.output<typeof mixEntrySchema>;
+export type ValidatedThreshold = z.output<typeof thresholdSchema>;
 
 /** For editors: JSON Schema (draft 7, which all of them know) of the file as it is written. */
 export function scenarioJsonSchema(): Record<string, unknown> {

@@ -53,10 +53,10 @@ export async function lookAtNetwork(given: LookOptions): Promise<SeenNetwork> {
   setMaxListeners(0, signal);
   const options = { ...given, signal };
   const { scenario, environment } = options;
-  if (scenario.network.kind === "embedded") return await lookAtEmbedded(options);
+  if (scenario.network.kind === "embedded") return lookAtEmbedded(options);
   if (scenario.accounts.kind !== "given") throw new AppError("INTERNAL", "accounts of a real network must be given");
   const accounts = await loadAccountKeys(scenario.accounts.names, scenario.accounts.keys, environment);
-  return await ask(options, scenario.network.endpoints, accounts, scenario.network.chainId);
+  return ask(options, scenario.network.endpoints, accounts, scenario.network.chainId);
 }
 
 async function lookAtEmbedded(options: LookOptions): Promise<SeenNetwork> {
