@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import type { Readable } from "node:stream";
 import type { z } from "zod";
 import { type DevnetConfig, devnetConfigSchema } from "../shared/devnet/config.ts";
 import { AppError, messageOf, type Problem } from "../shared/errors/app-error.ts";
@@ -6,10 +7,7 @@ import { defaultConfig } from "./default-config.ts";
 import { genesisProblems } from "./genesis-problems.ts";
 
 /** From a file, from the first line of stdin (`-`), or the default. Throws CONFIGURATION_INVALID with every problem. */
-export async function loadConfig(
-  source: string | undefined,
-  stdin: AsyncIterable<Buffer | string>,
-): Promise<DevnetConfig> {
+export async function loadConfig(source: string | undefined, stdin: Readable): Promise<DevnetConfig> {
   if (source === undefined) return devnetConfigSchema.parse(defaultConfig);
   const text = source === "-" ? await readLine(stdin) : await readConfigFile(source);
   return parseConfig(text);
@@ -73,14 +71,20 @@ async function readConfigFile(path: string): Promise<string> {
   }
 }
 
-/** The stream stays open: its end is the parent's. */
-async function readLine(stream: AsyncIterable<Buffer | string>): Promise<string> {
-  let text = "";
-  const iterator = stream[Symbol.asyncIterator]();
-  for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
-    text += String(next.value);
-    const end = text.indexOf("\n");
-    if (end >= 0) return text.slice(0, end);
-  }
-  return text;
+/** The stream stays open and unread after the line: its end is the parent's. */
+function readLine(stream: Readable): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const finish = (line: string): void => {
+      stream.pause().off("data", onData).off("end", onEnd).off("error", reject);
+      resolve(line);
+    };
+    const onData = (chunk: Buffer | string): void => {
+      text += String(chunk);
+      const end = text.indexOf("\n");
+      if (end >= 0) finish(text.slice(0, end));
+    };
+    const onEnd = (): void => finish(text);
+    stream.on("data", onData).on("end", onEnd).on("error", reject);
+  });
 }

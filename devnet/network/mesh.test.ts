@@ -1,0 +1,49 @@
+import { expect, test } from "@jest/globals";
+import { Mesh } from "./mesh.ts";
+import { VirtualScheduler } from "./scheduler.ts";
+
+function setUp(nodes: number) {
+  const scheduler = new VirtualScheduler();
+  const arrived: (readonly [number, number, string])[] = [];
+  const mesh = new Mesh<string>(
+    { nodes, delayMs: 5, deliver: (to, message) => arrived.push([scheduler.nowMicros(), to, message]) },
+    scheduler,
+  );
+  return { scheduler, arrived, mesh };
+}
+
+test("a message reaches every other node after the delay", () => {
+  const { scheduler, arrived, mesh } = setUp(3);
+  mesh.broadcast(1, "hello");
+  scheduler.advanceTo(4999);
+  expect(arrived).toEqual([]);
+  scheduler.advanceTo(5000);
+  expect(arrived).toEqual([
+    [5000, 0, "hello"],
+    [5000, 2, "hello"],
+  ]);
+});
+
+test("messages keep their order when the delay shrinks", () => {
+  const { scheduler, arrived, mesh } = setUp(2);
+  mesh.broadcast(0, "first");
+  mesh.setDelay(1);
+  mesh.broadcast(0, "second");
+  scheduler.advanceTo(10_000);
+  expect(arrived.map(([, , message]) => message)).toEqual(["first", "second"]);
+});
+
+test("while the network is split nothing crosses, and afterwards everything does", () => {
+  const { scheduler, arrived, mesh } = setUp(3);
+  mesh.split((node) => node === 2);
+  mesh.broadcast(0, "during");
+  scheduler.advanceTo(10_000);
+  expect(arrived).toEqual([[5000, 1, "during"]]);
+  mesh.heal();
+  mesh.broadcast(2, "after");
+  scheduler.advanceTo(20_000);
+  expect(arrived.slice(1)).toEqual([
+    [15_000, 0, "after"],
+    [15_000, 1, "after"],
+  ]);
+});
