@@ -1,0 +1,139 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { diskFiles } from "../beacon/measuring/spool.ts";
+import { Run } from "../beacon/run.ts";
+import { SenderThread } from "../beacon/sending/sender-thread.ts";
+import { signShare } from "../beacon/signing/sign-pool.ts";
+import { createSampleContext } from "../shared/chains/bitshares/sample-context.ts";
+import { type Chunk, decodeChunk } from "../shared/ledger/chunk.ts";
+import type { OutcomeColumns } from "../shared/ledger/columns.ts";
+import type { PreparedReport } from "../shared/protocol/messages.ts";
+import type { Load, Phase } from "../shared/scenario/scenario.ts";
+import { systemClock } from "../shared/time/clock.ts";
+import { waitUntil } from "../shared/time/wait.ts";
+
+export interface Sink {
+  readonly endpoint: string;
+  close(): void;
+}
+
+export async function startSink(): Promise<Sink> {
+  const child: ChildProcess = fork(new URL("./sink.js", import.meta.url));
+  const [port] = (await once(child, "message")) as [number];
+  return { endpoint: `ws://127.0.0.1:${port}`, close: () => child.kill() };
+}
+
+export interface LocalRunOptions {
+  readonly endpoint: string;
+  readonly load: Load;
+  readonly durationMicros: number;
+  readonly transactions: number;
+  readonly signingThreads: number;
+}
+
+export interface LocalRunResult {
+  readonly prepared: PreparedReport;
+  readonly outcomes: readonly OutcomeColumns[];
+  /** Of the whole process while it was sending. */
+  readonly cpuCores: number;
+}
+
+/** Everything of a beacon but the control connection: signing threads, sending thread, spool. */
+export class LocalRun {
+  readonly #run: Run;
+  readonly #directory: string;
+  readonly #chunks: Chunk[] = [];
+  #drained = false;
+
+  private constructor(options: LocalRunOptions, directory: string) {
+    this.#directory = directory;
+    const { seed, network, workload, resolved } = createSampleContext({ accounts: 1000 });
+    const phase: Phase = {
+      index: 0,
+      name: "bench",
+      measured: true,
+      startMicros: 0,
+      durationMicros: options.durationMicros,
+      firstSequence: 0,
+      transactions: options.transactions,
+      load: options.load,
+    };
+    this.#run = new Run(
+      {
+        beaconName: "bench",
+        spoolDirectory: directory,
+        configure: {
+          runId: "bench",
+          epoch: 1,
+          chain: "bitshares",
+          seed,
+          network: { ...network, nodes: network.nodes.map((node) => ({ ...node, endpoint: options.endpoint })) },
+          workload,
+          resolved,
+          phases: [phase],
+          share: { cycle: 1, slots: [0] },
+          sending: { shedAfterMicros: 1e6, inFlightBound: 10_000, answerTimeoutMicros: 5e6 },
+          connectionsPerNode: 1,
+          signingThreads: options.signingThreads,
+          answerGraceMicros: 5e6,
+        },
+      },
+      {
+        onStage: (stage) => {
+          this.#drained ||= stage === "drained";
+        },
+        onTrouble: ({ text }) => console.error(text),
+        onReasonSample: ({ message }) => console.error(message),
+        onLost: (error) => console.error(error.message),
+      },
+      {
+        clock: systemClock,
+        files: diskFiles,
+        sign: signShare,
+        isConnected: () => true,
+        sendChunk: (bytes) => {
+          this.#chunks.push(decodeChunk(bytes));
+          return Promise.resolve({ ok: true, value: null });
+        },
+        openSender: ({ chain, network: { nodes }, connectionsPerNode }, handlers) =>
+          new SenderThread({ chain, nodes, connectionsPerNode, connectTimeoutMs: 5000 }, handlers),
+      },
+    );
+  }
+
+  static async perform(options: LocalRunOptions): Promise<LocalRunResult> {
+    const local = new LocalRun(options, await mkdtemp(join(tmpdir(), "beacon-bench-")));
+    try {
+      return await local.#perform(options);
+    } finally {
+      await local.#run.close("discarded");
+      await rm(local.#directory, { recursive: true, force: true });
+    }
+  }
+
+  async #perform({ durationMicros }: LocalRunOptions): Promise<LocalRunResult> {
+    await this.#run.open();
+    const { reference } = createSampleContext();
+    const prepared = await this.#run.prepare({ epoch: 1, reference, baseExpirationSeconds: 1_800_000_000 });
+    const leadMicros = 200_000;
+    const usedBefore = process.cpuUsage();
+    const startedMicros = systemClock.nowMicros();
+    this.#run.start(startedMicros + leadMicros);
+    await waitUntil(() => this.#drained, {
+      timeoutMs: durationMicros / 1000 + 10_000,
+      everyMs: 100,
+      onTimeout: () => new Error("the run did not drain"),
+    });
+    const used = process.cpuUsage(usedBefore);
+    const cpuCores = (used.user + used.system) / (systemClock.nowMicros() - startedMicros - leadMicros);
+    await this.#run.collect();
+    const outcomes = this.#chunks
+      .filter((chunk) => chunk.table === "outcomes")
+      .sort((a, b) => a.number - b.number)
+      .map((chunk) => chunk.columns as OutcomeColumns);
+    return { prepared, outcomes, cpuCores };
+  }
+}
