@@ -181,9 +181,9 @@ class Check {
   }
 
   route(): void {
-    const { network, route } = this.#sections;
-    if (network === undefined || route === undefined) return;
-    const nodes = "embedded" in network ? network.embedded.nodes : network.endpoints.length;
+    const { route } = this.#sections;
+    const nodes = this.#nodeCount();
+    if (nodes === null || route === undefined) return;
     if (route.kind === "node" && route.node >= nodes) {
       const expected =
         nodes === 1 ? "expected 1: there is one node" : `expected 1 to ${nodes}: there are ${nodes} nodes`;
@@ -296,6 +296,16 @@ class Check {
     if (phase && threshold.afterMicros >= phase.durationMicros) {
       this.#add([...path, "after"], `expected less than the phase's ${phase.durationMicros / 1e6}s`);
     }
+  }
+
+  /** Also where the network is wrong otherwise; null where it cannot be told. */
+  #nodeCount(): number | null {
+    const { network } = this.#sections;
+    if (network !== undefined) return "embedded" in network ? network.embedded.nodes : network.endpoints.length;
+    const nodes = valueAt(this.#raw, ["network", "embedded", "nodes"]);
+    const endpoints = valueAt(this.#raw, ["network", "endpoints"]);
+    if (Number.isInteger(nodes)) return nodes as number;
+    return Array.isArray(endpoints) ? endpoints.length : null;
   }
 
   /** Also of phases that are wrong otherwise; "" where there is none. */
