@@ -69,13 +69,9 @@ export class BitsharesBroadcaster implements Broadcaster {
     for (const connection of this.#connections) connection?.flush();
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#stopped.abort();
-    for (const connection of this.#connections) {
-      if (connection?.isOpen) connection.close();
-      else connection?.abandon();
-    }
-    return Promise.resolve();
+    await Promise.all(this.#connections.map((connection) => connection?.close()));
   }
 
   #connect(slot: number, failures: number): void {
@@ -93,7 +89,7 @@ export class BitsharesBroadcaster implements Broadcaster {
         this.#connections[slot] = null;
         if (opened) {
           this.#open--;
-          this.#options.handlers.onConnections(this.#open, error);
+          this.#options.handlers.onConnections(this.#open, this.#stopped.signal.aborted ? null : error);
         }
         void this.#reconnect(slot, opened ? 0 : failures + 1);
       },

@@ -17,6 +17,7 @@ const acceptedTail = Buffer.from(',"result":null}', "latin1");
 const zero = 48;
 const nine = 57;
 
+const closingMs = 250;
 /** Written at the latest when as much is held back, whether flushed or not. */
 const heldBytesBound = 256 * 1024;
 
@@ -94,15 +95,18 @@ export class BroadcastConnection {
     this.#socket?.uncork();
   }
 
-  close(): void {
+  /** Resolves when the socket is closed, soon even if the node does not answer. */
+  close(): Promise<void> {
     this.flush();
-    this.#websocket.close(1000);
+    const closed = new Promise<void>((resolve) => {
+      if (this.#over) resolve();
+      else this.#websocket.once("close", () => resolve());
+    });
+    if (this.isOpen) this.#websocket.close(1000);
+    else this.#websocket.terminate();
     // A node that is gone never answers the closing handshake, and nothing is waited for any more.
-    setTimeout(() => this.#websocket.terminate(), 250).unref();
-  }
-
-  abandon(): void {
-    this.#websocket.terminate();
+    const timer = setTimeout(() => this.#websocket.terminate(), closingMs);
+    return closed.finally(() => clearTimeout(timer));
   }
 
   #onClose(code: number): void {
@@ -134,7 +138,7 @@ export class BroadcastConnection {
       if (token >= 0) handlers.onUnanswered(token, "answer-unreadable");
       return;
     }
-    const token = typeof answer?.id === "number" ? this.#inFlight.take(answer.id) : -1;
+    const token = Number.isInteger(answer?.id) ? this.#inFlight.take(answer.id as number) : -1;
     if (token < 0) return;
     const { error } = answer;
     if (error === undefined || error === null) handlers.onAnswer(token, "none", receivedMicros, null);

@@ -1,0 +1,87 @@
+import { describe, expect, test } from "@jest/globals";
+import type { MixEntryInput } from "../driver.ts";
+import { operationCatalogue } from "./operation-catalogue.ts";
+
+function pathsOf(entry: Partial<MixEntryInput> & { readonly operation: string }): string[] {
+  const whole = { name: entry.operation, parameters: {}, template: null, ...entry };
+  return operationCatalogue.validate(whole).map((problem) => {
+    expect(problem.expected).not.toBe("");
+    return problem.path;
+  });
+}
+
+describe("named operations", () => {
+  test.each<[string, Record<string, unknown>, string[]]>([
+    ["transfer", {}, []],
+    ["transfer", { amount: "1..100 BTS" }, []],
+    ["transfer", { amount: "1 BTS" }, []],
+    ["transfer", { amount: 3 }, []],
+    ["transfer", { amount: "100..1 BTS" }, ["amount"]],
+    ["transfer", { amount: "0 BTS" }, ["amount"]],
+    ["transfer", { amount: "some" }, ["amount"]],
+    ["transfer", { amout: "1 BTS", memo: "x" }, ["amout", "memo"]],
+    ["limit_order_create", {}, []],
+    ["limit_order_create", { market: "STRESS/BTS", price: "0.5..2", amount: "1..5 STRESS", side: "buy" }, []],
+    ["limit_order_create", { sell: "1..100 BTS", receive: "STRESS", expiresAfter: "1h", fillOrKill: true }, []],
+    ["limit_order_create", { sell: "1..100 BTS", market: "STRESS/BTS" }, ["market"]],
+    ["limit_order_create", { market: "STRESS/STRESS", side: "up", price: 0 }, ["price", "market", "side"]],
+    [
+      "limit_order_create",
+      { amount: "1..5 BTS", expiresAfter: 3, fillOrKill: "yes" },
+      ["expiresAfter", "fillOrKill", "amount"],
+    ],
+    ["limit_order_cancel", {}, []],
+    ["limit_order_cancel", { market: "STRESS/BTS", of: 1 }, ["of"]],
+  ])("%s with %j", (operation, parameters, expected) => {
+    expect(pathsOf({ operation, parameters }).sort()).toEqual([...expected].sort());
+  });
+});
+
+describe("templates", () => {
+  const custom = { required_auths: [], id: 7, data: { $counter: "hex" } };
+
+  test.each<[string, string, Record<string, unknown> | null, string[]]>([
+    ["a good one", "custom", custom, []],
+    ["none", "custom", null, ["template"]],
+    ["one without a counter", "custom", { ...custom, data: "00" }, ["template"]],
+    ["an unknown field", "custom", { ...custom, dta: 1 }, ["template.dta"]],
+    ["an unknown placeholder", "custom", { ...custom, id: { $number: 3 } }, ["template.id"]],
+    ["a placeholder with a wrong value", "custom", { ...custom, id: { $integer: [9, 1] } }, ["template.id"]],
+    ["a surplus option", "custom", { ...custom, id: { $integer: [1, 9], digits: 2 } }, ["template.id"]],
+    ["a missing field", "custom", { data: { $counter: "hex" }, required_auths: [] }, ["template"]],
+    ["a virtual operation", "fill_order", { fee: 1 }, ["operation"]],
+    [
+      "a counter in only one choice",
+      "custom",
+      { ...custom, data: { $choice: [{ $counter: "hex" }, "00"] } },
+      ["template"],
+    ],
+    [
+      "a counter in each choice",
+      "custom",
+      { ...custom, data: { $choice: [{ $counter: "hex" }, { $counter: "hex", start: 9 }] } },
+      [],
+    ],
+  ])("%s", (_, operation, template, expected) => {
+    expect(pathsOf({ operation, template })).toEqual(expected);
+  });
+
+  test("parameters beside a template are refused", () => {
+    expect(pathsOf({ operation: "custom", template: custom, parameters: { amount: "1 BTS" } })).toEqual(["amount"]);
+  });
+
+  test("a named operation may have a template of its own", () => {
+    const template = {
+      to: { $account: "other" },
+      amount: { amount: { $counter: true, start: 1 }, asset_id: "1.3.0" },
+      extensions: [],
+    };
+    expect(pathsOf({ operation: "transfer", template })).toEqual([]);
+  });
+});
+
+test("the catalogue has every operation that bitsharesjs knows", () => {
+  expect(operationCatalogue.named).toEqual(["transfer", "limit_order_create", "limit_order_cancel"]);
+  expect(operationCatalogue.all).toHaveLength(75);
+  expect(operationCatalogue.all).toEqual(expect.arrayContaining(["htlc_create", "credit_offer_accept"]));
+});
