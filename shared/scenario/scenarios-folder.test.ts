@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { expect, test } from "@jest/globals";
 import { loadScenario } from "./load-scenario.ts";
+import { latencyPartsOf, metricNames } from "./metrics.ts";
 import { scenarioJsonSchema } from "./schema.ts";
 
 const folder = new URL("../../scenarios/", import.meta.url);
@@ -46,4 +47,14 @@ test("every field of a scenario is described for editors", () => {
     .filter(({ field }) => typeof field.description !== "string")
     .map(({ path }) => path);
   expect(undescribed).toEqual([]);
+});
+
+test("docs/scenarios.md tells of every field and every metric", async () => {
+  const text = await readFile(new URL("../../docs/scenarios.md", import.meta.url), "utf8");
+  const fields = fieldsOf(scenarioJsonSchema()).map(({ path }) => path.slice(path.lastIndexOf(".") + 1));
+  const metrics = metricNames.map((name) => {
+    const latency = latencyPartsOf(name);
+    return latency === null ? name : `${latency.base}.*`;
+  });
+  expect([...new Set([...fields, ...metrics])].filter((name) => !text.includes(name))).toEqual([]);
 });
