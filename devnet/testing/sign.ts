@@ -63,3 +63,37 @@ export function signedWith(
   };
   return { ...transaction, signatures: [signTransaction(transaction, reference.chainId, key)] };
 }
+
+export function sell(
+  seller: number,
+  amount: number,
+  asset: number,
+  receive: number,
+  receiveAsset: number,
+  fillOrKill = false,
+): readonly [number, object] {
+  return [
+    1,
+    {
+      fee: { amount: 500_000, asset_id: "1.3.0" },
+      seller: `1.2.${seller}`,
+      amount_to_sell: { amount, asset_id: `1.3.${asset}` },
+      min_to_receive: { amount: receive, asset_id: `1.3.${receiveAsset}` },
+      expiration: "2030-01-01T00:00:00",
+      fill_or_kill: fillOrKill,
+      extensions: {},
+    },
+  ];
+}
+
+export function cancel(account: number, order: number): readonly [number, object] {
+  return [
+    2,
+    {
+      fee: { amount: 0, asset_id: "1.3.0" },
+      fee_paying_account: `1.2.${account}`,
+      order: `1.7.${order}`,
+      extensions: [],
+    },
+  ];
+}
