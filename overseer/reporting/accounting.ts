@@ -146,9 +146,10 @@ async function counterLines(ledger: Ledger, evidence: Evidence): Promise<Account
       const live = beacon.counters.reduce((sum, counters) => sum + counters[name], 0);
       return line(
         `${beacon.name} counted the same: ${name}`,
-        term("ledger", Number(counted?.[name] ?? 0)),
+        term(name, Number(counted?.[name] ?? 0)),
         [term("live counter", live)],
-        "ledger against the beacon's last running total",
+        "ledger against the beacon's last running totals",
+        beacon.name,
       );
     });
   });
@@ -161,6 +162,7 @@ function uncompared(beacon: BeaconRecord): AccountingLine {
       : "it was lost, and its last totals are older than its last rows";
   return {
     name: `${beacon.name} counted the same`,
+    beacon: beacon.name,
     left: term("ledger", 0),
     right: [],
     holds: true,
@@ -172,8 +174,14 @@ function none(name: string, label: string, count: number, source: string): Accou
   return line(name, term(label, count), [term("expected", 0)], source);
 }
 
-function line(name: string, left: AccountingTerm, right: readonly AccountingTerm[], source: string): AccountingLine {
-  return { name, left, right, holds: left.count === right.reduce((sum, { count }) => sum + count, 0), source };
+function line(
+  name: string,
+  left: AccountingTerm,
+  right: readonly AccountingTerm[],
+  source: string,
+  beacon: string | null = null,
+): AccountingLine {
+  return { name, beacon, left, right, holds: left.count === right.reduce((sum, { count }) => sum + count, 0), source };
 }
 
 function term(label: string, count: number): AccountingTerm {

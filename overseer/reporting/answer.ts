@@ -2,7 +2,7 @@ import type { Phase } from "../../shared/scenario/scenario.ts";
 import type { RunManifest } from "../ledger/evidence.ts";
 import { formatDuration, formatInstant, formatQuantile, formatRate, formatShare } from "./figures-text.ts";
 import { type InclusionFlow, positionAtOrAfter } from "./inclusion-flow.ts";
-import type { Answer, PhaseFigures, RunSummary, SustainedRate } from "./run-summary.ts";
+import type { Answer, PhaseFigures, RunSummary, SustainedRate, ValidityVerdict } from "./run-summary.ts";
 
 /**
  * A window kept up when blocks took in this share of what came due meanwhile. The rest is room for the count of one
@@ -12,12 +12,14 @@ const requiredShare = 0.98;
 /** Windows are this long, but at least so many block intervals, so that no single block decides. */
 const windowMicros = 5e6;
 const windowIntervals = 5;
+/** More phases than this are not told one by one. */
+const phasesTold = 3;
 
 export function answerOf(
   flow: InclusionFlow,
   manifest: RunManifest,
   phases: readonly PhaseFigures[],
-  stage: RunSummary["stage"],
+  { stage, validity }: { readonly stage: RunSummary["stage"]; readonly validity: ValidityVerdict },
 ): Answer {
   if (stage === "not-started") {
     const why = manifest.ending?.text ?? "it was cut off";
@@ -38,7 +40,10 @@ export function answerOf(
     .map((window) => window.duePerSecond);
   const sustained = best === null ? null : toSustained(best);
   const brokeAtPerSecond = broken.length === 0 ? null : Math.min(...broken);
-  return { text: textOf(phases, windows.length, sustained, brokeAtPerSecond), sustained, brokeAtPerSecond };
+  const text = textOf(phases, windows.length, sustained, brokeAtPerSecond);
+  // Whoever quotes the sentence quotes this with it.
+  const warning = validity === "void" ? "Void, not an answer: the beacons fell behind their schedule. " : "";
+  return { text: warning + text, sustained, brokeAtPerSecond };
 }
 
 interface Window {
@@ -99,9 +104,19 @@ function textOf(
 ): string {
   const measured = phases.filter((phase) => phase.measured && phase.counts.due > 0);
   if (measured.length === 0) return "No answer: no transaction of a measured phase became due.";
-  return [...measured.map(phaseSentence), limitSentence(measured, windows, sustained, brokeAtPerSecond)]
+  const told = measured.length <= phasesTold ? measured : [busiestOf(measured)];
+  const rest = measured.length - told.length;
+  return [
+    limitSentence(measured, windows, sustained, brokeAtPerSecond),
+    ...told.map(phaseSentence),
+    rest === 0 ? "" : `The other ${rest} phases are in the table of phases.`,
+  ]
     .filter((sentence) => sentence !== "")
     .join(" ");
+}
+
+function busiestOf(phases: readonly PhaseFigures[]): PhaseFigures {
+  return phases.reduce((top, phase) => (phase.rates.includedPerSecond > top.rates.includedPerSecond ? phase : top));
 }
 
 function phaseSentence(phase: PhaseFigures): string {
@@ -110,9 +125,8 @@ function phaseSentence(phase: PhaseFigures): string {
   const p99 = latencies.inclusionIntended?.p99;
   const wait = p99 === undefined ? "" : `, p99 ${formatQuantile(p99)} from the moment each was due`;
   return (
-    `In ${phase.name} the network included ${formatRate(rates.includedPerSecond)} ` +
-    `for ${formatDuration(phase.seconds * 1e6)} (offered ${formatRate(rates.duePerSecond)}): ` +
-    `${share} of what was due got into a block${wait}.`
+    `In ${phase.name} ${formatRate(rates.includedPerSecond)} got into blocks for ${formatDuration(phase.seconds * 1e6)} ` +
+    `(${formatRate(rates.duePerSecond)} were due): ${share} of what was due was included${wait}.`
   );
 }
 
@@ -125,10 +139,10 @@ function limitSentence(
   const isPaced = phases.some((phase) => phase.kind === "paced");
   if (!isPaced) return "";
   if (windows === 0) return "The phases are too short to tell the highest rate that the network keeps up with.";
-  if (sustained === null) return "At no rate that was offered did the network keep up.";
+  if (sustained === null) return "The network kept up at no rate that was offered.";
   const where = `(${sustained.phase}, ${formatInstant(sustained.atMicros)} after the start)`;
   if (brokeAtPerSecond === null) {
-    return `It kept up with everything that was offered, up to ${formatRate(sustained.perSecond)} ${where}: its limit lies higher.`;
+    return `The network kept up with everything that was offered, up to ${formatRate(sustained.perSecond)} ${where}: its limit lies higher.`;
   }
-  return `It kept up with at most ${formatRate(sustained.perSecond)} ${where} and fell behind at ${formatRate(brokeAtPerSecond)}.`;
+  return `The network kept up with at most ${formatRate(sustained.perSecond)} ${where} and fell behind at ${formatRate(brokeAtPerSecond)}.`;
 }

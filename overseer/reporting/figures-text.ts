@@ -1,6 +1,6 @@
 import type { Quantile } from "./run-summary.ts";
 
-const thinSpace = "\u2009";
+/** Between thousands: as thin as the thin space, and no line ends at it. */
 const narrowNoBreakSpace = "\u202f";
 const noBreakSpace = "\u00a0";
 
@@ -41,6 +41,18 @@ function shareDigits(share: number): string {
 
 /** In the unit that keeps the number between 1 and 1000: µs, ms, s, min, h. */
 export function formatDuration(micros: number, digits = 3): string {
+  return durationText(micros, (value) => formatNumber(value, digits));
+}
+
+/** The same with all of its digits, for columns of figures: `4.00 ms` under `3.15 ms`. */
+export function formatLatency(micros: number): string {
+  return durationText(micros, (value) =>
+    groupThousands(value.toFixed(Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value)))))),
+  );
+}
+
+function durationText(micros: number, write: (value: number) => string): string {
+  if (micros === 0) return "0";
   const magnitude = Math.abs(micros);
   const [divisor, unit] =
     magnitude < 1e3
@@ -53,13 +65,13 @@ export function formatDuration(micros: number, digits = 3): string {
             ? [60e6, "min"]
             : [3600e6, "h"];
   const value = micros / (divisor as number);
-  const text = unit === "µs" ? Math.round(value).toString() : formatNumber(value, digits);
+  const text = unit === "µs" ? Math.round(value).toString() : write(value);
   return `${text}${noBreakSpace}${unit}`;
 }
 
 /** With ≥ where the true value may be larger. */
 export function formatQuantile(quantile: Quantile): string {
-  return `${quantile.atLeast ? `≥${thinSpace}` : ""}${formatDuration(quantile.micros)}`;
+  return `${quantile.atLeast ? `≥${narrowNoBreakSpace}` : ""}${formatLatency(quantile.micros)}`;
 }
 
 export function formatBytes(bytes: number): string {
@@ -79,7 +91,7 @@ export function formatOf(count: number, one: string, many: string): string {
 
 function groupThousands(digits: string): string {
   const [whole = "", fraction] = digits.replace("-", "−").split(".");
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, thinSpace);
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, narrowNoBreakSpace);
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }
 

@@ -131,6 +131,8 @@ export interface Accounting {
 
 export interface AccountingLine {
   readonly name: string;
+  /** The beacon whose own count it is about; null for the whole run. */
+  readonly beacon: string | null;
   readonly left: AccountingTerm;
   readonly right: readonly AccountingTerm[];
   readonly holds: boolean;
@@ -248,7 +250,8 @@ export interface NamedFigures extends Figures {
 /**
  * One point for each `stepSeconds` from T0 on, each column as long as `seconds`. Counts are divided by the step, so that
  * all are per second. Due and shed ones are counted when they were due, sent and unanswered ones when they were sent,
- * accepted and rejected ones when the answer came, included ones when the first node had the block.
+ * accepted and rejected ones when the answer came, included ones when the first node had the block. What a lost beacon
+ * had left to send stays due, so that the gap shows.
  */
 export interface Timeline {
   readonly stepSeconds: number;
@@ -274,9 +277,13 @@ export interface Timeline {
 export interface LatencySeries {
   readonly p50Micros: readonly (number | null)[];
   readonly p99Micros: readonly (number | null)[];
-  readonly maxMicros: readonly (number | null)[];
-  /** Steps in which some transaction never had an end: the percentiles may be higher than shown. */
+  /** Of those that had an end. */
+  readonly longestMicros: readonly (number | null)[];
+  /** Transactions of the step that never had an end. They are in the percentiles with the time that they had waited. */
   readonly censored: readonly number[];
+  /** Whether so many never had an end that p50 or p99 is only a lower bound. */
+  readonly p50AtLeast: readonly boolean[];
+  readonly p99AtLeast: readonly boolean[];
 }
 
 export interface BlocksSummary {

@@ -47,7 +47,7 @@ export async function summarise(ledger: Ledger, evidence: Evidence): Promise<Run
       chain: scenario.chain,
     },
     vocabulary: manifest.vocabulary,
-    answer: answerOf(flow, manifest, phases, stage),
+    answer: answerOf(flow, manifest, phases, { stage, validity: verdicts.validity.verdict }),
     verdicts,
     exit: { name: exitName, code: exitCodes[exitName], text: manifest.ending?.text ?? "The run was cut off." },
     overall,

@@ -77,19 +77,16 @@ async function latencySeries(
   points: number,
 ): Promise<Pick<Timeline, "lateness" | "answerIntended" | "inclusionIntended">> {
   const waited = `greatest(0, ${ledger.observedUntilMicros} - due_us)`;
-  const values = {
-    lateness: "sent_us - due_us",
-    answerIntended: `coalesce(answered_us - due_us, ${waited})`,
-    inclusionIntended: `coalesce(included_us - due_us, ${waited})`,
-  };
-  const columns = Object.entries(values).map(
-    ([name, value]) => `quantile_disc(${value}, [0.5, 0.99]) AS ${name}_quantiles, max(${value}) AS ${name}_max`,
-  );
+  const arrivals = { lateness: "sent_us", answerIntended: "answered_us", inclusionIntended: "included_us" };
+  const columns = Object.entries(arrivals).map(([name, arrival]) => {
+    // Lateness is of what was sent; what was not sent is in the other two.
+    const value = name === "lateness" ? `${arrival} - due_us` : `coalesce(${arrival} - due_us, ${waited})`;
+    const never = name === "lateness" ? "false" : `${arrival} IS NULL`;
+    return `quantile_disc(${value}, [0.5, 0.99]) AS ${name}_quantiles, max(${arrival} - due_us) AS ${name}_longest,
+      count(*) FILTER (${never}) AS ${name}_censored, min(CASE WHEN ${never} THEN ${waited} END) AS ${name}_floor`;
+  });
   const rows = await ledger.database.rows(
-    `SELECT floor(due_us / ${step})::INTEGER AS step, ${columns.join(", ")},
-       0 AS lateness_censored,
-       count(*) FILTER (answered_us IS NULL) AS "answerIntended_censored",
-       count(*) FILTER (included_us IS NULL) AS "inclusionIntended_censored"
+    `SELECT floor(due_us / ${step})::INTEGER AS step, ${columns.join(", ")}
      FROM ledger WHERE due_us IS NOT NULL AND outcome IS DISTINCT FROM 'cancelled' GROUP BY step`,
   );
   const byStep = new Map(rows.map((row) => [Number(row.step), row]));
@@ -103,10 +100,18 @@ async function latencySeries(
 
 function seriesOf(rows: readonly (SqlRow | undefined)[], name: string): LatencySeries {
   const quantiles = rows.map((row) => (row?.[`${name}_quantiles`] ?? null) as readonly number[] | null);
+  const isBound = (level: 0 | 1): boolean[] =>
+    rows.map((row, i) => {
+      const floor = row?.[`${name}_floor`];
+      const quantile = quantiles[i]?.[level];
+      return typeof floor === "number" && quantile !== undefined && quantile >= floor;
+    });
   return {
     p50Micros: quantiles.map((pair) => pair?.[0] ?? null),
     p99Micros: quantiles.map((pair) => pair?.[1] ?? null),
-    maxMicros: rows.map((row) => (row?.[`${name}_max`] ?? null) as number | null),
+    longestMicros: rows.map((row) => (row?.[`${name}_longest`] ?? null) as number | null),
     censored: rows.map((row) => Number(row?.[`${name}_censored`] ?? 0)),
+    p50AtLeast: isBound(0),
+    p99AtLeast: isBound(1),
   };
 }

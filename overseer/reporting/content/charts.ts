@@ -98,19 +98,25 @@ export function latenessChart(summary: RunSummary): Block {
   );
 }
 
+/**
+ * Where p50 or p99 rests on transactions that never arrived there is no line to draw: a mark at the height of the longest
+ * wait that did end says that it lies above.
+ */
 function latencyChart(summary: RunSummary, id: string, role: Role, title: string, latency: LatencySeries): Block {
   const { timeline } = summary;
-  const isCensored = latency.censored.some((count) => count > 0);
-  return timeChart(summary, {
-    id,
-    title: isCensored ? `${title} (at least, where some never arrived)` : title,
-    y: { title: "Time since due", unit: "micros" },
-    series: [
-      overTime("p50", role, "solid", timeline, latency.p50Micros),
-      overTime("p99", role, "dashed", timeline, latency.p99Micros),
-      overTime("longest", "cancelled", "dotted", timeline, latency.maxMicros),
-    ],
-  });
+  const known = (values: readonly (number | null)[], isBound: readonly boolean[]): (number | null)[] =>
+    values.map((value, i) => (isBound[i] ? null : value));
+  const series = [
+    overTime("p50", role, "solid", timeline, known(latency.p50Micros, latency.p50AtLeast)),
+    overTime("p99", role, "dashed", timeline, known(latency.p99Micros, latency.p99AtLeast)),
+    overTime("longest of those that arrived", "cancelled", "dotted", timeline, latency.longestMicros),
+  ];
+  if (latency.p99AtLeast.includes(true)) {
+    const highest = Math.max(1, ...latency.longestMicros.filter((value) => value !== null));
+    const marks = latency.p99AtLeast.map((isBound) => (isBound ? highest : null));
+    series.push(overTime("p99 higher: too many never arrived", "rejected", "marks", timeline, marks));
+  }
+  return timeChart(summary, { id, title, y: { title: "Time since due", unit: "micros" }, series });
 }
 
 const percentileNames = ["p50", "p75", "p90", "p95", "p99", "p99.9", "max"] as const;
@@ -139,7 +145,8 @@ export function percentilesChart(summary: RunSummary): Block {
       title: "Latency by percentile, all measured phases",
       kind: "line",
       stacked: false,
-      x: { title: "Percentile of transactions", names: percentileNames },
+      size: "full",
+      x: { title: "Percentile of transactions", names: percentileNames, end: percentileNames.length - 1 },
       y: { title: "Time", unit: "micros", logarithmic: true },
       series,
       bands: [],
@@ -164,6 +171,7 @@ export function blockTransactionsChart(summary: RunSummary): Block {
 export function fullnessChart(summary: RunSummary): Block {
   return blocksChart(summary, {
     id: "block-fullness",
+    size: "half",
     title: `How full the blocks were, of at most ${formatBytes(summary.blocks.maximumBytes)}`,
     y: { title: "Share of the size limit", unit: "share" },
     series: [blockSeries(summary, "fullness", "included", "solid", (block) => block.fullness)],
@@ -174,6 +182,7 @@ export function fullnessChart(summary: RunSummary): Block {
 export function intervalChart(summary: RunSummary): Block {
   return blocksChart(summary, {
     id: "block-intervals",
+    size: "half",
     title: "Time between blocks, by the chain's clock",
     y: { title: "Time since the block before", unit: "micros" },
     series: [
@@ -209,7 +218,7 @@ export function beaconChart(
       points: beacon.series.seconds.map((second, k) => [round(second), round(beacon.series[column][k] ?? 0)] as const),
     }),
   );
-  return timeChart(summary, { id, title, y: { title: yTitle, unit: units[column] }, series });
+  return timeChart(summary, { id, title, size: "half", y: { title: yTitle, unit: units[column] }, series });
 }
 
 interface TimeChart {
@@ -217,6 +226,7 @@ interface TimeChart {
   readonly title: string;
   readonly kind?: Chart["kind"];
   readonly stacked?: boolean;
+  readonly size?: Chart["size"];
   readonly y: { readonly title: string; readonly unit: Unit };
   readonly series: readonly Series[];
   readonly limits?: Chart["limits"];
@@ -226,6 +236,8 @@ function timeChart(summary: RunSummary, wanted: TimeChart): Block {
   if (wanted.series.every((one) => one.points.every(([, value]) => value === null))) {
     return { kind: "empty", text: `${wanted.title}: nothing was measured.` };
   }
+  const end = endOf(summary);
+  const shown = wanted.series.map((one) => ({ ...one, points: one.points.filter(([x]) => x <= end) }));
   const step = summary.timeline.stepSeconds;
   const from = step === 1 ? "" : `Each row is ${step} s. `;
   return {
@@ -235,14 +247,26 @@ function timeChart(summary: RunSummary, wanted: TimeChart): Block {
       title: wanted.title,
       kind: wanted.kind ?? "line",
       stacked: wanted.stacked ?? false,
-      x: { title: timeTitle, names: null },
-      y: { ...wanted.y, logarithmic: wanted.y.unit === "micros" && spansDecades(wanted.series) },
-      series: wanted.series,
+      size: wanted.size ?? "full",
+      x: { title: timeTitle, names: null, end },
+      y: { ...wanted.y, logarithmic: wanted.y.unit === "micros" && spansDecades(shown) },
+      series: shown,
       bands: summary.phases.map(toBand),
       limits: wanted.limits ?? [],
-      table: dataTable(wanted.title, "Time (s)", wanted.series, wanted.y.unit, (x) => formatNumber(x, 5), from),
+      table: dataTable(wanted.title, "Time (s)", shown, wanted.y.unit, (x) => formatNumber(x, 5), from),
     },
   };
+}
+
+/** The same for all charts over time: until the last phase is over and the last transaction came to its end. */
+function endOf({ timeline, phases }: RunSummary): number {
+  const isBusy = (i: number): boolean =>
+    [timeline.sentPerSecond, timeline.acceptedPerSecond, timeline.rejectedPerSecond, timeline.includedPerSecond].some(
+      (values) => (values[i] ?? 0) > 0,
+    );
+  const last = timeline.seconds.findLastIndex((_, i) => isBusy(i));
+  const busyUntil = (timeline.seconds[last] ?? 0) + timeline.stepSeconds;
+  return Math.max(1, Math.ceil(Math.max(busyUntil, ...phases.map((phase) => phase.endMicros / 1e6))));
 }
 
 function blocksChart(summary: RunSummary, wanted: TimeChart): Block {

@@ -35,6 +35,8 @@ export interface KeyFigure {
 export interface Section {
   readonly id: string;
   readonly title: string;
+  /** The title in a word, for the list of sections. */
+  readonly short: string;
   readonly lead: string | null;
   readonly blocks: readonly Block[];
 }
@@ -95,8 +97,10 @@ export interface Chart {
   readonly title: string;
   readonly kind: "line" | "bar";
   readonly stacked: boolean;
+  /** Half-sized charts stand beside each other where there is room. */
+  readonly size: "full" | "half";
   /** Seconds after T0, or names along the axis. */
-  readonly x: { readonly title: string; readonly names: readonly string[] | null };
+  readonly x: { readonly title: string; readonly names: readonly string[] | null; readonly end: number };
   readonly y: { readonly title: string; readonly unit: Unit; readonly logarithmic: boolean };
   readonly series: readonly Series[];
   /** Stretches of the x axis with their names: the phases. */
@@ -109,7 +113,7 @@ export interface Chart {
 export interface Series {
   readonly name: string;
   readonly role: Role;
-  readonly line: "solid" | "dashed" | "dotted" | "thin";
+  readonly line: "solid" | "dashed" | "dotted" | "thin" | "marks";
   /** x in seconds or the position of a name; y in the base unit of the chart's y axis. */
   readonly points: readonly (readonly [number, number | null])[];
 }

@@ -9,7 +9,8 @@ import {
   formatRate,
   formatShare,
 } from "../figures-text.ts";
-import type { Distribution, Figures, RunSummary, Spread } from "../run-summary.ts";
+import { groupBy } from "../group-by.ts";
+import type { AccountingLine, Distribution, Figures, RunSummary, Spread } from "../run-summary.ts";
 import {
   answerChart,
   beaconChart,
@@ -24,7 +25,7 @@ import {
   ratesChart,
   waitingChart,
 } from "./charts.ts";
-import type { Badge, Block, Cell, Column, KeyFigure, ReportContent, Section, Table, Tone } from "./content.ts";
+import type { Badge, Block, Cell, Column, KeyFigure, Quote, ReportContent, Section, Table, Tone } from "./content.ts";
 
 /** The same for every chain: its words come with the summary. */
 export function reportContentOf(summary: RunSummary): ReportContent {
@@ -176,12 +177,15 @@ function happenedSection(summary: RunSummary): Section {
   return {
     id: "happened",
     title: "What happened",
+    short: "Timeline",
     lead: "Due is what the scenario asked for, whatever became of it. Phases are shaded; a warm-up is not part of the figures that answer the question.",
     blocks: [ratesChart(summary), tableBlock(phasesTable(summary)), waitingChart(summary)],
   };
 }
 
 function phasesTable(summary: RunSummary): Table {
+  const { operations } = summary.vocabulary;
+  const areSeveral = summary.overall.counts.operations !== summary.overall.counts.planned;
   return {
     title: "Phases",
     columns: columns(
@@ -192,13 +196,13 @@ function phasesTable(summary: RunSummary): Table {
       ">Sent (tx)",
       ">Accepted (tx)",
       ">Included (tx)",
-      ">Share included",
+      ">Of due",
       ">Due (tx/s)",
       ">Included (tx/s)",
-      `>Included (${summary.vocabulary.operations}/s)`,
+      ...(areSeveral ? [`>Included (${operations}/s)`] : []),
     ),
     rows: summary.phases.map((phase) => [
-      phase.measured ? phase.name : `${phase.name} (not measured)`,
+      phase.measured ? phase.name : `${phase.name} (unmeasured)`,
       loadText(phase),
       formatDuration(phase.seconds * 1e6),
       formatCount(phase.counts.due),
@@ -208,7 +212,7 @@ function phasesTable(summary: RunSummary): Table {
       shareText(phase.counts.included, phase.counts.due),
       formatNumber(phase.rates.duePerSecond),
       formatNumber(phase.rates.includedPerSecond),
-      formatNumber(phase.rates.includedOperationsPerSecond),
+      ...(areSeveral ? [formatNumber(phase.rates.includedOperationsPerSecond)] : []),
     ]),
     note: "Included per second is counted from the phase's first block to its last, so that the cut between two blocks does not matter; everything else is of the transactions that were due in the phase.",
   };
@@ -225,6 +229,7 @@ function feltSection(summary: RunSummary): Section {
   return {
     id: "felt",
     title: "What users felt",
+    short: "Latency",
     lead:
       "From due: what somebody waits who wants to transact at the scheduled moment; every due transaction counts, and one that never arrived counts with the time until the end of the observation, shown as ≥. " +
       "From sent: what the network alone took, of those that arrived.",
@@ -249,7 +254,7 @@ function latencyTable(title: string, { latencies }: Figures): Table {
   ];
   return {
     title,
-    columns: columns("Measured", ...quantileColumns, ">Transactions", ">Of these ≥"),
+    columns: columns("Measured", ...quantileColumns, ">Transactions", ">Never arrived"),
     rows: [
       row("Answer, from due", latencies.answerIntended),
       row("Answer, from sent", latencies.answerService),
@@ -302,6 +307,7 @@ function chainSection(summary: RunSummary): Section {
   return {
     id: "chain",
     title: "What the chain did",
+    short: "Chain",
     lead: blocks.count === 0 ? null : blocksLead(summary),
     blocks: [
       blockTransactionsChart(summary),
@@ -335,7 +341,7 @@ function chainSection(summary: RunSummary): Section {
 function blocksLead({ blocks, vocabulary }: RunSummary): string {
   const others = blocks.transactions - blocks.ours;
   return (
-    `${formatOf(blocks.count, "block", "blocks")} by ${formatOf(blocks.producers, vocabulary.producer, `${vocabulary.producer}s`)}, ` +
+    `${formatOf(blocks.count, "block", "blocks")} by ${formatOf(blocks.producers, vocabulary.producer, plural(vocabulary.producer))}, ` +
     `${formatCount(blocks.empty)} of them empty, with ${formatOf(blocks.ours, "transaction", "transactions")} of this run` +
     (others === 0 ? " and no others." : ` and ${formatCount(others)} others.`)
   );
@@ -369,11 +375,16 @@ function wrongSection(summary: RunSummary): Section {
   if (errors.length === 0) blocks.push(empty("Every planned transaction got into a block."));
   else blocks.push(tableBlock(errorsTable(summary)));
   for (const error of errors.filter(({ samples }) => samples.length > 0)) {
-    const quotes = error.samples.map((sample) => ({ source: sample.node, text: sample.message }));
-    blocks.push({ kind: "quotes", title: `What nodes said: ${error.reason}`, quotes });
+    blocks.push({ kind: "quotes", title: `What nodes said: ${error.reason}`, quotes: quotesOf(error.samples) });
   }
   blocks.push(eventsBlock(summary));
-  return { id: "wrong", title: "What went wrong", lead: null, blocks };
+  return { id: "wrong", title: "What went wrong", short: "Errors", lead: null, blocks };
+}
+
+/** What several nodes said alike stands once. */
+function quotesOf(samples: RunSummary["errors"][number]["samples"]): Quote[] {
+  const byText = groupBy(samples, (sample) => sample.message);
+  return [...byText].map(([text, same]) => ({ source: same.map((sample) => sample.node).join(", "), text }));
 }
 
 function errorsTable({ errors }: RunSummary): Table {
@@ -417,6 +428,7 @@ function whereSection(summary: RunSummary): Section {
   return {
     id: "where",
     title: "By operation, node and beacon",
+    short: "Breakdown",
     lead: "Measured phases only.",
     blocks: [
       breakdownBlock(capitalised(vocabulary.operation), breakdowns.byOperation),
@@ -492,7 +504,7 @@ function machinesSection(summary: RunSummary): Section {
   } else if (beacons.length > 0) {
     blocks.push(empty("No beacon sent statistics."));
   }
-  return { id: "machines", title: "What the machines did", lead: null, blocks };
+  return { id: "machines", title: "What the machines did", short: "Machines", lead: null, blocks };
 }
 
 function beaconsTable({ beacons }: RunSummary): Table {
@@ -576,6 +588,7 @@ function trustSection(summary: RunSummary): Section {
   return {
     id: "trust",
     title: "How far to trust it",
+    short: "Trust",
     lead: "Validity is about the instrument: whether the beacons offered what the scenario asked for, when it asked for it.",
     blocks: [
       tableBlock({
@@ -615,20 +628,40 @@ function thresholdsTable({ verdicts }: RunSummary): Table {
 }
 
 function accountingTable({ verdicts }: RunSummary): Table {
+  const { lines } = verdicts.accounting;
+  const byBeacon = [...groupBy(lines, (line) => line.beacon ?? "")].filter(([beacon]) => beacon !== "");
+  const agreeing = byBeacon.filter(([, group]) => group.every((line) => line.holds && line.right.length > 0));
+  const inShort = new Set(agreeing.flatMap(([, group]) => group));
+  const shown = lines.filter((line) => !inShort.has(line));
   return {
     title: "Accounting",
     columns: columns("What must hold", ">Transactions", "Counted as", "Holds", "Compared"),
-    rows: verdicts.accounting.lines.map((line) => [
-      line.name,
-      line.right.length === 0 ? "–" : `${line.left.label} ${formatCount(line.left.count)}`,
-      line.right.map((term) => `${term.label} ${formatCount(term.count)}`).join(" + "),
-      line.right.length === 0
-        ? { text: "not compared", tone: "neutral" }
-        : { text: line.holds ? "yes" : "NO", tone: line.holds ? "good" : "bad" },
-      line.source,
-    ]),
-    note: null,
+    rows: [...shown.map(accountingRow), ...agreeing.map(agreementRow)],
+    note: agreeing.length === 0 ? null : "The counters are in run.json one by one.",
   };
+}
+
+function accountingRow(line: AccountingLine): Cell[] {
+  return [
+    line.name,
+    line.right.length === 0 ? "–" : `${line.left.label} ${formatCount(line.left.count)}`,
+    line.right.length === 0 ? "–" : line.right.map((term) => `${term.label} ${formatCount(term.count)}`).join(" + "),
+    line.right.length === 0
+      ? { text: "not compared", tone: "neutral" }
+      : { text: line.holds ? "yes" : "NO", tone: line.holds ? "good" : "bad" },
+    line.source,
+  ];
+}
+
+function agreementRow([beacon, lines]: readonly [string, readonly AccountingLine[]]): Cell[] {
+  const sent = lines.find((line) => line.left.label === "sent");
+  return [
+    `${beacon} counted the same while it ran`,
+    sent === undefined ? "–" : `sent ${formatCount(sent.left.count)}`,
+    `${lines.length} counters`,
+    { text: "yes", tone: "good" },
+    lines[0]?.source ?? "",
+  ];
 }
 
 function repeatSection(summary: RunSummary): Section {
@@ -637,6 +670,7 @@ function repeatSection(summary: RunSummary): Section {
   return {
     id: "repeat",
     title: "How to repeat this run",
+    short: "Repeat",
     lead: `The scenario below with seed ${repeat.seed} gives the same transactions to the same nodes at the same moments.`,
     blocks: [
       { kind: "code", title: "Command", text: repeat.command.map(shellWord).join(" "), language: "sh" },
@@ -650,7 +684,7 @@ function repeatSection(summary: RunSummary): Section {
           ["Block interval", formatDuration(network.blockIntervalMs * 1e3)],
           ["Block size limit", formatBytes(network.maximumBlockBytes)],
           ["Transaction size limit", formatBytes(network.maximumTransactionBytes)],
-          [`${capitalised(summary.vocabulary.producer)}s`, formatCount(network.producers)],
+          [capitalised(plural(summary.vocabulary.producer)), formatCount(network.producers)],
           ["Head at the start", `#${formatCount(network.headNumber)}`],
           ...facts,
         ],
@@ -710,7 +744,7 @@ function inUnits(amount: string, precision: number): string {
   if (!/^\d+$/.test(amount)) return amount;
   const digits = amount.padStart(precision + 1, "0");
   const fraction = precision === 0 ? "" : digits.slice(-precision).replace(/0+$/, "");
-  const whole = digits.slice(0, digits.length - precision).replace(/\B(?=(\d{3})+$)/g, "\u2009");
+  const whole = digits.slice(0, digits.length - precision).replace(/\B(?=(\d{3})+$)/g, "\u202f");
   return fraction === "" ? whole : `${whole}.${fraction}`;
 }
 
@@ -735,6 +769,10 @@ function tableBlock(table: Table): Block {
 
 function empty(text: string): Block {
   return { kind: "empty", text };
+}
+
+function plural(word: string): string {
+  return /(s|x|ch|sh)$/.test(word) ? `${word}es` : `${word}s`;
 }
 
 function capitalised(text: string): string {

@@ -10,6 +10,7 @@ const strokes = {
   dashed: { type: [7, 5], width: 2 },
   dotted: { type: [2, 4], width: 2 },
   thin: { type: "solid", width: 1.2 },
+  marks: { type: "solid", width: 0 },
 } as const;
 
 /**
@@ -33,11 +34,15 @@ export function chartOption(chart: Chart): Json {
       textStyle: { color: "@text", fontSize: 12 },
       pageTextStyle: { color: "@faint" },
       inactiveColor: "@grid",
-      data: chart.series.map((series) => ({ name: series.name })),
+      data: chart.series.map((series) => ({
+        name: series.name,
+        // echarts puts a circle on the line of a series that has no symbols.
+        ...(hasSymbols(chart, series) ? {} : { itemStyle: { opacity: 0 } }),
+      })),
     },
     xAxis: {
       type: isByName ? "category" : "value",
-      ...(isByName ? { data: chart.x.names ?? [], boundaryGap: false } : { min: 0, max: endOf(chart) }),
+      ...(isByName ? { data: chart.x.names ?? [], boundaryGap: false } : { min: 0, max: chart.x.end }),
       name: chart.x.title,
       nameLocation: "middle",
       nameGap: 28,
@@ -76,9 +81,7 @@ function seriesOption(chart: Chart, series: Series, index: number): Json {
     ...(isBar
       ? { barCategoryGap: "12%", itemStyle: { color, decal: decalOf(index) } }
       : {
-          showSymbol: chart.x.names !== null,
-          symbol: ["circle", "rect", "triangle", "diamond", "emptyCircle"][index % 5] as string,
-          symbolSize: 6,
+          ...symbolOf(chart, series, index),
           lineStyle: { color, ...strokes[series.line] },
           itemStyle: { color },
           emphasis: { disabled: true },
@@ -89,6 +92,16 @@ function seriesOption(chart: Chart, series: Series, index: number): Json {
     ...(index === 0 ? { ...bandsOption(chart), ...limitsOption(chart) } : {}),
     z: series.line === "solid" ? 3 : 2,
   };
+}
+
+function hasSymbols(chart: Chart, series: Series): boolean {
+  return chart.kind === "bar" || chart.x.names !== null || series.line === "marks";
+}
+
+function symbolOf(chart: Chart, series: Series, index: number): { readonly [name: string]: Json } {
+  if (series.line === "marks") return { showSymbol: true, symbol: "triangle", symbolSize: 8 };
+  if (chart.x.names === null) return { symbol: "none" };
+  return { symbol: ["circle", "rect", "triangle", "diamond", "emptyCircle"][index % 5] as string, symbolSize: 6 };
 }
 
 /** Stacked colours differ in their hatching too. */
@@ -132,11 +145,6 @@ function limitsOption(chart: Chart): { readonly [name: string]: Json } {
       data: chart.limits.map((limit) => ({ name: limit.name, yAxis: limit.value })),
     },
   };
-}
-
-function endOf(chart: Chart): number {
-  const ends = [...chart.series.map((series) => series.points.at(-1)?.[0] ?? 0), ...chart.bands.map((band) => band.to)];
-  return Math.max(1, Math.ceil(Math.max(0, ...ends)));
 }
 
 /** Replaces colour tokens. */

@@ -26,7 +26,7 @@ export const htmlScript = String.raw`
 
   function grouped(text) {
     var parts = text.replace("-", "\u2212").split(".");
-    parts[0] = parts[0].replace(/\B(?=(\d{3})+$)/g, "\u2009");
+    parts[0] = parts[0].replace(/\B(?=(\d{3})+$)/g, "\u202f");
     return parts.join(".");
   }
 
@@ -38,6 +38,7 @@ export const htmlScript = String.raw`
   }
 
   function scaled(value, steps) {
+    if (value === 0) return "0";
     var size = Math.abs(value), step = steps[0];
     steps.forEach(function (candidate) { if (size >= candidate[2]) step = candidate; });
     return digits(value / step[0], 3) + "\u00a0" + step[1];

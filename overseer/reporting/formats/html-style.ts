@@ -50,9 +50,11 @@ table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-
 th { text-align: left; font-weight: 600; color: var(--faint); vertical-align: bottom; font-size: 12.5px; line-height: 1.3; }
 th, td { padding: 6px 12px; border-bottom: 1px solid var(--line); } th:first-child, td:first-child { padding-left: 0; }
 th:last-child, td:last-child { padding-right: 0; } tbody tr:last-child td { border-bottom: 0; }
-td { vertical-align: top; overflow-wrap: anywhere; min-width: 5.2em; } td.long { min-width: 13em; }
-.right { text-align: right; white-space: nowrap; min-width: 0; }
-td:first-child { min-width: 7.5em; }
+td { vertical-align: top; } .long { min-width: 15em; overflow-wrap: anywhere; } .short { white-space: nowrap; }
+.right { text-align: right; white-space: nowrap; } td.right:first-child, th.right:first-child { width: 1%; padding-right: 24px; }
+figure.card { margin-inline: 0; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(440px, 100%), 1fr)); gap: 0 14px; }
+.pair > figure { min-width: 0; } .pair .chart { height: 270px; }
 .note { color: var(--faint); font-size: 13px; margin: 8px 0 0; max-width: 70em; }
 details { margin-top: 8px; font-size: 13.5px; } summary { cursor: pointer; color: var(--faint); width: max-content; }
 details .scroll { max-height: 340px; overflow-y: auto; margin-top: 8px; } details table { width: auto; }

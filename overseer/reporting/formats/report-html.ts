@@ -117,7 +117,7 @@ function figureHtml(figure: KeyFigure): string {
 }
 
 function navHtml(sections: readonly Section[]): string {
-  const links = sections.map((section) => `<a href="#${section.id}">${escapeHtml(section.title)}</a>`);
+  const links = sections.map((section) => `<a href="#${section.id}">${escapeHtml(section.short)}</a>`);
   return `<nav aria-label="Sections"><div>${links.join("")}</div></nav>`;
 }
 
@@ -127,9 +127,29 @@ function sectionHtml(section: Section): string {
     `<section id="${section.id}">`,
     `<h2>${escapeHtml(section.title)}</h2>`,
     lead,
-    ...section.blocks.map(blockHtml),
+    ...inPairs(section.blocks),
     "</section>",
   ].join("\n");
+}
+
+/** Half-sized charts that follow each other share a grid. */
+function inPairs(blocks: readonly Block[]): string[] {
+  const parts: string[] = [];
+  let halves: string[] = [];
+  const close = (): void => {
+    if (halves.length > 0) parts.push(`<div class="pair">${halves.join("\n")}</div>`);
+    halves = [];
+  };
+  for (const block of blocks) {
+    if (block.kind === "chart" && block.chart.size === "half") {
+      halves.push(blockHtml(block));
+      continue;
+    }
+    close();
+    parts.push(blockHtml(block));
+  }
+  close();
+  return parts;
 }
 
 function blockHtml(block: Block): string {
@@ -152,7 +172,7 @@ function blockHtml(block: Block): string {
 function chartHtml(chart: Chart): string {
   const title = escapeHtml(chart.title);
   return [
-    `<figure class="card" style="margin-inline: 0"><h3>${title}</h3>`,
+    `<figure class="card"><h3>${title}</h3>`,
     `<div class="chart" data-chart="${chart.id}" role="img" aria-label="${title}"></div>`,
     `<details><summary>Data</summary>${tableHtml(chart.table)}</details></figure>`,
   ].join("\n");
@@ -183,5 +203,6 @@ function cellHtml(cell: Cell, column: Column): string {
 
 function classOf(column: Column, text: string | null): string {
   if (column.align === "right") return ' class="right"';
-  return text !== null && text.length > longText ? ' class="long"' : "";
+  if (text === null) return "";
+  return text.length > longText ? ' class="long"' : ' class="short"';
 }
