@@ -161,7 +161,12 @@ describe("what cannot be run is refused with its own exit code and a message tha
   });
 
   test("an account that does not exist, and a key that is another's", async () => {
-    const { url } = await node(current);
+    const { url } = await node((call, recorded, params) => {
+      if (call !== "database.lookup_account_names") return current(call, recorded);
+      const accounts = (recorded as { result: ({ name: string } | null)[] }).result;
+      const names = params[0] as string[];
+      return { result: names.map((name) => accounts.find((account) => account?.name === name) ?? null) };
+    });
     const missing = atEndpoints([url], { accounts: { names: ["nathan", "nobody"], keys: { env: "KEYS" } } });
     const { code, err } = await attempt(missing);
     expect(code).toBe(114);

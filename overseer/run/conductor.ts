@@ -536,7 +536,8 @@ class Conductor {
       text,
     };
     this.#evidence?.appendEvent(event);
-    progress.event(event);
+    // How the run itself ended is told by whoever asked for it.
+    if (kind !== "run") progress.event(event);
   }
 }
 

@@ -32,9 +32,16 @@ export async function waitUntil(
   condition: () => boolean | Promise<boolean>,
   options: DeadlineOptions & { readonly everyMs?: number },
 ): Promise<void> {
+  options.signal?.throwIfAborted();
   const deadline = performance.now() + options.timeoutMs;
   while (!(await condition())) {
     if (performance.now() >= deadline) throw options.onTimeout();
-    await delay(options.everyMs ?? 20, undefined, options.signal ? { signal: options.signal } : {});
+    try {
+      await delay(options.everyMs ?? 20, undefined, options.signal ? { signal: options.signal } : {});
+    } catch (error) {
+      // Node's timers reject with an error of their own instead of the reason that the signal was given.
+      options.signal?.throwIfAborted();
+      throw error;
+    }
   }
 }

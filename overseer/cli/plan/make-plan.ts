@@ -30,7 +30,7 @@ export interface PlanView {
   readonly problems: readonly Problem[];
 }
 
-export interface PhaseView {
+interface PhaseView {
   readonly name: string;
   readonly load: string;
   readonly upperBound: boolean;
@@ -40,7 +40,7 @@ export interface PhaseView {
   readonly peakBlockShare: number | null;
 }
 
-export interface SigningView {
+interface SigningView {
   readonly perSecondPerThread: number;
   readonly sampled: number;
   readonly threads: number;

@@ -1,5 +1,4 @@
 import { Ansis } from "ansis";
-import stringWidth from "string-width";
 import type { CountedShare } from "../../../shared/scenario/plan-summary.ts";
 import { renderProblems, wrapped } from "../problems.ts";
 import { formatCount } from "../progress/wording.ts";
@@ -212,9 +211,4 @@ function shareText(share: number): string {
   const percent = share * 100;
   if (percent > 0 && percent < 0.1) return "< 0.1 %";
   return `${percent < 10 ? Number(percent.toFixed(1)) : Math.round(percent)} %`;
-}
-
-/** For tests: the widest line. */
-export function widestLine(text: string): number {
-  return text.split("\n").reduce((most, line) => Math.max(most, stringWidth(line)), 0);
 }

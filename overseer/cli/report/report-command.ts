@@ -6,7 +6,9 @@ export interface ReportArguments {
   json: boolean;
 }
 
-export function reportCommand(handler: (args: ReportArguments) => Promise<void>): CommandModule<object, ReportArguments> {
+export function reportCommand(
+  handler: (args: ReportArguments) => Promise<void>,
+): CommandModule<object, ReportArguments> {
   return {
     command: "report <run>",
     describe: "make the report of a run again from its evidence",

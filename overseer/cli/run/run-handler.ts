@@ -18,6 +18,7 @@ import type { CliIo } from "../io.ts";
 import { JsonProgress } from "../progress/json-progress.ts";
 import { PlainProgress } from "../progress/plain-progress.ts";
 import { TerminalProgress } from "../progress/terminal-progress.ts";
+import { renderError } from "../render-error.ts";
 import { resultText } from "./result-text.ts";
 import type { RunArguments } from "./run-command.ts";
 
@@ -63,6 +64,11 @@ export async function run(args: RunArguments, context: RunContext): Promise<Exit
   if (progress instanceof TerminalProgress) progress.finish();
   for (const leftover of result.leftovers) io.err(`warning: could not clear up: ${leftover}\n`);
   if (!result.reportable) throw result.error;
+  if (signals.kill.aborted) {
+    io.err(`What came in until then is in ${runFolder}; make a report of it with: overseer report ${runFolder}\n`);
+    throw result.error;
+  }
+  if (result.error !== null) io.err(renderError(result.error, io));
   if (!args.quiet) progress.fact("Report", "being made from the ledger …");
   const summary = await reportOf(runFolder, signals.kill);
   show(summary, runFolder, args, io);
