@@ -38,7 +38,7 @@ interface CounterNode {
   readonly start: number;
 }
 
-export interface TemplateProblem {
+interface TemplateProblem {
   /** Path inside the template, such as `memo.message`; empty for the template itself. */
   readonly path: string;
   readonly value?: string;
@@ -162,8 +162,6 @@ const parsers: Readonly<Record<string, PlaceholderParser>> = {
   },
 };
 
-export const placeholderNames: readonly string[] = Object.keys(parsers);
-
 function parseNode(value: unknown, path: string, problems: TemplateProblem[]): TemplateNode {
   if (Array.isArray(value)) {
     const items = value.map((item, i) => parseNode(item, `${path}[${i}]`, problems));
@@ -191,7 +189,7 @@ function parsePlaceholder(name: string, object: Options, path: string, problems:
     return { kind: "constant", value: null };
   };
   const parser = parsers[name];
-  if (!parser) return fail(`one of the placeholders ${placeholderNames.join(", ")}`, name);
+  if (!parser) return fail(`one of the placeholders ${Object.keys(parsers).join(", ")}`, name);
   const surplus = Object.keys(object).find((key) => key !== name && !optionNames[name]?.includes(key));
   if (surplus !== undefined) return fail(`nothing but ${[name, ...(optionNames[name] ?? [])].join(", ")}`, surplus);
   const node = parser(object[name], object, path, problems);

@@ -71,7 +71,7 @@ export class BitsharesBroadcaster implements Broadcaster {
 
   async close(): Promise<void> {
     this.#stopped.abort();
-    await Promise.all(this.#connections.map((connection) => connection?.close()));
+    await Promise.all(this.#connections.filter((connection) => connection !== null).map((open) => open.close()));
   }
 
   #connect(slot: number, failures: number): void {

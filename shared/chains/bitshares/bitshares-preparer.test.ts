@@ -306,6 +306,14 @@ test("a transfer takes at most 160 bytes in the store and the announced size is 
   expect(preparer.typicalBodyBytes).toBeGreaterThanOrEqual(described.bodyBytes);
 });
 
+test("the announced size is enough for large templates too", () => {
+  const preparer = new BitsharesPreparer(createSampleContext({ entries: [accountTemplate, customTemplate] }));
+  for (let sequence = 0; sequence < 20; sequence++) {
+    const { described } = prepareWith(preparer, sequence, [sequence % 2]);
+    expect(preparer.typicalBodyBytes).toBeGreaterThanOrEqual(described.bodyBytes);
+  }
+});
+
 test("transactions with thousands of operations are prepared as well", () => {
   const context = createSampleContext({ operationsPerTransaction: { kind: "fixed", count: 2000 } });
   const shape = new WorkloadShape(context.workload, 1);

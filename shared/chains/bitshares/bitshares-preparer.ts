@@ -18,9 +18,10 @@ import { TransferWriter } from "./transfer-writer.ts";
 const comma = 44;
 const chainIdBytes = 32;
 const signatureBytes = 65;
-/** Envelope and one signature; with one transfer a body has about 140 bytes. */
-const typicalEnvelopeBytes = 120;
-const typicalOperationBytes = 64;
+/** Reference, expiration and what closes the transaction, in a body. */
+const envelopeBytes = 64;
+/** Accounts and amounts differ in their digits. */
+const digitsReserve = 24;
 
 export class BitsharesPreparer implements TransactionPreparer {
   readonly typicalBodyBytes: number;
@@ -59,7 +60,7 @@ export class BitsharesPreparer implements TransactionPreparer {
     this.#referenceNumber = reference.blockNumber & 0xffff;
     // The second 32-bit word of the block's id, the bytes in memory order: fc hashes are compared that way.
     this.#referencePrefix = Buffer.from(reference.blockId, "hex").readUInt32LE(4);
-    this.typicalBodyBytes = typicalEnvelopeBytes + typicalOperationBytes * operationsPerTransaction;
+    this.typicalBodyBytes = envelopeBytes + this.#largestOperation() * commonCount(workload.operationsPerTransaction);
   }
 
   prepare(request: PrepareRequest, target: Uint8Array, offset: number, prepared: PreparedTransaction): boolean {
@@ -87,6 +88,19 @@ export class BitsharesPreparer implements TransactionPreparer {
     // Blocks hold the operations' results after the signatures, emptied by the witness: one more byte.
     prepared.packedBytes = binary.length - chainIdBytes + varintBytes(count) + count * signatureBytes + 1;
     return true;
+  }
+
+  /** Bytes in a body of an example of each mix entry, with the signatures that it brings; of the largest one. */
+  #largestOperation(): number {
+    const draft = this.#draft;
+    const sizes = this.#writers.map((writer) => {
+      if (writer instanceof OrderCancelWriter && writer.isEmpty) return 0;
+      draft.begin(0, 0);
+      draft.random.reset(this.#seed, 0, randomStreams.contents);
+      writer.write(draft, 0, 0);
+      return draft.text.length + digitsReserve + draft.signerCount * (signatureBytes + 2);
+    });
+    return Math.max(...sizes);
   }
 
   /** Everything but the signatures, in both forms. */
@@ -221,6 +235,12 @@ export function largestCount(distribution: OperationsDistribution): number {
     case "table":
       return Math.min(maximumOperations, Math.max(...distribution.counts));
   }
+}
+
+/** As many as most transactions have at most: the longest of a geometric distribution are rare. */
+function commonCount(distribution: OperationsDistribution): number {
+  const largest = largestCount(distribution);
+  return distribution.kind === "geometric" ? Math.min(largest, Math.ceil(distribution.mean * 4)) : largest;
 }
 
 function decodeKeys(context: PrepareContext): Buffer[] {

@@ -1,7 +1,7 @@
 import type { Reason } from "../outcome.ts";
 
 /** What of a node's error decides its class. */
-export interface NodeErrorView {
+interface NodeErrorView {
   readonly code: number;
   /** fc's name of the exception, such as `assert_exception`. */
   readonly name: string;

@@ -17,6 +17,10 @@ export class OrderCancelWriter implements OperationWriter {
     this.#owners = Uint32Array.from(data.owners);
   }
 
+  get isEmpty(): boolean {
+    return this.#orders.length === 0;
+  }
+
   write(draft: TransactionDraft, _position: number, ordinal: number): void {
     if (ordinal >= this.#orders.length) {
       throw new AppError("PLAN_IMPOSSIBLE", `there is no order left to cancel after ${this.#orders.length} of them`);

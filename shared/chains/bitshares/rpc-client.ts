@@ -45,6 +45,7 @@ export class RpcClient {
 
   /** Throws AppError NETWORK_UNREACHABLE. */
   static async connect(options: RpcClientOptions): Promise<RpcClient> {
+    options.signal?.throwIfAborted();
     const socket = openSocket(options.endpoint);
     const client = new RpcClient(options, socket);
     const opened = new Promise<void>((resolve, reject) => {
@@ -76,6 +77,7 @@ export class RpcClient {
   async call<T>(api: ApiName, method: string, args: readonly unknown[], schema: z.ZodType<T>): Promise<T> {
     while (this.#pending.size >= maximumPending) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     const { endpoint, timeoutMs, signal } = this.#options;
+    signal?.throwIfAborted();
     const what = `${api === 1 ? "login" : api}.${method}`;
     const id = this.#nextId++;
     const answered = new Promise<unknown>((resolve, reject) => {
