@@ -17,6 +17,7 @@ import type { EventRecord, RunEnding, RunManifest } from "../ledger/evidence.ts"
 import { evidencePaths } from "../ledger/evidence-files.ts";
 import { type EvidenceWriter, openEvidenceWriter } from "../ledger/write-evidence.ts";
 import { BeaconGateway, isLoopback } from "../server/beacon-gateway.ts";
+import { failedAbortThreshold } from "./abort-policy.ts";
 import { BeaconFleet } from "./beacon-fleet.ts";
 import { LocalBeacons } from "./local-beacons.ts";
 import type { RunProgress } from "./progress.ts";
@@ -399,6 +400,7 @@ class Conductor {
     if (stop.aborted) onStop();
     stop.addEventListener("abort", onStop, { once: true });
     let phaseName: string | null = null;
+    let aborted = false;
     const ticker = setInterval(() => {
       const view = monitor.live(clock.nowMicros() < t0Micros ? "waiting" : "broadcasting", fleet, 0);
       if (view.phase !== null && view.phase.name !== phaseName) {
@@ -406,6 +408,17 @@ class Conductor {
         this.#tell("phase", "info", phaseName, "began");
       }
       progress.live(view);
+      if (aborted) return;
+      const failed = failedAbortThreshold(
+        scenario.thresholds,
+        scenario.phases,
+        monitor.figures.counters,
+        view.elapsedMicros,
+      );
+      if (failed === null) return;
+      aborted = true;
+      this.#tell("phase", "error", view.phase?.name ?? null, `sending is ended: ${failed}`);
+      void fleet.stop("aborted", 5000);
     }, stepMs);
     try {
       await waitUntil(() => fleet.alive === 0 || (clock.nowMicros() > t0Micros && fleet.allDrained), {

@@ -30,8 +30,9 @@ export class LiveFigures {
     this.#inclusions.push(latencyMicros);
   }
 
-  countersOf(beacon: string): readonly PhaseCounters[] {
-    return this.#counters.get(beacon) ?? [];
+  /** Of all beacons, not added up. */
+  get counters(): readonly PhaseCounters[] {
+    return [...this.#counters.values()].flat();
   }
 
   totals(planned: number, included: number): LiveTotals {

@@ -2,7 +2,7 @@ import type { OperationCatalogue } from "../chains/driver.ts";
 import { devnetConfigSchema } from "../devnet/config.ts";
 import { type Finding, type Path, renderValue, valueAt } from "./findings.ts";
 import { transactionsIn } from "./load-profile.ts";
-import { expectedLimit, metricUnit, nearestMetric, parseLimit, parseMetric } from "./metrics.ts";
+import { abortableMetrics, expectedLimit, metricUnit, nearestMetric, parseLimit, parseMetric } from "./metrics.ts";
 import { nearestName, suggestionFor } from "./nearest-name.ts";
 import type { OperationsDistribution, Route } from "./scenario.ts";
 import {
@@ -291,6 +291,9 @@ class Check {
     const asObject = typeof valueAt(this.#raw, path) === "object";
     if (comparison === null || parseLimit(unit, comparison.limit) === null) {
       this.#add(asObject ? [...path, "is"] : path, expectedLimit(unit));
+    }
+    if (threshold.abortOnFail && !(abortableMetrics as readonly string[]).includes(parsed.metric)) {
+      this.#add([...path, "abortOnFail"], `is only possible for ${abortableMetrics.join(", ")}`, "true");
     }
     const phase = this.#sections.phases?.[phaseIndex];
     if (phase && threshold.afterMicros >= phase.durationMicros) {

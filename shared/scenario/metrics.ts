@@ -16,6 +16,8 @@ const shareMetrics = [
   "expired.share",
   "lost.share",
 ] as const;
+/** Those that can end a run: what counts against them is known while it goes on, and is never taken back. */
+export const abortableMetrics = ["rejected.share", "unanswered.share", "shed.share"] as const;
 const rateMetrics = ["offered.rate", "sent.rate", "accepted.rate", "included.rate"] as const;
 const latencyBases = [
   "answer.intended",

@@ -43,7 +43,7 @@ export const limits = {
 } as const;
 
 /** Parameter of an issue that says: not a wrong value, but another alternative of a union. */
-export const misfit = { misfit: true } as const;
+const misfit = { misfit: true } as const;
 
 function refused(message: string): { readonly error: () => string } {
   return { error: () => message };
@@ -482,7 +482,9 @@ export const thresholdSchema = z.union(
         abortOnFail: z
           .boolean(refused("expected true or false"))
           .default(false)
-          .describe("Stops the run as soon as the threshold fails."),
+          .describe(
+            "Stops the run as soon as the threshold fails; for rejected.share, unanswered.share and shed.share.",
+          ),
         after: duration(0, "0s")
           .prefault("0s")
           .describe("From the phase's start: before this it does not stop the run."),
