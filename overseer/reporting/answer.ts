@@ -38,12 +38,16 @@ export function answerOf(
   const broken = windows
     .filter((window) => !window.keptUp && window.duePerSecond > (best?.includedPerSecond ?? 0))
     .map((window) => window.duePerSecond);
+  if (validity === "void") {
+    // What the beacons did not offer the network was not asked to carry: its limit cannot be told from theirs. Whoever
+    // quotes the sentence quotes the warning with it.
+    const text = `Void, not an answer: the beacons fell behind their schedule. ${phaseSentences(phases)}`;
+    return { text, sustained: null, brokeAtPerSecond: null };
+  }
   const sustained = best === null ? null : toSustained(best);
   const brokeAtPerSecond = broken.length === 0 ? null : Math.min(...broken);
-  const text = textOf(phases, windows.length, sustained, brokeAtPerSecond);
-  // Whoever quotes the sentence quotes this with it.
-  const warning = validity === "void" ? "Void, not an answer: the beacons fell behind their schedule. " : "";
-  return { text: warning + text, sustained, brokeAtPerSecond };
+  const limit = limitSentence(measuredOf(phases), windows.length, sustained, brokeAtPerSecond);
+  return { text: `${limit} ${phaseSentences(phases)}`.trim(), sustained, brokeAtPerSecond };
 }
 
 interface Window {
@@ -96,23 +100,17 @@ function toSustained(window: Window): SustainedRate {
   };
 }
 
-function textOf(
-  phases: readonly PhaseFigures[],
-  windows: number,
-  sustained: SustainedRate | null,
-  brokeAtPerSecond: number | null,
-): string {
-  const measured = phases.filter((phase) => phase.measured && phase.counts.due > 0);
-  if (measured.length === 0) return "No answer: no transaction of a measured phase became due.";
+function measuredOf(phases: readonly PhaseFigures[]): PhaseFigures[] {
+  return phases.filter((phase) => phase.measured && phase.counts.due > 0);
+}
+
+function phaseSentences(phases: readonly PhaseFigures[]): string {
+  const measured = measuredOf(phases);
+  if (measured.length === 0) return "No transaction of a measured phase became due.";
   const told = measured.length <= phasesTold ? measured : [busiestOf(measured)];
   const rest = measured.length - told.length;
-  return [
-    limitSentence(measured, windows, sustained, brokeAtPerSecond),
-    ...told.map(phaseSentence),
-    rest === 0 ? "" : `The other ${rest} phases are in the table of phases.`,
-  ]
-    .filter((sentence) => sentence !== "")
-    .join(" ");
+  const more = rest === 0 ? [] : [`The other ${rest} phases are in the table of phases.`];
+  return [...told.map(phaseSentence), ...more].join(" ");
 }
 
 function busiestOf(phases: readonly PhaseFigures[]): PhaseFigures {

@@ -16,6 +16,8 @@ const timeTitle = "Time after the start (s)";
 const maximumTableRows = 120;
 /** Above this ratio of the largest to the smallest value a straight axis would hide the small ones. */
 const logarithmicFrom = 50;
+/** With few seconds, a line between them would look like a ramp that never was. */
+const steppedUpTo = 45;
 
 export function ratesChart(summary: RunSummary): Block {
   const { timeline } = summary;
@@ -28,6 +30,7 @@ export function ratesChart(summary: RunSummary): Block {
   return timeChart(summary, {
     id: "rates",
     title: "Transactions due, sent, accepted and included per second",
+    stepped: timeline.seconds.length <= steppedUpTo,
     y: { title: "Transactions per second", unit: "perSecond" },
     series,
   });
@@ -62,8 +65,8 @@ export function waitingChart(summary: RunSummary): Block {
     title: "Transactions waiting for an answer and for a block",
     y: { title: "Transactions waiting", unit: "count" },
     series: [
-      overTime("sent, not answered", "sent", "dashed", timeline, timeline.awaitingAnswer),
-      overTime("accepted, not in a block", "accepted", "solid", timeline, timeline.awaitingBlock),
+      atEnds("sent, not answered", "sent", "dashed", timeline, timeline.awaitingAnswer),
+      atEnds("accepted, not in a block", "accepted", "solid", timeline, timeline.awaitingBlock),
     ],
   });
 }
@@ -145,6 +148,7 @@ export function percentilesChart(summary: RunSummary): Block {
       title: "Latency by percentile, all measured phases",
       kind: "line",
       stacked: false,
+      stepped: false,
       size: "full",
       x: { title: "Percentile of transactions", names: percentileNames, end: percentileNames.length - 1 },
       y: { title: "Time", unit: "micros", logarithmic: true },
@@ -226,6 +230,7 @@ interface TimeChart {
   readonly title: string;
   readonly kind?: Chart["kind"];
   readonly stacked?: boolean;
+  readonly stepped?: boolean;
   readonly size?: Chart["size"];
   readonly y: { readonly title: string; readonly unit: Unit };
   readonly series: readonly Series[];
@@ -247,6 +252,7 @@ function timeChart(summary: RunSummary, wanted: TimeChart): Block {
       title: wanted.title,
       kind: wanted.kind ?? "line",
       stacked: wanted.stacked ?? false,
+      stepped: wanted.stepped ?? false,
       size: wanted.size ?? "full",
       x: { title: timeTitle, names: null, end },
       y: { ...wanted.y, logarithmic: wanted.y.unit === "micros" && spansDecades(shown) },
@@ -302,6 +308,12 @@ function overTime(
     return [second, value === null ? null : round(value)] as const;
   });
   return { name, role, line, points };
+}
+
+/** A level at the end of each step, beginning with none. */
+function atEnds(name: string, role: Role, line: Series["line"], timeline: Timeline, values: readonly number[]): Series {
+  const points = timeline.seconds.map((second, i) => [second + timeline.stepSeconds, values[i] ?? 0] as const);
+  return { name, role, line, points: [[0, 0], ...points] };
 }
 
 function toBand(phase: PhaseFigures): Band {

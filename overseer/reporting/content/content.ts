@@ -97,6 +97,8 @@ export interface Chart {
   readonly title: string;
   readonly kind: "line" | "bar";
   readonly stacked: boolean;
+  /** Each value holds from its place to the next one's, and lines do not pretend to know what was between. */
+  readonly stepped: boolean;
   /** Half-sized charts stand beside each other where there is room. */
   readonly size: "full" | "half";
   /** Seconds after T0, or names along the axis. */

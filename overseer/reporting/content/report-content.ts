@@ -142,12 +142,12 @@ function keyFiguresOf(summary: RunSummary): KeyFigure[] {
       value: sustained === null ? "–" : formatRate(sustained.perSecond),
       note:
         sustained === null
-          ? "in no window long enough"
+          ? withoutLimit(summary)
           : `for ${formatDuration(sustained.windowMicros, 2)} in ${sustained.phase}`,
       role: "included",
     },
     {
-      label: "Included, all measured phases",
+      label: "Included on average",
       value: formatRate(rates.includedPerSecond),
       note: `${formatRate(rates.duePerSecond)} were due`,
       role: "included",
@@ -171,6 +171,10 @@ function keyFiguresOf(summary: RunSummary): KeyFigure[] {
       role: "accepted",
     },
   ];
+}
+
+function withoutLimit(summary: RunSummary): string {
+  return summary.verdicts.validity.verdict === "void" ? "not measured: void" : "no stretch was long enough or kept up";
 }
 
 function happenedSection(summary: RunSummary): Section {
@@ -483,6 +487,7 @@ function machinesSection(summary: RunSummary): Section {
   else blocks.push(tableBlock(beaconsTable(summary)), tableBlock(preparationTable(summary)));
   if (beacons.some((beacon) => beacon.resources !== null)) {
     blocks.push(
+      tableBlock(resourcesTable(summary)),
       latenessChart(summary),
       beaconChart(summary, "beacon-cpu", "Processor time of each beacon, all threads", "Cores in use", "cpuCores"),
       beaconChart(
@@ -510,23 +515,11 @@ function machinesSection(summary: RunSummary): Section {
 function beaconsTable({ beacons }: RunSummary): Table {
   return {
     title: "Beacons",
-    columns: columns(
-      "Beacon",
-      "Host",
-      ">CPU, mean",
-      ">CPU, peak",
-      ">Host busy, p95",
-      ">Memory, peak",
-      ">Sending thread held up, p95",
-      ">In flight, peak",
-      ">Connections lost",
-      ">Clock known to",
-      "Stayed",
-    ),
+    columns: columns("Beacon", "Host", "Node.js", ">Clock known to", "Stayed"),
     rows: beacons.map((beacon) => [
       beacon.name,
       `${beacon.host.hostname}, ${beacon.host.cpus} × ${beacon.host.cpuModel}`,
-      ...resourceCells(beacon.resources),
+      beacon.host.node,
       beacon.clock === null ? "not measured" : `± ${formatDuration(beacon.clock.uncertaintyMicros)}`,
       beacon.lost === null
         ? { text: "to the end", tone: "good" }
@@ -536,6 +529,24 @@ function beaconsTable({ beacons }: RunSummary): Table {
           },
     ]),
     note: null,
+  };
+}
+
+function resourcesTable({ beacons }: RunSummary): Table {
+  return {
+    title: "What the beacons used",
+    columns: columns(
+      "Beacon",
+      ">CPU, mean",
+      ">CPU, peak",
+      ">Host busy, p95",
+      ">Memory, peak",
+      ">Sending held up, p95",
+      ">In flight, peak",
+      ">Connections lost",
+    ),
+    rows: beacons.map((beacon) => [beacon.name, ...resourceCells(beacon.resources)]),
+    note: "CPU counts all threads of the beacon: 1 core is one processor busy. Sending held up is the longest event-loop delay of the sending thread within each second.",
   };
 }
 

@@ -82,6 +82,7 @@ function seriesOption(chart: Chart, series: Series, index: number): Json {
       ? { barCategoryGap: "12%", itemStyle: { color, decal: decalOf(index) } }
       : {
           ...symbolOf(chart, series, index),
+          ...(chart.stepped ? { step: "end" } : {}),
           lineStyle: { color, ...strokes[series.line] },
           itemStyle: { color },
           emphasis: { disabled: true },

@@ -84,6 +84,14 @@ export const htmlScript = String.raw`
       if (area[0].name.length * 6.5 > room) area[0].label.show = false;
     });
     if (width < 560) option.xAxis.splitNumber = 4;
+    var rows = 1, used = 0;
+    option.legend.data.forEach(function (item) {
+      var wide = item.name.length * 6.8 + 54;
+      if (used > 0 && used + wide > width) { rows += 1; used = 0; }
+      used += wide;
+    });
+    option.legend.type = "plain";
+    option.grid.top += (rows - 1) * 20;
     return option;
   }
 
