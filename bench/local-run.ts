@@ -8,7 +8,7 @@ import { Run } from "../beacon/run.ts";
 import { SenderThread } from "../beacon/sending/sender-thread.ts";
 import { signShare } from "../beacon/signing/sign-pool.ts";
 import { createSampleContext } from "../shared/chains/bitshares/sample-context.ts";
-import { type Chunk, decodeChunk } from "../shared/ledger/chunk.ts";
+import { type ChunkOf, decodeChunk } from "../shared/ledger/chunk.ts";
 import type { OutcomeColumns } from "../shared/ledger/columns.ts";
 import type { PreparedReport } from "../shared/protocol/messages.ts";
 import type { Load, Phase } from "../shared/scenario/scenario.ts";
@@ -45,7 +45,7 @@ export interface LocalRunResult {
 export class LocalRun {
   readonly #run: Run;
   readonly #directory: string;
-  readonly #chunks: Chunk[] = [];
+  readonly #chunks: ChunkOf<"outcomes">[] = [];
   #drained = false;
 
   private constructor(options: LocalRunOptions, directory: string) {
@@ -95,7 +95,8 @@ export class LocalRun {
         sign: signShare,
         isConnected: () => true,
         sendChunk: (bytes) => {
-          this.#chunks.push(decodeChunk(bytes));
+          const chunk = decodeChunk(bytes);
+          if (chunk.table === "outcomes") this.#chunks.push(chunk);
           return Promise.resolve({ ok: true, value: null });
         },
         openSender: ({ chain, network: { nodes }, connectionsPerNode }, handlers) =>
@@ -114,10 +115,25 @@ export class LocalRun {
     }
   }
 
-  async #perform({ durationMicros }: LocalRunOptions): Promise<LocalRunResult> {
+  /** Signs and stops there. */
+  static async prepareOnly(options: LocalRunOptions): Promise<PreparedReport> {
+    const local = new LocalRun(options, await mkdtemp(join(tmpdir(), "beacon-bench-")));
+    try {
+      return await local.#prepare();
+    } finally {
+      await local.#run.close("discarded");
+      await rm(local.#directory, { recursive: true, force: true });
+    }
+  }
+
+  async #prepare(): Promise<PreparedReport> {
     await this.#run.open();
     const { reference } = createSampleContext();
-    const prepared = await this.#run.prepare({ epoch: 1, reference, baseExpirationSeconds: 1_800_000_000 });
+    return await this.#run.prepare({ epoch: 1, reference, baseExpirationSeconds: 1_800_000_000 });
+  }
+
+  async #perform({ durationMicros }: LocalRunOptions): Promise<LocalRunResult> {
+    const prepared = await this.#prepare();
     const leadMicros = 200_000;
     const usedBefore = process.cpuUsage();
     const startedMicros = systemClock.nowMicros();
@@ -130,10 +146,7 @@ export class LocalRun {
     const used = process.cpuUsage(usedBefore);
     const cpuCores = (used.user + used.system) / (systemClock.nowMicros() - startedMicros - leadMicros);
     await this.#run.collect();
-    const outcomes = this.#chunks
-      .filter((chunk) => chunk.table === "outcomes")
-      .sort((a, b) => a.number - b.number)
-      .map((chunk) => chunk.columns as OutcomeColumns);
+    const outcomes = this.#chunks.sort((a, b) => a.number - b.number).map((chunk) => chunk.columns);
     return { prepared, outcomes, cpuCores };
   }
 }

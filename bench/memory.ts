@@ -1,0 +1,54 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import type { PreparedReport } from "../shared/protocol/messages.ts";
+import type { BenchResult } from "./bench-result.ts";
+import { startSink } from "./local-run.ts";
+
+const limitBytes = 600;
+const transactionsForMemory = 500_000;
+const transactionsForSpeed = 60_000;
+const rounds = 3;
+
+/** What a prepared transaction costs a beacon, its outcome's columns included, and what a second signing thread gains. */
+export async function benchMemory(): Promise<BenchResult[]> {
+  const sink = await startSink();
+  try {
+    const whole = await prepareApart(sink.endpoint, transactionsForMemory, 2);
+    const bytes = (whole.residentBytesAfter - whole.residentBytesBefore) / whole.transactions;
+    const rate = { one: 0, two: 0 };
+    for (let round = 0; round < rounds; round++) {
+      rate.one += perSecond(await prepareApart(sink.endpoint, transactionsForSpeed, 1)) / rounds;
+      rate.two += perSecond(await prepareApart(sink.endpoint, transactionsForSpeed, 2)) / rounds;
+    }
+    return [
+      {
+        name: "limit of 600 bytes to what a prepared transfer takes",
+        ratio: limitBytes / bytes,
+        goal: 1,
+        detail: `${bytes.toFixed(0)} bytes resident for each of ${whole.transactions}; prepared in ${whole.seconds.toFixed(1)} s`,
+      },
+      {
+        name: "two signing threads against one",
+        ratio: rate.two / rate.one,
+        goal: 1.8,
+        detail: `${rate.two.toFixed(0)}/s against ${rate.one.toFixed(0)}/s, thread start included`,
+      },
+    ];
+  } finally {
+    sink.close();
+  }
+}
+
+function perSecond(report: PreparedReport): number {
+  return report.transactions / report.seconds;
+}
+
+async function prepareApart(endpoint: string, transactions: number, threads: number): Promise<PreparedReport> {
+  const child = fork(new URL("./memory-process.js", import.meta.url), [
+    String(transactions),
+    endpoint,
+    String(threads),
+  ]);
+  const [report] = (await once(child, "message")) as [PreparedReport];
+  return report;
+}
