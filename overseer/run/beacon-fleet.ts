@@ -56,6 +56,7 @@ export class BeaconFleet {
   readonly #clock: Clock;
   readonly #members: MemberState[];
   readonly #watch: NodeJS.Timeout;
+  #closed = false;
 
   constructor(
     options: { epoch: number; members: readonly FleetMember[] },
@@ -194,7 +195,7 @@ export class BeaconFleet {
 
   lose(name: string, text: string): void {
     const member = this.#members.find((candidate) => candidate.session.name === name);
-    if (member === undefined || member.lost !== null) return;
+    if (this.#closed || member === undefined || member.lost !== null) return;
     member.lost = { atMicros: this.#clock.nowMicros(), text };
     this.#events.onLost(name, text);
   }
@@ -217,8 +218,9 @@ export class BeaconFleet {
     }));
   }
 
-  /** No longer listens; the sessions live on. */
+  /** No longer listens, and a beacon that goes from now on is no loss; the sessions live on. */
   close(): void {
+    this.#closed = true;
     clearInterval(this.#watch);
     for (const member of this.#members) member.session.listen(null);
   }

@@ -494,7 +494,6 @@ class Conductor {
       await evidence.flush();
       if (!this.#request.kill.aborted) {
         await fleet.release(5000);
-        // From here on a beacon that goes is no loss.
         fleet.close();
         if (this.#local !== null) await fleet.shutdown(5000);
       }

@@ -1,6 +1,7 @@
 import { Ansis } from "ansis";
 import type { RunSummary } from "../../reporting/run-summary.ts";
 import type { CliIo } from "../io.ts";
+import { wrapped } from "../problems.ts";
 import { formatCount } from "../progress/wording.ts";
 
 const labelWidth = 10;
@@ -21,13 +22,18 @@ export function resultText(summary: RunSummary, report: string, io: CliIo): stri
       ? `every transaction accounted for (${formatCount(plannedOf(summary))})`
       : paint.red("the accounts do not add up"),
   ];
-  const line = (label: string, text: string): string => `${paint.bold(label.padEnd(labelWidth))}${text}\n`;
+  const line = (label: string, text: string): string => {
+    const lines = wrapped(text, Math.max(30, io.columns - labelWidth - 1));
+    return lines.map((part, i) => `${paint.bold((i === 0 ? label : "").padEnd(labelWidth))}${part}\n`).join("");
+  };
+  // A path must stay whole, to be clicked or copied.
+  const unbroken = (label: string, text: string): string => `${paint.bold(label.padEnd(labelWidth))}${text}\n`;
   return [
     line("Verdict", parts.join(" · ")),
     ...reasons.map((reason) => line("", reason)),
     ...failedThresholds(summary).map((text) => line("", paint.red(text))),
     line("Answer", summary.answer.text),
-    line("Report", report),
+    unbroken("Report", report),
   ].join("");
 }
 
