@@ -5,7 +5,7 @@ import type { Scheduler } from "../network/scheduler.ts";
 import { ServiceQueue } from "../network/service-queue.ts";
 import type { Block } from "./chain/block.ts";
 import type { ChainNode } from "./chain/chain-node.ts";
-import { assertion, ChainFailure } from "./chain/failure.ts";
+import { assertion, ChainFailure, unexpected } from "./chain/failure.ts";
 import type { Json } from "./codec/json.ts";
 import { prepareTransaction, type SignedTransaction } from "./codec/signed-transaction.ts";
 
@@ -115,7 +115,7 @@ export class DevnetNode {
     this.counters.seen += 1;
     this.queue.add(() => {
       onServed();
-      const verdict = this.#decide(given);
+      const verdict = this.#try(given);
       if (verdict.failure === null) this.counters.accepted += 1;
       else this.counters.rejected += 1;
       const { dropAnswerShare, answerDelay } = this.#behaviour;
@@ -127,6 +127,15 @@ export class DevnetNode {
       if (delayMs === 0) answer(verdict);
       else this.#scheduler.at(this.#scheduler.nowMicros() + delayMs * 1000, () => answer(verdict));
     });
+  }
+
+  /** A transaction that nobody thought of must not end the network for everybody else. */
+  #try(given: Json | undefined): Verdict {
+    try {
+      return this.#decide(given);
+    } catch (error) {
+      return { transaction: null, failure: unexpected(error) };
+    }
   }
 
   #decide(given: Json | undefined): Verdict {

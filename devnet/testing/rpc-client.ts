@@ -2,7 +2,7 @@ import { WebSocket } from "ws";
 import { AppError } from "../../shared/errors/app-error.ts";
 import { withDeadline } from "../../shared/time/wait.ts";
 
-export interface RpcAnswer {
+interface RpcAnswer {
   readonly id: string | number | null;
   readonly result?: unknown;
   readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown };

@@ -32,7 +32,7 @@ export class ChainFailure {
   }
 }
 
-export const mainThread = "th_a";
+const mainThread = "th_a";
 
 export interface FailureSource {
   readonly file: string;
@@ -66,6 +66,17 @@ export function toFrame(source: FailureSource, said: FailureText): FailureFrame 
 /** What FC_ASSERT throws: most refusals are told apart only by the format. */
 export function assertion(source: FailureSource, said: FailureText): ChainFailure {
   return new ChainFailure(10, "assert_exception", "Assert Exception", [toFrame(source, said)]);
+}
+
+/** What nodes make of an error that nobody expected. */
+export function unexpected(error: unknown): ChainFailure {
+  const text = error instanceof Error ? error.message : String(error);
+  return new ChainFailure(13, "std_exception", "unspecified", [
+    toFrame(
+      { file: "api_connection.hpp", line: 250, method: "receive_call" },
+      { format: "{what}", text, data: JSON.stringify({ what: text }) },
+    ),
+  ]);
 }
 
 export function parseFailure(source: FailureSource, said: FailureText): ChainFailure {

@@ -112,6 +112,6 @@ function defaultFeeOf(type: number, body: JsonObject, packedBytes: number): numb
 }
 
 /** Names with a digit or a separator, or without any vowel, cost the basic fee. */
-export function isCheapName(name: string): boolean {
+function isCheapName(name: string): boolean {
   return /[0-9./-]/.test(name) || !/[aeiouy]/.test(name);
 }

@@ -156,7 +156,7 @@ interface NamedAmount {
   readonly amount: string;
 }
 
-export function accountOptions(memoKey: string): JsonObject {
+function accountOptions(memoKey: string): JsonObject {
   return {
     memo_key: memoKey,
     voting_account: `1.2.${specialAccounts.proxyToSelf}`,

@@ -6,10 +6,6 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /** Nodes write integers beyond 32 bits as strings. */
-export function toIntegerJson(value: number): string {
-  return value > 0xffffffff || value < -0xffffffff ? `"${value}"` : String(value);
-}
-
 export function integerForJson(value: number): number | string {
   return value > 0xffffffff || value < -0xffffffff ? String(value) : value;
 }

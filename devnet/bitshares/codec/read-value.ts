@@ -13,7 +13,10 @@ export class Unreadable extends Error {
 
 /** Values are read as the node reads them: numbers may be strings, and what is missing has its default. */
 export function readInteger(value: Json | undefined): number {
-  if (typeof value === "number") return Math.trunc(value);
+  if (typeof value === "number") {
+    if (Math.abs(value) > Number.MAX_SAFE_INTEGER) throw new Unreadable(badCast("as_int64", "double_type", "int64"));
+    return Math.trunc(value);
+  }
   if (value === undefined || value === null) return 0;
   if (typeof value === "boolean") return Number(value);
   if (typeof value === "string") {
@@ -63,12 +66,12 @@ const seconds = new Map<string, number>();
 
 export function readTime(value: Json | undefined): number {
   if (value === undefined) return 0;
-  if (typeof value === "number") return Math.trunc(value);
+  if (typeof value === "number") return value >>> 0;
   if (typeof value === "string") {
     const known = seconds.get(value);
     if (known !== undefined) return known;
     const parsed = day.test(value) ? Date.parse(`${value.slice(0, 19)}Z`) / 1000 : Number.NaN;
-    if (Number.isInteger(parsed) && parsed >= 0) {
+    if (Number.isInteger(parsed) && parsed >= 0 && parsed <= 0xffffffff) {
       if (seconds.size > 10_000) seconds.clear();
       seconds.set(value, parsed);
       return parsed;

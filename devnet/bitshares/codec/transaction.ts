@@ -47,7 +47,7 @@ export function readTransaction(given: Json | undefined): ReadTransaction | Chai
     writer.uint8(0);
     const unsignedBytes = writer.take();
     return {
-      id: createHash("sha256").update(unsignedBytes).digest("hex").slice(0, 40),
+      id: createHash("sha256").update(unsignedBytes).digest().toString("hex", 0, 20),
       refBlockNumber,
       refBlockPrefix,
       expirationSeconds,

@@ -1,5 +1,5 @@
 import { checkAuthority } from "../chain/authority.ts";
-import { assertion, ChainFailure, toFrame } from "../chain/failure.ts";
+import { assertion, ChainFailure, toFrame, unexpected } from "../chain/failure.ts";
 import type { State } from "../chain/state.ts";
 import { toTimeText } from "../codec/json.ts";
 import type { Operation } from "../codec/operation.ts";
@@ -55,7 +55,7 @@ export function applyTransaction(
   };
   const results: string[] = [];
   for (let index = 0; index < operations.length; index += 1) {
-    const result = applyOperation(operations[index]!, index, evaluation, transaction);
+    const result = tryOperation(operations[index]!, index, evaluation, transaction);
     if (typeof result !== "string") {
       view.state.journal.rollBack(mark);
       return captured(result, transaction);
@@ -67,6 +67,20 @@ export function applyTransaction(
     results: results.length === 1 && results[0] === nothing ? oneNothing : results,
     virtual: evaluation.virtual.length === 0 ? null : evaluation.virtual,
   };
+}
+
+/** An operation that breaks an evaluator is refused, and what it did until then is taken back. */
+function tryOperation(
+  operation: Operation,
+  index: number,
+  evaluation: Evaluation,
+  transaction: SignedTransaction,
+): string | ChainFailure {
+  try {
+    return applyOperation(operation, index, evaluation, transaction);
+  } catch (error) {
+    return unexpected(error);
+  }
 }
 
 function captured(failure: ChainFailure, { json }: SignedTransaction): ChainFailure {

@@ -6,10 +6,12 @@ import { toNotice } from "./answer.ts";
 import { renderDynamicProperties, renderObject } from "./render-objects.ts";
 import type { Session } from "./session.ts";
 
+type AnySession = Session<unknown>;
+
 /** Tells every session what it asked to hear about new blocks. */
 export function announceBlocks(
   blocks: readonly Block[],
-  sessions: ReadonlySet<Session>,
+  sessions: ReadonlySet<AnySession>,
   network: BitsharesNetwork,
   node: DevnetNode,
 ): void {
@@ -21,7 +23,7 @@ export function announceBlocks(
   }
 }
 
-function announceInclusions(block: Block, session: Session): void {
+function announceInclusions(block: Block, session: AnySession): void {
   const transactions = block.applied ?? [];
   for (const [index, applied] of transactions.entries()) {
     const { id } = applied.transaction;
@@ -40,12 +42,13 @@ function withResults({ transaction, results }: AppliedTransaction): string {
 function announceChanges(
   callback: number,
   blocks: readonly Block[],
-  session: Session,
+  session: AnySession,
   network: BitsharesNetwork,
   node: DevnetNode,
 ): void {
   const changed: unknown[] = [];
-  if (session.watched.has("2.1.0")) changed.push(renderDynamicProperties(node, network));
+  const watchesHead = session.watched.has("2.1.0");
+  if (watchesHead) changed.push(renderDynamicProperties(node, network));
   const touched = new Set<string>();
   for (const { applied } of blocks) {
     for (const { transaction } of applied ?? []) {

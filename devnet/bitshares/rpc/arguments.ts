@@ -1,4 +1,3 @@
-import { parseFailure } from "../chain/failure.ts";
 import type { Account, Asset } from "../chain/objects.ts";
 import type { State } from "../chain/state.ts";
 import type { Json } from "../codec/json.ts";
@@ -40,8 +39,4 @@ export function findAsset(state: State, value: Json | undefined): Asset | undefi
   const text = readText(value);
   const instance = /^1\.3\.\d+$/.test(text) ? Number(text.slice(4)) : state.assetSymbols.get(text);
   return instance === undefined ? undefined : state.assets.get(instance);
-}
-
-export function unreadable(format: string): Unreadable {
-  return new Unreadable(parseFailure({ file: "variant.cpp", line: 553, method: "from_variant" }, { format }));
 }

@@ -1,4 +1,4 @@
-import { assertion, ChainFailure, parseFailure } from "../chain/failure.ts";
+import { assertion, ChainFailure, parseFailure, unexpected } from "../chain/failure.ts";
 import { isObject, type Json, type JsonObject, toTimeText } from "../codec/json.ts";
 import { Unreadable } from "../codec/read-value.ts";
 import { failureJson, isRequestId, protocolErrorJson, type RequestTag, toError, toResult } from "./answer.ts";
@@ -38,7 +38,7 @@ function answerRequest(message: JsonObject, call: Call, reply: (answer: string) 
     else reply(toError(tag, outcomeJson(outcome)));
   };
   const answer = run(message, call);
-  if (answer instanceof Promise) void answer.then(respond);
+  if (answer instanceof Promise) answer.then(respond, (error: unknown) => respond(toFailure(error)));
   else respond(answer);
 }
 
@@ -54,9 +54,12 @@ function run(message: JsonObject, call: Call): Answer {
     if (message.method !== "call") return runMethod(databaseApi, String(message.method), params, call);
     return runCall(params, call);
   } catch (error) {
-    if (error instanceof Unreadable) return error.failure;
-    throw error;
+    return toFailure(error);
   }
+}
+
+function toFailure(error: unknown): ChainFailure {
+  return error instanceof Unreadable ? error.failure : unexpected(error);
 }
 
 function runCall(params: readonly Json[], call: Call): Answer {

@@ -45,7 +45,7 @@ export const loginApi: Api = new Map<string, Method>([
 ]);
 
 /** Nodes register the database first and login second, before the client says anything. */
-export function openSession(session: Session): Session {
+export function openSession(session: Session<Api>): Session<Api> {
   session.register("database", databaseApi);
   session.register("login", loginApi);
   return session;

@@ -1,5 +1,5 @@
 /** Limits and plugins of a node with its default configuration. */
-export const apiLimits = {
+const apiLimits = {
   enable_subscribe_to_all: false,
   has_api_helper_indexes_plugin: true,
   has_market_history_plugin: true,

@@ -10,7 +10,7 @@ export type Answer = string | ChainFailure | Promise<string | ChainFailure>;
 export interface Call {
   readonly network: BitsharesNetwork;
   readonly node: DevnetNode;
-  readonly session: Session;
+  readonly session: Session<Api>;
 }
 
 export interface Method {

@@ -10,6 +10,7 @@ import { announceBlocks } from "./announce.ts";
 import { toNotice } from "./answer.ts";
 import { dispatch } from "./dispatch.ts";
 import { openSession } from "./login-api.ts";
+import type { Api } from "./method.ts";
 import { Session } from "./session.ts";
 
 /** A node stops reading from a client while more than this many of its messages wait. */
@@ -23,8 +24,8 @@ export class NodeServer implements NodeListener {
   readonly #node: DevnetNode;
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
-  readonly #clients = new Map<Session, Client>();
-  readonly #sessions = new Set<Session>();
+  readonly #clients = new Map<Session<Api>, Client>();
+  readonly #sessions = new Set<Session<Api>>();
   /** What waits for the end of a stall: messages read, answers made. */
   #held: (() => void)[] = [];
 
@@ -85,7 +86,7 @@ export class NodeServer implements NodeListener {
   }
 
   #connect(socket: WebSocket): void {
-    const session = openSession(new Session((text) => this.#whenAwake(() => socket.send(text))));
+    const session = openSession(new Session<Api>((text) => this.#whenAwake(() => socket.send(text))));
     const client = new Client(socket, session);
     session.onServed = () => client.adjust(this.#node.isStalled);
     this.#clients.set(session, client);
@@ -102,7 +103,7 @@ export class NodeServer implements NodeListener {
     if (this.#node.isStalled) client.adjust(true);
   }
 
-  #handle(text: string, session: Session): void {
+  #handle(text: string, session: Session<Api>): void {
     dispatch(text, { network: this.#network, node: this.#node, session }, (answer) => session.send(answer));
   }
 
@@ -122,17 +123,26 @@ export class NodeServer implements NodeListener {
     request.on("end", () => {
       this.#whenAwake(() => {
         // Callbacks have nowhere to go on HTTP: what is sent outside the answer is lost, as with a real node.
-        const session = openSession(new Session(() => undefined));
+        const session = openSession(new Session<Api>(() => undefined));
+        this.#sessions.add(session);
+        response.on("close", () => this.#sessions.delete(session));
         const text = Buffer.concat(chunks).toString("utf8");
         let isAnswered = false;
         dispatch(text, { network: this.#network, node: this.#node, session }, (answer) => {
           isAnswered = true;
-          this.#whenAwake(() => response.writeHead(200, { "content-type": "application/json" }).end(answer));
+          this.#whenAwake(() =>
+            response.writeHead(statusOf(answer), { "content-type": "application/json" }).end(answer),
+          );
         });
         if (!isAnswered && !expectsAnswer(text)) response.writeHead(204).end();
       });
     });
   }
+}
+
+/** Nodes answer calls that fail with 200, and only what is no call at all with 400. */
+function statusOf(answer: string): number {
+  return /^.{0,80}"error":\{"code":-32/.test(answer) ? 400 : 200;
 }
 
 function expectsAnswer(text: string): boolean {
@@ -143,9 +153,9 @@ function expectsAnswer(text: string): boolean {
 /** Reading pauses while a client is too far ahead or the node stalls. */
 class Client {
   readonly socket: WebSocket;
-  readonly #session: Session;
+  readonly #session: Session<Api>;
 
-  constructor(socket: WebSocket, session: Session) {
+  constructor(socket: WebSocket, session: Session<Api>) {
     this.socket = socket;
     this.#session = session;
   }

@@ -1,7 +1,5 @@
-import type { Api } from "./method.ts";
-
 /** What one connection has asked for and been given. */
-export class Session {
+export class Session<Api> {
   /** Api ids are handed out per connection; databases come first, then login, as nodes do it. */
   readonly #apis: { readonly name: string; readonly api: Api }[] = [];
   readonly #send: (text: string) => void;

@@ -1,0 +1,89 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { marketNetwork } from "../../testing/market-network.ts";
+import { sell, transfer } from "../../testing/sign.ts";
+import { VirtualNetwork } from "../../testing/virtual-network.ts";
+import { databaseApi } from "./database-api.ts";
+import { dispatch } from "./dispatch.ts";
+import { historyApi } from "./history-api.ts";
+import { openSession } from "./login-api.ts";
+import type { Api } from "./method.ts";
+import { networkBroadcastApi } from "./network-broadcast-api.ts";
+import { Session } from "./session.ts";
+
+const virtual = new VirtualNetwork(marketNetwork());
+virtual.send(0, [transfer(17, 18, 5)]);
+virtual.send(0, [sell(17, 500, 0, 1000, 1)]);
+virtual.advance(2);
+virtual.send(0, [sell(18, 700, 1, 100, 0)]);
+
+async function ask(text: string): Promise<readonly string[]> {
+  const answers: string[] = [];
+  const session = openSession(new Session<Api>((sent) => answers.push(sent)));
+  const [node] = virtual.network.nodes;
+  dispatch(text, { network: virtual.network, node: node!, session }, (answer) => answers.push(answer));
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+  return answers;
+}
+
+const value = fc.oneof(
+  fc.constantFrom(
+    "1.2.17",
+    "1.3.0",
+    "1.3.1",
+    "1.7.0",
+    "1.11.0",
+    "trader-0",
+    "BTS",
+    "STRESS",
+    "2.1.0",
+    "1.6.1",
+    "1:0",
+    "",
+  ),
+  fc.constantFrom<unknown>(0, 1, 10, -1, 1e300, 0.5, true, null),
+  fc.array(fc.constantFrom<unknown>("1.2.17", "1.3.0", "trader-0", 1, null, [0, {}], "x.y.z"), { maxLength: 3 }),
+  fc.constantFrom<unknown>(
+    {},
+    { operations: [[0, {}]] },
+    { operations: [[5, {}]], expiration: "9999-01-01T00:00:00" },
+    { ref_block_num: "x" },
+  ),
+  fc.json().map((text) => JSON.parse(text) as unknown),
+);
+const apis = { database: databaseApi, history: historyApi, network_broadcast: networkBroadcastApi };
+const methods = Object.entries(apis).flatMap(([name, api]) => [...api.keys()].map((method) => [name, method] as const));
+
+test.each(methods)("whatever %s.%s is asked, there is one well-formed answer", async (api, method) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(value, { maxLength: 5 }), async (args) => {
+      const answers = await ask(JSON.stringify({ id: 1, method: "call", params: [api, method, args] }));
+      expect(answers).toHaveLength(1);
+      const answer = JSON.parse(answers[0]!) as { readonly id: number; readonly error?: { readonly message: string } };
+      expect(answer.id).toBe(1);
+      // That one stands for an error that nobody thought of.
+      expect(answer.error?.message ?? "").not.toContain("unspecified: Cannot");
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("whatever is no request is answered with an error, too", async () => {
+  for (const text of [
+    "",
+    "nonsense",
+    "null",
+    "7",
+    '"text"',
+    "{",
+    '{"id":1}',
+    '{"id":1,"method":"call"}',
+    '{"id":1,"method":"call","params":{}}',
+  ]) {
+    const answers = await ask(text);
+    expect(answers).toHaveLength(1);
+    expect(JSON.parse(answers[0]!)).toHaveProperty("error");
+  }
+});
