@@ -7,7 +7,7 @@ import { History } from "./history.ts";
 const compress = promisify(deflateRaw);
 
 /** Blocks whose JSON stays ready to be sent; observers follow the head, so older ones are asked for seldom. */
-const readyBlocks = 64;
+const readyBlocks = 16;
 /** Positions in blocks are kept in one number: block × this + index. */
 const positionBase = 1_048_576;
 
