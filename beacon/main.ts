@@ -147,7 +147,7 @@ function watchForTheEnd(end: (error: AppError | null) => void): void {
 async function createHello(): Promise<Hello> {
   const token =
     args["token-file"] === undefined
-      ? (process.env["LOADSTONE_TOKEN"] ?? "")
+      ? (process.env.LOADSTONE_TOKEN ?? "")
       : (await readText(args["token-file"], "--token-file")).trim();
   const processors = cpus();
   return {
