@@ -53,7 +53,7 @@ export class Observers {
 
   /** Closes all, after the bodies that are on their way have come. */
   async close(): Promise<void> {
-    await Promise.allSettled(this.#observers.map((observer) => observer.fetching));
+    await Promise.allSettled(this.#observers.flatMap((observer) => observer.fetching ?? []));
     await Promise.allSettled(this.#observers.map((observer) => observer.follower.close()));
   }
 

@@ -89,7 +89,7 @@ const pessimisticSigningPerSecond = 3000;
 /** Conducts one run from the scenario to the last byte of evidence. Never throws; the report is made by the caller. */
 export async function conductRun(request: RunRequest, dependencies: RunDependencies): Promise<RunResult> {
   const conductor = new Conductor(request, dependencies);
-  return await conductor.run();
+  return conductor.run();
 }
 
 class Conductor {

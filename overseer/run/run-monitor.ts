@@ -100,7 +100,7 @@ export class RunMonitor {
   }
 }
 
-export function livePhase(phases: readonly Phase[], elapsedMicros: number): LivePhase | null {
+function livePhase(phases: readonly Phase[], elapsedMicros: number): LivePhase | null {
   const phase = phases.find((candidate) => elapsedMicros < candidate.startMicros + candidate.durationMicros);
   if (phase === undefined || elapsedMicros < 0) return null;
   return {

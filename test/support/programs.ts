@@ -73,15 +73,6 @@ export async function readJson<T>(path: string): Promise<T> {
   return JSON.parse(await readFile(path, "utf8")) as T;
 }
 
-export function processExists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Processes whose command line has `text`: to see that nothing was left running. */
 export async function processesWith(text: string): Promise<number[]> {
   const found: number[] = [];

@@ -20,7 +20,7 @@ export function formatLatency(micros: number): string {
   return `${(micros / 1e6).toFixed(2)} s`;
 }
 
-export function formatSeconds(micros: number): string {
+function formatSeconds(micros: number): string {
   return `${Math.max(0, Math.round(micros / 1e6))} s`;
 }
 
