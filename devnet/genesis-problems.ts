@@ -1,13 +1,29 @@
 import type { DevnetConfig } from "../shared/devnet/config.ts";
 import type { Problem } from "../shared/errors/app-error.ts";
-import { coreSymbol, maximumSupply } from "./bitshares/chain/genesis.ts";
+import { coreSymbol, maximumSupply, reservedNames } from "./bitshares/chain/genesis.ts";
 import { isValidName } from "./bitshares/chain/validate-operation.ts";
 import { toKeyBytes } from "./bitshares/codec/public-key.ts";
 
 /** What the shape alone does not show: names that repeat or are missing, keys that are none, supplies that do not add up. */
-export function genesisProblems({ genesis, ports, network, nodes }: DevnetConfig): readonly Problem[] {
+export function genesisProblems({
+  genesis,
+  ports,
+  network,
+  nodes,
+  witnesses,
+  blockIntervalMs,
+}: DevnetConfig): readonly Problem[] {
   return [
-    ...accountProblems(genesis),
+    ...(blockIntervalMs % 1000 === 0
+      ? []
+      : [
+          {
+            path: "blockIntervalMs",
+            value: String(blockIntervalMs),
+            expected: "expected whole seconds: block times have no fractions",
+          },
+        ]),
+    ...accountProblems(genesis, witnesses),
     ...assetProblems(genesis),
     ...orderProblems(genesis),
     ...supplyProblems(genesis),
@@ -34,9 +50,9 @@ export function genesisProblems({ genesis, ports, network, nodes }: DevnetConfig
 
 type Genesis = DevnetConfig["genesis"];
 
-function accountProblems({ accounts, assets }: Genesis): Problem[] {
+function accountProblems({ accounts, assets }: Genesis, witnesses: number): Problem[] {
   const symbols = new Set([coreSymbol, ...assets.map(({ symbol }) => symbol)]);
-  const names = new Set<string>();
+  const names = new Set<string>(reservedNames(witnesses));
   const keys = new Map<string, boolean>();
   const problems: Problem[] = [];
   for (const [index, { name, publicKey, balances }] of accounts.entries()) {

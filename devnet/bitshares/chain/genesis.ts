@@ -17,6 +17,11 @@ const specialNames = [
 ];
 /** Accounts that a chain has before those of its genesis file. */
 export const firstWitnessAccount = specialNames.length;
+/** Names of the accounts that are there before those of the configuration. */
+export function reservedNames(witnesses: number): readonly string[] {
+  return [...specialNames, ...Array.from({ length: witnesses }, (_, index) => `init${index}`)];
+}
+
 /** Genesis orders outlive every run. */
 const endOfOrdersSeconds = Date.UTC(2035, 0, 1) / 1000;
 
