@@ -1,122 +1,111 @@
 import { once } from "node:events";
-import { extname } from "node:path";
-import { Worker } from "node:worker_threads";
-import WebSocket from "ws";
-import { BitsharesBroadcaster } from "../shared/chains/bitshares/bitshares-broadcaster.ts";
+import { WebSocket } from "ws";
 import { BitsharesPreparer } from "../shared/chains/bitshares/bitshares-preparer.ts";
-import { bodyToJson } from "../shared/chains/bitshares/packed-text.ts";
+import { expandedBound, expandText } from "../shared/chains/bitshares/packed-text.ts";
 import { createSampleContext } from "../shared/chains/bitshares/sample-context.ts";
+import type { PreparedTransaction, PrepareRequest } from "../shared/chains/driver.ts";
+import { codeOfOutcome } from "../shared/chains/outcome.ts";
+import { systemClock } from "../shared/time/clock.ts";
 import type { BenchResult } from "./bench-result.ts";
+import { LocalRun, startSink } from "./local-run.ts";
 
-const rounds = 6;
-const perRound = 50_000;
-const inFlight = 64;
-/** Sent together once as many answers are back, as a pacer with millisecond ticks does. */
-const batch = 16;
+const rounds = 3;
+const perRound = 60_000;
+const inFlight = 256;
+/** Distinct messages of the ping-pong; more would only take longer to make. */
+const messages = 2000;
 
-interface Sender {
-  send(token: number): void;
-  flush(): void;
-  /** Called for each answer. */
-  answered: () => void;
-}
-
-/**
- * Sending prepared transfers against sending messages of the same size that are ready as they are. Counted is the time
- * that the sending thread was busy: the answering side has a thread of its own.
- */
+/** A beacon at full speed against a bare WebSocket client that does the same and keeps no record of it. */
 export async function benchBroadcast(): Promise<BenchResult[]> {
-  const extension = extname(import.meta.url);
-  const worker = new Worker(new URL(`./answering-worker${extension}`, import.meta.url));
-  const [port] = (await once(worker, "message")) as [number];
-  const endpoint = `ws://127.0.0.1:${port}`;
-  const body = preparedTransfer();
-  const broadcaster = await openBroadcaster(endpoint, body);
-  const bare = await openBare(endpoint, body);
-  await busyMs(broadcaster);
-  await busyMs(bare);
-  let broadcasterMs = 0;
-  let bareMs = 0;
-  for (let round = 0; round < rounds; round++) {
-    broadcasterMs += await busyMs(broadcaster);
-    bareMs += await busyMs(bare);
+  const sink = await startSink();
+  try {
+    const bodies = renderMessages();
+    const rate = { bare: 0, beacon: 0 };
+    let unmatched = 0;
+    await pingPong(sink.endpoint, bodies, perRound);
+    for (let round = 0; round < rounds; round++) {
+      rate.bare += (await pingPong(sink.endpoint, bodies, perRound)) / rounds;
+      const { perSecond, missing } = await broadcast(sink.endpoint);
+      rate.beacon += perSecond / rounds;
+      unmatched += missing;
+    }
+    const detail = `${rate.beacon.toFixed(0)}/s against ${rate.bare.toFixed(0)}/s with ${inFlight} in flight, ${unmatched} answers not matched`;
+    return [
+      { name: "unlimited broadcast against a bare ping-pong", ratio: rate.beacon / rate.bare, goal: 0.6, detail },
+      {
+        name: "answers matched and recorded",
+        ratio: 1 - unmatched / (rounds * perRound),
+        goal: 1,
+        detail,
+      },
+    ];
+  } finally {
+    sink.close();
   }
-  await worker.terminate();
-  const rate = (ms: number): string => `${Math.round(((rounds * perRound) / ms) * 1000)}/s`;
-  return [
-    {
-      name: "broadcasting prepared transfers against a bare WebSocket, for each busy core",
-      ratio: bareMs / broadcasterMs,
-      goal: 0.8,
-      detail: `${rate(broadcasterMs)} against ${rate(bareMs)}`,
-    },
-  ];
 }
 
-async function busyMs(sender: Sender): Promise<number> {
-  const before = performance.eventLoopUtilization();
-  let sent = 0;
-  let done = 0;
-  await new Promise<void>((resolve) => {
-    const pump = (): void => {
-      while (sent < perRound && sent - done < inFlight) sender.send(sent++);
-      sender.flush();
-    };
-    sender.answered = () => {
-      done++;
-      if (done === perRound) resolve();
-      else if (sent - done <= inFlight - batch) pump();
-    };
-    pump();
-  });
-  return performance.eventLoopUtilization(before).active;
-}
-
-async function openBroadcaster(endpoint: string, body: Uint8Array): Promise<Sender> {
-  const sender: Sender = {
-    send: (token) => broadcaster.send(token, body),
-    flush: () => broadcaster.flush(),
-    answered: () => undefined,
-  };
-  const broadcaster = new BitsharesBroadcaster({
+async function broadcast(endpoint: string): Promise<{ perSecond: number; missing: number }> {
+  const { outcomes } = await LocalRun.perform({
     endpoint,
-    connections: 1,
-    connectTimeoutMs: 5000,
-    handlers: {
-      onAnswer: () => sender.answered(),
-      onUnanswered: () => undefined,
-      onConnections: () => undefined,
-    },
+    load: { kind: "unlimited", inFlight },
+    durationMicros: 60e6,
+    transactions: perRound,
+    signingThreads: 2,
   });
-  await broadcaster.open();
-  return sender;
+  const accepted = codeOfOutcome("accepted");
+  let first = Number.POSITIVE_INFINITY;
+  let last = 0;
+  let matched = 0;
+  for (const { outcome, sent, answered } of outcomes) {
+    for (let i = 0; i < outcome.length; i++) {
+      if (outcome[i] !== accepted) continue;
+      matched++;
+      first = Math.min(first, sent[i] as number);
+      last = Math.max(last, answered[i] as number);
+    }
+  }
+  return { perSecond: (matched / (last - first)) * 1e6, missing: perRound - matched };
 }
 
-async function openBare(endpoint: string, body: Uint8Array): Promise<Sender> {
-  const socket = new WebSocket(endpoint, { perMessageDeflate: false, skipUTF8Validation: true });
+async function pingPong(endpoint: string, bodies: readonly Buffer[], count: number): Promise<number> {
+  const socket = new WebSocket(endpoint, { perMessageDeflate: false });
   await once(socket, "open");
-  const call = `{"id":1000,"method":"call","params":["network_broadcast","broadcast_transaction",[${bodyToJson(body)}]]}`;
-  const message = Buffer.from(call, "latin1");
-  const sender: Sender = {
-    send: () => socket.send(message, { binary: false }),
-    flush: () => undefined,
-    answered: () => undefined,
+  let sent = 0;
+  let answered = 0;
+  const sendNext = (): void => {
+    if (sent < count) socket.send(bodies[sent++ % bodies.length] as Buffer, { binary: false });
   };
-  socket.on("message", () => sender.answered());
-  return sender;
+  const started = systemClock.nowMicros();
+  await new Promise<void>((resolve) => {
+    socket.on("message", () => {
+      if (++answered === count) resolve();
+      sendNext();
+    });
+    for (let i = 0; i < inFlight; i++) sendNext();
+  });
+  const elapsed = systemClock.nowMicros() - started;
+  socket.close();
+  return (count / elapsed) * 1e6;
 }
 
-function preparedTransfer(): Uint8Array {
-  const preparer = new BitsharesPreparer(createSampleContext());
-  const target = new Uint8Array(preparer.typicalBodyBytes);
-  const prepared = { bodyBytes: 0, packedBytes: 0, matchKeyHigh: 0, matchKeyLow: 0 };
-  const request = {
-    sequence: 1,
+/** The same bytes that the driver sends. */
+function renderMessages(): Buffer[] {
+  const preparer = new BitsharesPreparer(createSampleContext({ accounts: 1000 }));
+  const body = new Uint8Array(preparer.typicalBodyBytes * 2);
+  const prepared: PreparedTransaction = { bodyBytes: 0, packedBytes: 0, matchKeyHigh: 0, matchKeyLow: 0 };
+  const request: PrepareRequest = {
+    sequence: 0,
     expirationSeconds: 1_800_000_000,
     entries: Uint16Array.of(0),
     operations: 1,
-    poolOrdinals: Uint32Array.of(0),
+    poolOrdinals: new Uint32Array(1),
   };
-  preparer.prepare(request, target, 0, prepared);
-  return target.slice(0, prepared.bodyBytes);
+  return Array.from({ length: messages }, (_, sequence) => {
+    request.sequence = sequence;
+    preparer.prepare(request, body, 0, prepared);
+    const text = new Uint8Array(expandedBound(prepared.bodyBytes));
+    const length = expandText(body.subarray(0, prepared.bodyBytes), text, 0);
+    const call = `"method":"call","params":["network_broadcast","broadcast_transaction",[${Buffer.from(text.subarray(0, length)).toString("latin1")}]]`;
+    return Buffer.from(`{"id":${sequence},${call}}`, "latin1");
+  });
 }
