@@ -42,7 +42,7 @@ class FakeLink {
   }
 
   async command(event: string, message: unknown): Promise<Reply<unknown>> {
-    return await new Promise((resolve) => (this.#handlers.get(event) as Handler)(message, resolve));
+    return new Promise((resolve) => (this.#handlers.get(event) as Handler)(message, resolve));
   }
 
   of<T>(event: string): T[] {

@@ -196,7 +196,8 @@ export class Beacon {
   async collect(message: EpochMessage): Promise<FinishedReport> {
     const state = this.#runState("collect", message.epoch);
     if (!("armed" in state) && state.name !== "failed") throw this.#refusal("collect", state);
-    return state.run.collect();
+    const report = await state.run.collect();
+    return { ...report, clock: await this.#compareOnceMore() };
   }
 
   async release(message: EpochMessage): Promise<null> {
@@ -330,6 +331,15 @@ export class Beacon {
     return estimate;
   }
 
+  /** The instants of the ledger stay on the barrier's estimate: a drift is reported, not spread over the rows. */
+  async #compareOnceMore(): Promise<ClockEstimate | null> {
+    const { clock, link } = this.#dependencies;
+    return estimateClock(
+      { exchanges: clockExchangesAtArm, signal: this.#closing.signal },
+      { clock, askOverseer: () => link.askClock() },
+    ).catch(() => null);
+  }
+
   #answer<S extends z.ZodType, T>(
     reply: (reply: Reply<T>) => void,
     schema: S,
@@ -366,6 +376,6 @@ export class Beacon {
 }
 
 const armedOrder: readonly ArmedName[] = ["armed", "broadcasting", "draining", "drained"];
-const noProgress = { prepared: 0, planned: 0, counters: [], spooledRows: 0, acknowledgedRows: 0 };
+const noProgress = { prepared: 0, planned: 0, counters: [], spooledRows: 0, acknowledgedRows: 0, lateAnswers: 0 };
 const noHistograms = { lateness: null, answerIntended: null, answerService: null };
 const noGauges = { sendLoopDelayMicros: 0, inFlight: 0, bufferedBytes: 0, connections: [] };

@@ -71,6 +71,7 @@ export interface RunProgress {
   readonly counters: PhaseCounters[];
   readonly spooledRows: number;
   readonly acknowledgedRows: number;
+  readonly lateAnswers: number;
 }
 
 /**
@@ -232,6 +233,7 @@ export class Run {
       counters: this.#prepared?.reporter.counters() ?? [],
       spooledRows: this.#prepared?.spool.spooledRows ?? 0,
       acknowledgedRows: this.#prepared?.spool.acknowledgedRows ?? 0,
+      lateAnswers: this.#prepared?.reader.gauge("lateAnswers") ?? 0,
     };
   }
 

@@ -129,7 +129,7 @@ export class LocalRun {
   async #prepare(): Promise<PreparedReport> {
     await this.#run.open();
     const { reference } = createSampleContext();
-    return await this.#run.prepare({ epoch: 1, reference, baseExpirationSeconds: 1_800_000_000 });
+    return this.#run.prepare({ epoch: 1, reference, baseExpirationSeconds: 1_800_000_000 });
   }
 
   async #perform({ durationMicros }: LocalRunOptions): Promise<LocalRunResult> {

@@ -25,7 +25,7 @@ export type SignResult =
 const job = workerData as SignJob;
 let signer: BatchSigner | null = null;
 
-export async function handleSignTask(task: SignTask): Promise<SignResult> {
+export function handleSignTask(task: SignTask): SignResult {
   try {
     if (task.kind === "checkpoints") return { kind: "checkpoints", checkpoints: countThrough(task) };
     signer ??= new BatchSigner(job, driverOf(job.context.chain).createPreparer(job.context));

@@ -58,7 +58,7 @@ export class FakeRun implements DrivenRun {
   }
 
   progress(): ReturnType<DrivenRun["progress"]> {
-    return { prepared: 5, planned: 5, counters: [], spooledRows: 0, acknowledgedRows: 0 };
+    return { prepared: 5, planned: 5, counters: [], spooledRows: 0, acknowledgedRows: 0, lateAnswers: 0 };
   }
 
   takeIntervalHistograms(): ReturnType<DrivenRun["takeIntervalHistograms"]> {

@@ -47,7 +47,7 @@ export class TestOverseer {
     const emitter = this.socket?.timeout(20_000) as unknown as {
       emitWithAck(event: K, message: unknown): Promise<Reply<unknown>>;
     };
-    return await emitter.emitWithAck(name, message);
+    return emitter.emitWithAck(name, message);
   }
 
   async collect(epoch: number): Promise<FinishedReport> {

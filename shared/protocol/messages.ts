@@ -151,6 +151,8 @@ export const statusSchema = z.object({
   /** Rows written to the ledger's two tables so far, and acknowledged ones. */
   spooledRows: count,
   acknowledgedRows: count,
+  /** Answers that came after their transaction had been counted as unanswered; they changed nothing. */
+  lateAnswers: count.optional(),
 });
 export type Status = z.output<typeof statusSchema>;
 
@@ -197,6 +199,8 @@ export const finishedReportSchema = z.object({
   preparedChunks: count,
   outcomeChunks: count,
   rows: count,
+  /** The clocks compared once more: what they have drifted apart since the barrier. Null when there was no answer. */
+  clock: clockEstimateSchema.nullable().optional(),
 });
 export type FinishedReport = z.output<typeof finishedReportSchema>;
 
