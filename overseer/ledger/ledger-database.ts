@@ -6,10 +6,10 @@ import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { cannotWrite } from "./write-atomically.ts";
 
 /**
- * Three fifths of the 1 GiB that a report may take: the rest is for Node, the chunk being decoded and what DuckDB
- * allocates outside its buffer manager. What does not fit is spilled into the run's folder.
+ * Two fifths of the 1 GiB that a report may take: Node, the chunk being decoded and what DuckDB allocates outside its
+ * buffer manager need as much again. What does not fit is spilled into the run's folder.
  */
-const memoryLimit = "600MB";
+const memoryLimit = "400MB";
 
 export type SqlValue = string | number | boolean | null | readonly number[];
 export type SqlRow = Readonly<Record<string, SqlValue>>;

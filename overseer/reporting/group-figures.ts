@@ -30,6 +30,11 @@ export async function groupFigures(ledger: Ledger, key: string, where: string): 
   );
 }
 
+/** Of all planned transactions, measured or not. */
+export async function countAll(ledger: Ledger): Promise<Counts> {
+  return countsOf(await ledger.database.row(`SELECT ${countColumns} FROM ledger`));
+}
+
 /** What the rates of a group are made of: its rows over a time, but for `included`, where that is known better. */
 export function toFigures(group: GroupFigures, seconds: number, includedPerSecond?: number): Figures {
   const { counts } = group;

@@ -9,7 +9,7 @@ import { beaconSummaryOf } from "./beacons.ts";
 import { blocksSummaryOf } from "./blocks.ts";
 import { errorClassesOf } from "./errors.ts";
 import { exitNameFor } from "./exit-name.ts";
-import { emptyGroup, type GroupFigures, groupFigures, toFigures } from "./group-figures.ts";
+import { countAll, emptyGroup, type GroupFigures, groupFigures, toFigures } from "./group-figures.ts";
 import { type InclusionFlow, includedRateIn, inclusionFlowOf } from "./inclusion-flow.ts";
 import type { Counts, Figures, NamedFigures, PhaseFigures, RunSummary } from "./run-summary.ts";
 import { judgeThresholds } from "./thresholds.ts";
@@ -23,7 +23,7 @@ export async function summarise(ledger: Ledger, evidence: Evidence): Promise<Run
   const flow = await inclusionFlowOf(ledger, evidence);
   const phases = await phaseFigures(ledger, manifest, flow);
   const overall = await overallFigures(ledger, phases);
-  const whole = (await groupFigures(ledger, "'all'", "true")).get("all")?.counts ?? emptyGroup("all").counts;
+  const whole = await countAll(ledger);
   const beacons = manifest.beacons.map((beacon) => beaconSummaryOf(beacon, evidence.samples));
   const shedByGenerator = await countShed(ledger);
   const verdicts = {

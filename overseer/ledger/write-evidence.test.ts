@@ -1,0 +1,76 @@
+import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { makeSyntheticRun, type SyntheticRun, writeSyntheticRun } from "../reporting/testing/synthetic-run.ts";
+import type { BlockRecord } from "./evidence.ts";
+import { evidencePaths } from "./evidence-files.ts";
+import { readEvidence } from "./read-evidence.ts";
+import { openEvidenceWriter } from "./write-evidence.ts";
+
+let folder: string;
+let run: SyntheticRun;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "evidence-"));
+  run = makeSyntheticRun({
+    phases: [{ name: "hold", seconds: 2, fromPerSecond: 20, toPerSecond: 20 }],
+    drainSeconds: 3,
+  });
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+test("evidence comes back as it was written", async () => {
+  await writeSyntheticRun(folder, run);
+  const evidence = await readEvidence(folder);
+  expect(evidence.manifest).toEqual(run.manifest);
+  expect(evidence.blocks).toEqual(run.blocks);
+  expect(evidence.samples).toEqual(run.samples);
+  expect(evidence.events).toEqual(run.events);
+  expect(evidence.inclusions.rows).toBe(run.inclusions.rows);
+  expect([...evidence.inclusions.columns.included]).toEqual([
+    ...run.inclusions.columns.included.subarray(0, run.inclusions.rows),
+  ]);
+  expect(evidence.chunks).toHaveLength(4);
+});
+
+test("of a block that was appended again the last record counts", async () => {
+  const [block] = run.blocks as [BlockRecord];
+  const writer = await openEvidenceWriter(folder);
+  await writer.writeManifest(run.manifest);
+  writer.appendBlock(block);
+  writer.appendBlock({ ...block, orphaned: true });
+  await writer.flush();
+  expect((await readEvidence(folder)).blocks).toEqual([{ ...block, orphaned: true }]);
+});
+
+test("a last line that a crash cut short is left out, a damaged line before it is told", async () => {
+  await writeSyntheticRun(folder, run);
+  const { blocks } = evidencePaths(folder);
+  await appendFile(blocks, '{"number": 99, "id');
+  expect((await readEvidence(folder)).blocks).toHaveLength(run.blocks.length);
+  await appendFile(blocks, "\n");
+  await expect(readEvidence(folder)).rejects.toMatchObject({ code: "REPORT_FAILED" });
+});
+
+test("a folder that is no run's is the user's mistake, a manifest of another version is damage", async () => {
+  await expect(readEvidence(join(folder, "absent"))).rejects.toMatchObject({ code: "USAGE" });
+  await writeSyntheticRun(folder, run);
+  await writeFile(evidencePaths(folder).manifest, JSON.stringify({ ...run.manifest, schemaVersion: 2 }));
+  await expect(readEvidence(folder)).rejects.toMatchObject({ code: "REPORT_FAILED" });
+});
+
+test("what cannot be written is told with its path", async () => {
+  const file = join(folder, "file");
+  await writeFile(file, "");
+  await expect(openEvidenceWriter(file)).rejects.toMatchObject({
+    code: "REPORT_FAILED",
+    message: expect.stringContaining(file),
+  });
+  const writer = await openEvidenceWriter(join(folder, "run"));
+  await rm(join(folder, "run"), { recursive: true });
+  writer.appendEvent({ atMicros: 0, wallMillis: 0, kind: "run", severity: "info", subject: null, text: "gone" });
+  await expect(writer.flush()).rejects.toMatchObject({ code: "REPORT_FAILED" });
+  await expect(writer.writeManifest(run.manifest)).rejects.toMatchObject({ code: "REPORT_FAILED" });
+});
