@@ -16,7 +16,7 @@ test("a transfer costs three nodes together little enough processor time for 4,0
   }
   virtual.advance(3);
   const { user, system } = process.cpuUsage(before);
-  expect(virtual.network.nodes.map(({ counters }) => counters.included)).toEqual([count, count, count]);
+  expect(virtual.network.nodes.map(({ chain }) => chain.counters.included)).toEqual([count, count, count]);
   // Processor time, so that a busy machine does not matter; 4,000 transactions a second on one core would be 250.
   expect((user + system) / count).toBeLessThan(250);
 });

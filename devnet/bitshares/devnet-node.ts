@@ -18,8 +18,6 @@ export interface NodeCounters {
   forgotten: number;
   /** Among the accepted and rejected: never answered. */
   unanswered: number;
-  /** Transactions in the blocks of this node's chain. */
-  included: number;
 }
 
 export interface NodeListener {
@@ -50,7 +48,7 @@ export class DevnetNode {
   readonly index: number;
   readonly name: string;
   readonly chain: ChainNode;
-  readonly counters: NodeCounters = { seen: 0, accepted: 0, rejected: 0, forgotten: 0, unanswered: 0, included: 0 };
+  readonly counters: NodeCounters = { seen: 0, accepted: 0, rejected: 0, forgotten: 0, unanswered: 0 };
   readonly queue: ServiceQueue;
   readonly listeners = new Set<NodeListener>();
   readonly #scheduler: Scheduler;
@@ -113,7 +111,7 @@ export class DevnetNode {
    */
   broadcast(given: Json | undefined, answer: (verdict: Verdict) => void, onServed: () => void): void {
     this.counters.seen += 1;
-    this.queue.add(() => {
+    this.queue.add((doneMicros) => {
       onServed();
       const verdict = this.#try(given);
       if (verdict.failure === null) this.counters.accepted += 1;
@@ -125,7 +123,7 @@ export class DevnetNode {
       }
       const delayMs = answerDelay === null ? 0 : drawDelayMs(answerDelay, this.#random.delay);
       if (delayMs === 0) answer(verdict);
-      else this.#scheduler.at(this.#scheduler.nowMicros() + delayMs * 1000, () => answer(verdict));
+      else this.#scheduler.at(doneMicros + delayMs * 1000, () => answer(verdict));
     });
   }
 
@@ -166,7 +164,6 @@ export class DevnetNode {
   }
 
   announce(blocks: readonly Block[]): void {
-    for (const block of blocks) this.counters.included += block.transactionCount;
     for (const listener of this.listeners) listener.onBlocks(blocks);
   }
 }

@@ -19,15 +19,15 @@ class Link<Message> {
 
   send(message: Message, delayMicros: number): void {
     if (this.isCut) return;
-    const dueMicros = Math.max(this.#scheduler.nowMicros() + delayMicros, this.#waiting.at(-1)?.dueMicros ?? 0);
+    const dueMicros = Math.max(this.#scheduler.instantMicros() + delayMicros, this.#waiting.at(-1)?.dueMicros ?? 0);
     this.#waiting.push({ dueMicros, message });
     if (this.#waiting.length === 1) this.#arm(dueMicros);
   }
 
   #arm(dueMicros: number): void {
     this.#scheduler.at(dueMicros, () => {
-      const nowMicros = this.#scheduler.nowMicros();
-      const due = this.#waiting.findIndex((envelope) => envelope.dueMicros > nowMicros);
+      const instantMicros = this.#scheduler.instantMicros();
+      const due = this.#waiting.findIndex((envelope) => envelope.dueMicros > instantMicros);
       const arrived = due < 0 ? this.#waiting : this.#waiting.slice(0, due);
       this.#waiting = due < 0 ? [] : this.#waiting.slice(due);
       if (this.#waiting.length > 0) this.#arm(this.#waiting[0]!.dueMicros);

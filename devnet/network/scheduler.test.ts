@@ -51,3 +51,22 @@ test("a running scheduler is never early and does not let delays add up", async 
   expect(sorted[10]).toBeLessThan(20_000);
   scheduler.close();
 });
+
+test("in a process that is late, what follows from a task still comes before what was due after it", async () => {
+  const scheduler = new SystemScheduler();
+  const order: string[] = [];
+  const startMicros = scheduler.nowMicros() + 1000;
+  scheduler.at(startMicros, () => {
+    order.push("block");
+    scheduler.at(scheduler.instantMicros() + 5000, () => order.push("arrival"));
+  });
+  scheduler.at(startMicros + 10_000, () => order.push("next block"));
+  const busyUntil = performance.now() + 40;
+  while (performance.now() < busyUntil) scheduler.nowMicros();
+  await waitUntil(() => order.length === 3, {
+    timeoutMs: 5000,
+    onTimeout: () => new AppError("INTERNAL", "tasks are missing"),
+  });
+  expect(order).toEqual(["block", "arrival", "next block"]);
+  scheduler.close();
+});

@@ -8,6 +8,11 @@ export interface Appointment {
 /** Runs tasks at absolute instants, in order of instant and then of asking. Nothing in the devnet keeps time any other way. */
 export interface Scheduler {
   nowMicros(): number;
+  /**
+   * The instant that the running task was due, or now outside of tasks. What follows from a task at a set distance
+   * counts from here: in a process that is late, things still happen in the order in which they should have.
+   */
+  instantMicros(): number;
   at(dueMicros: number, task: () => void): Appointment;
 }
 
@@ -84,6 +89,7 @@ export class SystemScheduler implements Scheduler {
   #timer: NodeJS.Timeout | null = null;
   #immediate: NodeJS.Immediate | null = null;
   #wakeMicros = Number.POSITIVE_INFINITY;
+  #instantMicros: number | null = null;
 
   constructor(clock: Clock = systemClock) {
     this.#clock = clock;
@@ -91,6 +97,10 @@ export class SystemScheduler implements Scheduler {
 
   nowMicros(): number {
     return this.#clock.nowMicros();
+  }
+
+  instantMicros(): number {
+    return this.#instantMicros ?? this.nowMicros();
   }
 
   at(dueMicros: number, task: () => void): Appointment {
@@ -133,7 +143,9 @@ export class SystemScheduler implements Scheduler {
       this.#agenda.shift();
       const { task } = entry;
       entry.task = null;
+      this.#instantMicros = entry.dueMicros;
       task?.();
+      this.#instantMicros = null;
       nowMicros = this.nowMicros();
       entry = this.#agenda.first();
     }
@@ -152,6 +164,10 @@ export class VirtualScheduler implements Scheduler {
   }
 
   nowMicros(): number {
+    return this.#nowMicros;
+  }
+
+  instantMicros(): number {
     return this.#nowMicros;
   }
 

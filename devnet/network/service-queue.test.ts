@@ -33,15 +33,18 @@ test("a process that wakes up late serves what is due and keeps the schedule", (
   const scheduler = new VirtualScheduler();
   const queue = new ServiceQueue(scheduler, 1000);
   const served: number[] = [];
+  const doneAt: number[] = [];
   for (let index = 0; index < 10; index += 1) {
-    queue.add(() => {
+    queue.add((doneMicros) => {
       served.push(index);
+      doneAt.push(doneMicros);
       // Busy for 4.5 ms: four more jobs fall due meanwhile.
       if (index === 0) scheduler.advanceTo(scheduler.nowMicros() + 4500);
     });
   }
   scheduler.advanceTo(5500);
   expect(served).toEqual([0, 1, 2, 3, 4]);
+  expect(doneAt).toEqual([1000, 2000, 3000, 4000, 5000]);
   scheduler.advanceTo(6000);
   expect(served).toEqual([0, 1, 2, 3, 4, 5]);
 });

@@ -1,8 +1,11 @@
 import type { Appointment, Scheduler } from "./scheduler.ts";
 
+/** Is told when the job was done by the server's own time, which a late process calls it after. */
+export type Serve = (doneMicros: number) => void;
+
 interface Job {
   readonly arrivedMicros: number;
-  readonly serve: () => void;
+  readonly serve: Serve;
 }
 
 /**
@@ -30,10 +33,10 @@ export class ServiceQueue {
     return this.#jobs.length - this.#next;
   }
 
-  add(serve: () => void): void {
+  add(serve: Serve): void {
     const nowMicros = this.#scheduler.nowMicros();
     if (this.#pausedMicros === null && this.#serviceMicros === 0 && this.length === 0) {
-      serve();
+      serve(nowMicros);
       return;
     }
     this.#jobs.push({ arrivedMicros: nowMicros, serve });
@@ -58,16 +61,16 @@ export class ServiceQueue {
 
   pause(): void {
     if (this.#pausedMicros !== null) return;
-    this.#runDue(this.#scheduler.nowMicros());
-    this.#pausedMicros = this.#scheduler.nowMicros();
+    const instantMicros = this.#scheduler.instantMicros();
+    this.#runDue(instantMicros);
+    this.#pausedMicros = instantMicros;
     this.#appointment?.cancel();
     this.#appointment = null;
   }
 
   resume(): void {
     if (this.#pausedMicros === null) return;
-    const nowMicros = this.#scheduler.nowMicros();
-    this.#headDueMicros += nowMicros - this.#pausedMicros;
+    this.#headDueMicros += this.#scheduler.instantMicros() - this.#pausedMicros;
     this.#pausedMicros = null;
     this.#arm();
   }
@@ -86,16 +89,17 @@ export class ServiceQueue {
     while (this.length > 0 && this.#pausedMicros === null && this.#headDueMicros <= nowMicros) {
       const job = this.#jobs[this.#next]!;
       this.#next += 1;
-      this.#freeMicros = this.#headDueMicros;
+      const doneMicros = this.#headDueMicros;
+      this.#freeMicros = doneMicros;
       const following = this.#jobs[this.#next];
       if (following !== undefined) {
-        this.#headDueMicros = Math.max(this.#freeMicros, following.arrivedMicros) + this.#serviceMicros;
+        this.#headDueMicros = Math.max(doneMicros, following.arrivedMicros) + this.#serviceMicros;
       }
       if (this.#next >= 1024 || following === undefined) {
         this.#jobs.splice(0, this.#next);
         this.#next = 0;
       }
-      job.serve();
+      job.serve(doneMicros);
     }
   }
 }

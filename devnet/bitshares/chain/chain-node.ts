@@ -11,6 +11,8 @@ import { headerBytes, produceBlock } from "./produce-block.ts";
 import { type GenesisState, State } from "./state.ts";
 
 export interface ChainCounters {
+  /** Transactions in the blocks of this chain. */
+  included: number;
   /** Pending transactions that a new head made invalid. */
   dropped: number;
   /** Transactions of orphaned blocks. */
@@ -26,7 +28,7 @@ export interface ChainCounters {
 export class ChainNode implements ChainView {
   readonly state: State;
   readonly parameters: ChainParameters;
-  readonly counters: ChainCounters = { dropped: 0, orphaned: 0, forks: 0 };
+  readonly counters: ChainCounters = { included: 0, dropped: 0, orphaned: 0, forks: 0 };
   readonly #store: BlockStore;
   readonly #blocks: Block[];
   readonly #undo = new Map<number, Undo>();
@@ -229,6 +231,7 @@ export class ChainNode implements ChainView {
 
   #enter(block: Block, undo: Undo): void {
     this.#head = block;
+    this.counters.included += block.transactionCount;
     this.#blocks[block.number] = block;
     this.#undo.set(block.number, undo);
     for (let number = block.lastIrreversible; this.#undo.delete(number); number -= 1);
@@ -237,7 +240,8 @@ export class ChainNode implements ChainView {
   #popTo(ancestor: Block): SignedTransaction[] {
     const orphans: SignedTransaction[] = [];
     while (this.#head !== ancestor) {
-      const { number, previous, applied } = this.#head;
+      const { number, previous, applied, transactionCount } = this.#head;
+      this.counters.included -= transactionCount;
       takeBack(this.#undo.get(number)!);
       this.#undo.delete(number);
       orphans.unshift(...(applied ?? []).map(({ transaction }) => transaction));
