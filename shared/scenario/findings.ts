@@ -23,7 +23,12 @@ export function findingsOf(
 
 export function renderValue(value: unknown): string | undefined {
   if (value === undefined) return undefined;
-  const text = JSON.stringify(value) as string | undefined;
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value) as string | undefined;
+  } catch {
+    return "(contains itself)";
+  }
   if (text === undefined) return String(value);
   return text.length > 48 ? `${text.slice(0, 47)}…` : text;
 }
@@ -38,10 +43,13 @@ export function valueAt(root: unknown, path: Path): unknown {
   );
 }
 
-/** `phases[1].rate`. */
+/** `phases[1].rate`; keys that would not read well that way as `mix["two words"]`. */
 export function renderPath(path: Path): string {
-  const text = path.map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`)).join("");
-  return text === "" ? "(file)" : text.replace(/^\./, "");
+  const text = path.map((key) => {
+    if (typeof key === "number") return `[${key}]`;
+    return /^[\w$][\w$.:-]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+  });
+  return path.length === 0 ? "(file)" : text.join("").replace(/^\./, "");
 }
 
 const unknownKey = "(unknown key)";

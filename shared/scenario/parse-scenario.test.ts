@@ -142,6 +142,27 @@ test("a comparison without quotes is explained", () => {
   expect(error.problems[0]?.expected).toContain("need quotes");
 });
 
+test.each([
+  ["leads nowhere", "name: *nowhere", "SCENARIO_UNREADABLE"],
+  ["contains itself", "phases: &phases [*phases]", "SCENARIO_INVALID"],
+  [
+    "is a bomb",
+    "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c]",
+    "SCENARIO_UNREADABLE",
+  ],
+])("an alias that %s is a problem, not a crash", (_, text, code) => {
+  const error = errorOf(text);
+  expect(error.code).toBe(code);
+  expect(error.problems.length).toBeGreaterThan(0);
+});
+
+test("anchors and merge keys save repetition", () => {
+  const text = good
+    .replace("- { name: climb,", "- { name: before, <<: &stretch { for: 2s }, rate: 5 tx/s }\n  - { name: climb,")
+    .replace("- { name: hold,", "- { name: after, <<: *stretch, rate: 5 tx/s }\n  - { name: hold,");
+  expect(parsed(text).phases.map((phase) => phase.durationMicros)).toEqual([5e6, 2e6, 60e6, 2e6, 60e6]);
+});
+
 test.each(["", "[]", "just text", "42"])("a file that holds no fields is invalid: %j", (text) => {
   expect(errorOf(text)).toMatchObject({ code: "SCENARIO_INVALID", problems: [{ path: "(file)" }] });
 });

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import type { z } from "zod";
-import { AppError, type Problem } from "../errors/app-error.ts";
+import { AppError, messageOf, type Problem } from "../errors/app-error.ts";
 import {
   type ChainCatalogues,
   checkScenario,
@@ -44,9 +44,9 @@ export function parseScenario(text: string, options: ParseOptions): Scenario {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, merge: true, stringKeys: true });
   if (document.errors.length > 0) throw unreadable(document, options.path);
-  const raw: unknown = document.toJS();
+  const raw = toPlain(document, options.path);
   const result = scenarioSchema.safeParse(raw);
-  const findings = result.success ? [] : findingsOf(result.error.issues, raw, scenarioJsonSchema());
+  const findings = result.success ? [] : findingsOf(result.error.issues, raw, jsonSchema());
   findings.push(...checkScenario(sectionsOf(raw), raw, options.chains));
   if (findings.length === 0 && result.success) return resolve(result.data, options.path);
   const problems = findings.map((finding) => located(finding, document, lines));
@@ -54,8 +54,26 @@ export function parseScenario(text: string, options: ParseOptions): Scenario {
   throw new AppError("SCENARIO_INVALID", `${options.path} has ${counted(problems.length)}`, { problems });
 }
 
+/** Made at the first problem: it takes longer than all the rest of parsing. */
+let madeJsonSchema: Record<string, unknown> | null = null;
+
+function jsonSchema(): Record<string, unknown> {
+  madeJsonSchema ??= scenarioJsonSchema();
+  return madeJsonSchema;
+}
+
 function counted(problems: number): string {
   return problems === 1 ? "1 problem" : `${problems} problems`;
+}
+
+/** Aliases are followed only here: one may lead nowhere, or to a bomb of aliases. */
+function toPlain(document: Document, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    const problems = [{ path: "(file)", expected: messageOf(cause) }];
+    throw new AppError("SCENARIO_UNREADABLE", `${file} has an alias that cannot be followed`, { cause, problems });
+  }
 }
 
 function unreadable(document: Document, file: string): AppError {

@@ -19,7 +19,7 @@ const wholeRate = new RegExp(ratePattern);
 const wholeAmount = new RegExp(amountPattern);
 const wholeShare = /^(\d+(?:\.\d+)?)\s*(%)?$/;
 const wholeBytes = /^(\d+)\s*(B|kB|KiB|MB|MiB)?$/;
-const wholeComparison = /^(<=|>=|==|=|<|>|≤|≥)\s*(.+)$/;
+const wholeComparison = /^(<=|>=|==|=|<|>|≤|≥)\s*([^\s<>=≤≥].*)$/;
 const bytesOf: Readonly<Record<string, number>> = { B: 1, kB: 1000, KiB: 1024, MB: 1e6, MiB: 1_048_576 };
 
 /** Whole microseconds: `500ms`, `5s`, `1m 30s`. */
