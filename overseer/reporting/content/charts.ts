@@ -219,7 +219,10 @@ export function beaconChart(
       name: beacon.name,
       role: categories[i % categories.length] as Role,
       line: lines[i % lines.length] as (typeof lines)[number],
-      points: beacon.series.seconds.map((second, k) => [round(second), round(beacon.series[column][k] ?? 0)] as const),
+      // They come once a second, each beacon's at its own moment within it.
+      points: beacon.series.seconds.map(
+        (second, k) => [Math.round(second), round(beacon.series[column][k] ?? 0)] as const,
+      ),
     }),
   );
   return timeChart(summary, { id, title, size: "half", y: { title: yTitle, unit: units[column] }, series });

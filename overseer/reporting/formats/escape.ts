@@ -17,7 +17,10 @@ export function escapeMarkdown(text: string): string {
     .replace(/[\r\n\t]+/g, " ")
     .replace(/[&<>|`*_[\]\\~#!]/g, (character) => `&#${character.charCodeAt(0)};`)
     .replace(/(\w):\/\//g, "$1&#58;//")
-    .replace(/^(\s*)([-+=]|\d+(?=[.)]))/, (_, space: string, mark: string) => space + entities(mark));
+    .replace(
+      /^(\s*)([-+](?=\s|$)|[-=]+(?=\s*$)|\d+(?=[.)](?:\s|$)))/,
+      (_, space: string, mark: string) => space + entities(mark),
+    );
 }
 
 /** For inside a fenced block; the fence is longer than any run of backticks in the text. */

@@ -1,0 +1,278 @@
+import { expect, test } from "@jest/globals";
+import { codeOfOutcome } from "../../shared/chains/outcome.ts";
+import type { Distribution, Quantile, RunSummary } from "./run-summary.ts";
+import { summaryOf } from "./testing/run-folders.ts";
+import {
+  makeSyntheticRun,
+  type SyntheticBeacon,
+  type SyntheticRun,
+  type SyntheticRunOptions,
+} from "./testing/synthetic-run.ts";
+
+const hold = { name: "hold", seconds: 8, fromPerSecond: 100, toPerSecond: 100 };
+
+function smallRun(options: SyntheticRunOptions = {}): SyntheticRun {
+  return makeSyntheticRun({ phases: [hold], drainSeconds: 12, rejectShare: 0, ...options });
+}
+
+function phaseNamed(summary: RunSummary, name: string): RunSummary["phases"][number] {
+  return summary.phases.find((phase) => phase.name === name) as RunSummary["phases"][number];
+}
+
+function brokenLines(summary: RunSummary): string[] {
+  return summary.verdicts.accounting.lines.filter((line) => !line.holds).map((line) => line.name);
+}
+
+/** Smallest value that at least the share `level` does not exceed. */
+function bruteForce(values: readonly number[], level: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * level - 1e-9) - 1)] as number;
+}
+
+test("a sound run is valid, accounted for and passes", async () => {
+  const summary = await summaryOf(smallRun());
+  expect(summary.verdicts.validity.verdict).toBe("valid");
+  expect(brokenLines(summary)).toEqual([]);
+  expect(summary.exit).toMatchObject({ name: "passed", code: 0 });
+  expect(summary.stage).toBe("finished");
+  expect(summary.overall.counts).toMatchObject({ planned: 800, due: 800, sent: 800, accepted: 800, included: 800 });
+  expect(summary.overall.rates.includedPerSecond).toBeCloseTo(100, 0);
+  expect(summary.errors).toEqual([]);
+});
+
+test("percentiles are those of all values, not averages of percentiles", async () => {
+  const values: Record<string, number[]> = {};
+  const run = smallRun({ phases: [hold, { ...hold, name: "more", fromPerSecond: 50, toPerSecond: 300 }] });
+  const summary = await summaryOf(run, async ({ database }) => {
+    const rows = await database.rows(
+      "SELECT included_us - due_us AS i, answered_us - sent_us AS a, sent_us - due_us AS l FROM ledger",
+    );
+    values.inclusion = rows.map((row) => Number(row.i));
+    values.answer = rows.map((row) => Number(row.a));
+    values.lateness = rows.map((row) => Number(row.l));
+  });
+  const { inclusionIntended, answerService, lateness } = summary.overall.latencies;
+  for (const [distribution, all] of [
+    [inclusionIntended, values.inclusion],
+    [answerService, values.answer],
+    [lateness, values.lateness],
+  ] as [Distribution, number[]][]) {
+    const levels = { p50: 0.5, p75: 0.75, p90: 0.9, p95: 0.95, p99: 0.99, p999: 0.999, max: 1 };
+    for (const [name, level] of Object.entries(levels)) {
+      const quantile = distribution[name as keyof typeof levels];
+      expect([name, quantile]).toEqual([name, { micros: bruteForce(all, level), atLeast: false }]);
+    }
+    expect(distribution.mean.micros).toBeCloseTo(all.reduce((sum, value) => sum + value, 0) / all.length, 3);
+    expect(distribution).toMatchObject({ count: all.length, censored: 0 });
+  }
+});
+
+test("what never arrived counts with the time it had waited, and a percentile that rests on it says so", async () => {
+  // A fifth of the transactions is shed in the last 1.6 s.
+  const summary = await summaryOf(smallRun({ stall: [6.4, 8] }));
+  const { inclusionIntended, inclusionOfIncluded, answerService } = summary.overall.latencies;
+  expect(inclusionIntended).toMatchObject({ count: 800, censored: 160 });
+  expect(inclusionIntended?.p75.atLeast).toBe(false);
+  expect(inclusionIntended?.p90.atLeast).toBe(true);
+  // The observation ends at 20 s.
+  expect(inclusionIntended?.max).toEqual({ micros: 20e6 - 6.4e6, atLeast: true } satisfies Quantile);
+  expect(inclusionOfIncluded).toMatchObject({ count: 640, censored: 0 });
+  expect(answerService).toMatchObject({ count: 640, censored: 0 });
+  expect(summary.timeline.inclusionIntended.censored.slice(5, 8)).toEqual([0, 60, 100]);
+  expect(summary.timeline.inclusionIntended.p99AtLeast.slice(5, 8)).toEqual([false, true, true]);
+});
+
+test("rates over time: each by the second in which it happened", async () => {
+  const { timeline } = await summaryOf(smallRun({ stall: [2, 3] }));
+  expect(timeline.duePerSecond.slice(0, 9)).toEqual([100, 100, 100, 100, 100, 100, 100, 100, 0]);
+  expect(timeline.shedPerSecond.slice(0, 4)).toEqual([0, 0, 100, 0]);
+  expect(timeline.sentPerSecond.reduce((sum, rate) => sum + rate, 0)).toBe(700);
+  expect(timeline.includedPerSecond.reduce((sum, rate) => sum + rate, 0)).toBe(700);
+  expect(timeline.awaitingAnswer.at(-1)).toBe(0);
+  expect(timeline.awaitingBlock.at(-1)).toBe(0);
+});
+
+test("the answer finds the rate at which blocks were full", async () => {
+  const climb = { name: "climb", seconds: 60, fromPerSecond: 50, toPerSecond: 250 };
+  const { answer } = await summaryOf(smallRun({ phases: [climb], capacityPerSecond: 150, drainSeconds: 30 }));
+  expect(answer.sustained?.perSecond).toBeGreaterThan(143);
+  expect(answer.sustained?.perSecond).toBeLessThanOrEqual(151);
+  expect(answer.brokeAtPerSecond).toBeGreaterThan(150);
+  expect(answer.brokeAtPerSecond).toBeLessThan(165);
+  const within = await summaryOf(smallRun({ phases: [climb], capacityPerSecond: 400 }));
+  expect(within.answer.brokeAtPerSecond).toBeNull();
+  expect(within.answer.text).toContain("its limit lies higher");
+});
+
+test("a warm-up is in the timeline and the phases, and not in the figures that answer the question", async () => {
+  const warmUp = { ...hold, name: "warm-up", measured: false, seconds: 4 };
+  const summary = await summaryOf(smallRun({ phases: [warmUp, hold], stall: [1, 2] }));
+  expect(summary.overall.counts).toMatchObject({ planned: 800, shed: 0 });
+  expect(phaseNamed(summary, "warm-up").counts).toMatchObject({ planned: 400, shed: 100 });
+  expect(summary.verdicts.validity.verdict).toBe("valid");
+  expect(summary.timeline.shedPerSecond[1]).toBe(100);
+});
+
+test.each([
+  [{ latenessMs: 0.1 }, "valid", "passed"],
+  [{ latenessMs: 8 }, "degraded", "passed"],
+  [{ latenessMs: 60 }, "void", "generator-bound"],
+  [{ stall: [2, 2.05] }, "degraded", "passed"],
+  [{ stall: [2, 3] }, "void", "generator-bound"],
+] as const)("with %j the run is %s and ends as %s", async (options, verdict, exit) => {
+  const summary = await summaryOf(smallRun(options));
+  expect(summary.verdicts.validity.verdict).toBe(verdict);
+  expect(summary.exit.name).toBe(exit);
+});
+
+test("a void run gives no answer", async () => {
+  const { answer } = await summaryOf(smallRun({ stall: [2, 3] }));
+  expect(answer.text).toMatch(/^Void/);
+  expect(answer.sustained).toBeNull();
+});
+
+test("a busy host, an unmeasured clock and a lost beacon each degrade", async () => {
+  const busy = smallRun();
+  for (const sample of busy.samples) Object.assign(sample, { hostCpuShare: 0.99 });
+  const unmeasured = smallRun();
+  const beacons = unmeasured.manifest.beacons.map((beacon) => ({ ...beacon, clock: null }));
+  unmeasured.manifest = { ...unmeasured.manifest, beacons };
+  const lost = smallRun({ beaconLostAt: 7 });
+  for (const [run, name] of [
+    [busy, "beacon hosts"],
+    [unmeasured, "clocks"],
+    [lost, "beacons"],
+  ] as const) {
+    const { verdict, checks } = (await summaryOf(run)).verdicts.validity;
+    expect(verdict).toBe("degraded");
+    expect(checks.filter((check) => check.verdict !== "valid").map((check) => check.name)).toEqual([name]);
+  }
+});
+
+test("a run with everything that can happen is still accounted for", async () => {
+  const summary = await summaryOf(
+    smallRun({
+      rejectShare: 0.05,
+      forgetShare: 0.02,
+      stall: [3, 3.1],
+      connectionsLostAt: 5,
+      beaconLostAt: 7,
+      orphanAt: 2,
+    }),
+  );
+  expect(brokenLines(summary)).toEqual([]);
+  const { counts } = summary.overall;
+  expect(counts.planned).toBe(counts.sent + counts.shed + counts.cancelled);
+  expect(counts.forkedOut).toBe(2);
+  expect(counts.lost).toBeGreaterThan(0);
+  expect(counts.includedUnanswered).toBeGreaterThan(0);
+  const kinds = new Set(summary.errors.map((error) => error.kind));
+  expect(kinds).toEqual(new Set(["rejected", "shed", "unanswered", "cancelled", "lost", "forked-out"]));
+  const [rejection] = summary.errors.filter((error) => error.reason === "insufficient-balance");
+  expect(rejection?.samples).toHaveLength(3);
+  expect(rejection?.byNode.reduce((sum, node) => sum + node.count, 0)).toBe(rejection?.count);
+});
+
+type Tampering = readonly [string, (run: SyntheticRun) => void, RegExp];
+
+function firstBeacon(run: SyntheticRun): SyntheticBeacon {
+  return run.beacons[0] as SyntheticBeacon;
+}
+
+test.each<Tampering>([
+  ["an outcome that was never decided", (run) => firstBeacon(run).outcomes.outcome.fill(0, 3, 4), /without an outcome/],
+  [
+    "an accepted one that was never sent",
+    (run) => firstBeacon(run).outcomes.sent.fill(Number.NaN, 3, 4),
+    /sent, shed or cancelled/,
+  ],
+  [
+    "a sent one that says it was shed",
+    (run) => firstBeacon(run).outcomes.outcome.fill(codeOfOutcome("shed"), 3, 4),
+    /not sent is in a block/,
+  ],
+  [
+    "an answer without its instant",
+    (run) => firstBeacon(run).outcomes.answered.fill(Number.NaN, 3, 4),
+    /instant it came/,
+  ],
+  ["an inclusion that no block knows of", (run) => Object.assign(run.blocks[2] as object, { ours: 0 }), /blocks hold/],
+  [
+    "a row of an unplanned transaction",
+    (run) => firstBeacon(run).outcomes.sequence.fill(90_000, 3, 4),
+    /never planned/,
+  ],
+  [
+    "a live counter that says otherwise",
+    (run) => Object.assign(run.manifest.beacons[0]?.counters[0] as object, { accepted: 399 }),
+    /local-1 counted the same: accepted/,
+  ],
+])("%s breaks the accounting", async (_, tamper, line) => {
+  const run = smallRun();
+  tamper(run);
+  const summary = await summaryOf(run);
+  expect(brokenLines(summary).join("\n")).toMatch(line);
+  expect(summary.exit.name).toBe("accounting-broken");
+});
+
+test("a run that ended before T0 is void and says why, without inventing figures", async () => {
+  const run = smallRun();
+  for (const beacon of run.beacons) {
+    beacon.outcomeRows = 0;
+    beacon.preparedRows = 0;
+  }
+  run.inclusions.rows = 0;
+  run.blocks.length = 0;
+  run.samples.length = 0;
+  run.manifest = {
+    ...run.manifest,
+    t0WallMillis: null,
+    beacons: [],
+    ending: {
+      exitName: "network",
+      text: "node-2 is of another chain",
+      broadcastEndedMicros: null,
+      drainEndedMicros: null,
+      drainComplete: false,
+      lastBlockNumber: null,
+      lastBlockTimeMs: null,
+    },
+  };
+  const summary = await summaryOf(run);
+  expect(summary).toMatchObject({ stage: "not-started", exit: { name: "network", code: 113 } });
+  expect(summary.verdicts.validity.verdict).toBe("void");
+  expect(summary.answer.text).toContain("node-2 is of another chain");
+  expect(summary.overall.latencies.inclusionIntended).toBeNull();
+  expect(brokenLines(summary)).toEqual([]);
+});
+
+test("a run that was cut off without an ending is reported as cut short", async () => {
+  const run = smallRun();
+  run.manifest = { ...run.manifest, ending: null };
+  const summary = await summaryOf(run);
+  expect(summary).toMatchObject({ stage: "cut-short", exit: { name: "internal-error" } });
+  expect(summary.overall.counts.included).toBe(800);
+});
+
+test("an unlimited phase is judged by what it sent, not by its reserve", async () => {
+  const run = makeSyntheticRun({
+    phases: [{ name: "flood", seconds: 8, fromPerSecond: 100, toPerSecond: 100, unlimited: 2000 }],
+    rejectShare: 0,
+    thresholds: [
+      {
+        metric: "included.share",
+        phase: null,
+        comparison: ">=",
+        limit: 1,
+        limitText: "100 %",
+        abortOnFail: false,
+        afterMicros: 0,
+      },
+    ],
+  });
+  const summary = await summaryOf(run);
+  expect(summary.overall.counts).toMatchObject({ planned: 2000, unused: 1200, due: 800, included: 800 });
+  expect(summary.verdicts.thresholds).toMatchObject({ passed: 1, failed: 0 });
+  expect(summary.overall.latencies.lateness).toBeNull();
+  expect(summary.errors).toEqual([]);
+});
