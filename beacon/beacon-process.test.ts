@@ -188,6 +188,51 @@ test("when standard input closes the beacon stops sending and leaves its rows in
   expect(node.received).toBe(before);
 });
 
+test("a beacon that is released while it prepares can be given another assignment", async () => {
+  startBeacon(await overseer.listen());
+  await until("the beacon to connect", () => overseer.socket !== null);
+  const endpoint = await node.listen();
+  const long = assignment(endpoint, 5000, 100);
+  expect((await overseer.request("configure", long.configure)).ok).toBe(true);
+  expect((await overseer.request("prepare", long.prepare)).ok).toBe(true);
+  await until("a part to be signed", () => (overseer.statuses.at(-1)?.prepared ?? 0) > 0);
+  expect((await overseer.request("release", { epoch })).ok).toBe(true);
+  expect((await overseer.request("prepare", long.prepare)).ok).toBe(false);
+  const short = assignment(endpoint, 100, 1);
+  expect((await overseer.request("configure", { ...short.configure, epoch: epoch + 1 })).ok).toBe(true);
+  expect((await overseer.request("prepare", { ...short.prepare, epoch: epoch + 1 })).ok).toBe(true);
+  await until("the beacon to be prepared", () => overseer.prepared.length > 0);
+  expect(overseer.prepared[0]).toMatchObject({ epoch: epoch + 1, transactions: 50 });
+  expect(overseer.failures).toEqual([]);
+});
+
+test("a beacon that is told to end while it prepares does so cleanly", async () => {
+  const { child, log } = startBeacon(await overseer.listen());
+  await until("the beacon to connect", () => overseer.socket !== null);
+  const { configure, prepare } = assignment(await node.listen(), 5000, 100);
+  expect((await overseer.request("configure", configure)).ok).toBe(true);
+  expect((await overseer.request("prepare", prepare)).ok).toBe(true);
+  await until("a part to be signed", () => (overseer.statuses.at(-1)?.prepared ?? 0) > 0);
+  child.kill("SIGTERM");
+  expect([...(await once(child, "exit")), log()]).toEqual([
+    exitCodes.stopped,
+    null,
+    expect.not.stringContaining("Error"),
+  ]);
+});
+
+test("SIGTERM ends a beacon in the middle of a run, with everything handed in", async () => {
+  const { child } = await configured(200, 20, "--watch-stdin");
+  await arm(200_000);
+  await until("a part to be sent", () => node.received > 30);
+  child.kill("SIGTERM");
+  expect(await once(child, "exit")).toEqual([exitCodes.stopped, null]);
+  expect(outcomeChunks().reduce((sum, { rows }) => sum + rows, 0)).toBe(2000);
+  expect(tally()["accepted/none"]).toBe(node.received);
+  expect(tally()["cancelled/stopped"]).toBe(2000 - node.received);
+  expect(await readdir(spool)).toEqual([]);
+});
+
 test("a refused handshake ends the process with the overseer's words", async () => {
   const { child, log } = startBeacon(await overseer.listen("the token is not the overseer's"));
   expect(await once(child, "exit")).toEqual([exitCodes["beacon-lost"], null]);

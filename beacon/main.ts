@@ -100,6 +100,8 @@ async function shutDown(beacon: Beacon, link: OverseerLink, sampler: Sampler, wh
   } finally {
     link.close();
     sampler.close();
+    // An input that is still open would keep the process alive.
+    process.stdin.destroy();
     // A pipe that is still read keeps the process alive.
     if (args["watch-stdin"]) process.stdin.destroy();
   }

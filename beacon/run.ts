@@ -79,6 +79,8 @@ export interface RunProgress {
  * with the first seconds of sending; if the overseer is slow, later.
  */
 const preparedUploadTimeoutMs = 20_000;
+/** Threads look for a cancellation between two transactions; only counting through a pool takes up to a second. */
+const signingStopTimeoutMs = 5000;
 /** To settle what is in flight takes the sending thread a moment; longer means that it hangs. */
 const finishTimeoutMs = 5000;
 
@@ -131,7 +133,7 @@ export class Run {
     const record = createSharedRecord(rows, this.assignment.phases.length);
     const empty = createSharedStore(rows);
     this.#preparing = new TxStore(empty);
-    const shared = await this.#dependencies.sign({
+    const signing = this.#dependencies.sign({
       job: {
         context: {
           chain: configure.chain,
@@ -150,6 +152,8 @@ export class Run {
       threads: configure.signingThreads,
       signal,
     });
+    this.#teardown.defer("signing threads", () => this.#awaitSigning(signing));
+    const shared = await signing;
     const seconds = (this.#dependencies.clock.nowMicros() - startedMicros) / 1e6;
     const store = new TxStore(shared);
     const reader = new RecordReader(record);
@@ -281,6 +285,18 @@ export class Run {
       outcomeChunks: spool?.chunks("outcomes") ?? 0,
       rows: this.#spooledUntil,
     };
+  }
+
+  /** The process must not end while its threads sign; see `signShare`. What went wrong there has been told already. */
+  async #awaitSigning(signing: Promise<unknown>): Promise<void> {
+    const settled = signing.then(
+      () => undefined,
+      () => undefined,
+    );
+    await withDeadline(settled, {
+      timeoutMs: signingStopTimeoutMs,
+      onTimeout: () => new AppError("INTERNAL", "the signing threads did not stop in time"),
+    });
   }
 
   async #uploadPrepared(spool: Spool): Promise<void> {

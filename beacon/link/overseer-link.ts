@@ -39,6 +39,7 @@ export class OverseerLink {
   readonly #options: OverseerLinkOptions;
   readonly #socket: Socket<OverseerToBeacon, BeaconToOverseer>;
   #lastError = "no answer";
+  #closed = false;
 
   constructor(options: OverseerLinkOptions, handlers: OverseerLinkHandlers) {
     this.#options = options;
@@ -53,7 +54,7 @@ export class OverseerLink {
     this.#socket.on("disconnect", (reason) => {
       handlers.onDisconnected(reason);
       // Socket.IO does not come back by itself after a disconnection that the server asked for.
-      if (reason === "io server disconnect") setTimeout(() => this.#socket.connect(), reconnection.reconnectionDelay);
+      if (reason === "io server disconnect") setTimeout(() => this.#comeBack(), reconnection.reconnectionDelay);
     });
     this.#socket.on("connect_error", (error) => {
       this.#lastError = messageOf((error as { description?: unknown }).description ?? error);
@@ -114,7 +115,12 @@ export class OverseerLink {
   }
 
   close(): void {
+    this.#closed = true;
     this.#socket.disconnect();
+  }
+
+  #comeBack(): void {
+    if (!this.#closed) this.#socket.connect();
   }
 }
 

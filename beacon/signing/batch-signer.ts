@@ -69,12 +69,16 @@ export class BatchSigner {
     this.#matchWords = new Uint32Array(matchKey.buffer, matchKey.byteOffset, matchKey.length * 2);
   }
 
-  /** Returns the segments that had to be added. Throws AppError PLAN_IMPOSSIBLE when a body fits no segment. */
+  /**
+   * Returns the segments that had to be added. Throws AppError PLAN_IMPOSSIBLE when a body fits no segment, and STOPPED
+   * between two rows when the store is cancelled.
+   */
   sign(firstRow: number, endRow: number, checkpoints: PoolCheckpoints): Segment[] {
     seekToCheckpoint(this.#pools, checkpoints, sequenceOfRow(this.#job.assignment.share, firstRow));
     let phase = phaseOfRow(this.#job.assignment.phases, firstRow);
     let uncounted = 0;
     for (let row = firstRow; row < endRow; row++) {
+      if (this.#store.isCancelled) throw new AppError("STOPPED", "preparing was cancelled");
       if (row >= phase.endRow) phase = phaseOfRow(this.#job.assignment.phases, row);
       this.#signRow(row, phase);
       if (++uncounted === rowsPerProgress) {

@@ -1,11 +1,11 @@
 import { Piscina } from "piscina";
-import { AppError, fromErrorData } from "../../shared/errors/app-error.ts";
+import { AppError, fromErrorData, isAppError } from "../../shared/errors/app-error.ts";
 import type { PoolCheckpoints } from "../../shared/workload/pools.ts";
 import { sequenceOfRow } from "../assignment.ts";
 import { workerLocation } from "../worker-location.ts";
 import type { SignJob } from "./batch-signer.ts";
 import type { SignResult, SignTask } from "./sign-worker.ts";
-import type { Segment, SharedStore } from "./tx-store.ts";
+import { type Segment, type SharedStore, TxStore } from "./tx-store.ts";
 
 export interface SignOptions {
   readonly job: SignJob;
@@ -28,8 +28,12 @@ const sequencesPerCheckpoint = 4096;
 /**
  * Creates and signs every row of the job in threads of its own, which are gone afterwards with all the memory they
  * took. Returns the store, complete. Throws what a thread reported, or the signal's reason.
+ *
+ * A thread must not be terminated while it signs: an error in native code of which nobody is left to hear ends the whole
+ * process. So an abort cancels the store, and the pool is destroyed when every task has come back.
  */
 export async function signShare({ job, threads, signal }: SignOptions): Promise<SharedStore> {
+  signal.throwIfAborted();
   const { filename, execArgv } = workerLocation("sign-worker", import.meta.url);
   const pool = new Piscina<SignTask, SignResult>({
     filename,
@@ -39,42 +43,54 @@ export async function signShare({ job, threads, signal }: SignOptions): Promise<
     maxThreads: threads,
     workerData: job,
   });
-  const stopped = new Promise<never>((_, reject) => {
-    const onAbort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort, { once: true });
-  });
-  stopped.catch(() => undefined);
+  const store = new TxStore(job.store);
+  const onAbort = (): void => store.cancel();
+  signal.addEventListener("abort", onAbort, { once: true });
   try {
-    return await Promise.race([signAll(pool, job, threads), stopped]);
+    return await signAll(pool, job, threads);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
   } finally {
+    signal.removeEventListener("abort", onAbort);
     await pool.destroy();
   }
 }
 
+/** Settles only when no task is under way any more. */
 async function signAll(pool: Piscina<SignTask, SignResult>, job: SignJob, threads: number): Promise<SharedStore> {
   const { rows } = job.assignment;
   if (rows === 0) return job.store;
   const checkpoints = await countThrough(pool, job);
+  const store = new TxStore(job.store);
   const segments: Segment[] = [];
   let next = 0;
-  let failed = false;
   const lane = async (): Promise<void> => {
-    while (next < rows && !failed) {
+    while (next < rows && !store.isCancelled) {
       const firstRow = next;
       next = Math.min(rows, firstRow + rowsPerBatch);
       const result = await run(pool, { kind: "batch", firstRow, endRow: next, checkpoints });
       if (result.kind === "batch") segments.push(...result.segments);
     }
   };
-  const lanes = Array.from({ length: threads * tasksPerThread }, lane);
-  for (const one of lanes) {
-    one.catch(() => {
-      failed = true;
-    });
-  }
-  await Promise.all(lanes);
+  const lanes = Array.from({ length: threads * tasksPerThread }, async () => {
+    try {
+      await lane();
+    } catch (error) {
+      store.cancel();
+      throw error;
+    }
+  });
+  const failed = firstFailure(await Promise.allSettled(lanes));
+  if (failed !== null) throw failed.reason;
+  if (store.isCancelled) throw new AppError("STOPPED", "preparing was cancelled");
   return { ...job.store, segments };
+}
+
+/** The cause, not one of the cancellations that it has brought about. */
+function firstFailure(results: readonly PromiseSettledResult<void>[]): PromiseRejectedResult | null {
+  const failures = results.filter((result) => result.status === "rejected");
+  return failures.find(({ reason }) => !(isAppError(reason) && reason.code === "STOPPED")) ?? failures[0] ?? null;
 }
 
 async function countThrough(pool: Piscina<SignTask, SignResult>, job: SignJob): Promise<PoolCheckpoints> {

@@ -48,12 +48,13 @@ export const storeBytesPerRow = bytesPerRow(storeLayout);
 
 const preparedAt = 0;
 const segmentsAt = 1;
+const cancelledAt = 2;
 
 export function createSharedStore(rows: number): SharedStore {
   return {
     rows,
     columns: new SharedArrayBuffer(Math.max(8, rows * storeBytesPerRow)),
-    control: new SharedArrayBuffer(8),
+    control: new SharedArrayBuffer(12),
     segments: [],
   };
 }
@@ -78,6 +79,15 @@ export class TxStore {
 
   countPrepared(rows: number): void {
     Atomics.add(this.#control, preparedAt, rows);
+  }
+
+  /** True once nobody wants the rest any more. */
+  get isCancelled(): boolean {
+    return Atomics.load(this.#control, cancelledAt) !== 0;
+  }
+
+  cancel(): void {
+    Atomics.store(this.#control, cancelledAt, 1);
   }
 
   /** A new segment with a number of its own among all threads. */
