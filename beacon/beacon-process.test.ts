@@ -148,7 +148,7 @@ test("a run from configure to release: every row is reported once, on schedule, 
   expect(overseer.statuses.at(-1)?.counters).toMatchObject([{ phase: 0, due: 200, sent: 200, accepted: 200 }]);
 
   expect((await overseer.request("release", { epoch })).ok).toBe(true);
-  expect(await readdir(spool)).toEqual([]);
+  expect(await readdir(join(spool, "b-1"))).toEqual([]);
   expect(log()).not.toContain(createSampleContext({ accounts: 5 }).resolved.accounts[0]?.privateKey);
   overseer.socket?.emit("shutdown", () => undefined);
   expect(await once(child, "exit")).toEqual([0, null]);
@@ -182,8 +182,8 @@ test("when standard input closes the beacon stops sending and leaves its rows in
   child.stdin?.end();
   expect(await once(child, "exit")).toEqual([exitCodes.stopped, null]);
   const before = node.received;
-  const [directory] = await readdir(spool);
-  const files = await readdir(join(spool, directory as string));
+  const [directory] = await readdir(join(spool, "b-1"));
+  const files = await readdir(join(spool, "b-1", directory as string));
   expect(files.some((file) => file.startsWith("outcomes-") && file.endsWith(".chunk"))).toBe(true);
   expect(node.received).toBe(before);
 });
@@ -230,7 +230,7 @@ test("SIGTERM ends a beacon in the middle of a run, with everything handed in", 
   expect(outcomeChunks().reduce((sum, { rows }) => sum + rows, 0)).toBe(2000);
   expect(tally()["accepted/none"]).toBe(node.received);
   expect(tally()["cancelled/stopped"]).toBe(2000 - node.received);
-  expect(await readdir(spool)).toEqual([]);
+  expect(await readdir(join(spool, "b-1"))).toEqual([]);
 });
 
 test("a refused handshake ends the process with the overseer's words", async () => {

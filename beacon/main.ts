@@ -116,7 +116,7 @@ function createBeacon(link: OverseerLink, sampler: Sampler, onShutdown: () => vo
     sampler,
     onShutdown,
     createRun: (configure, handlers) =>
-      new Run({ configure, beaconName: args.name, spoolDirectory: args.spool }, handlers, {
+      new Run({ configure, spoolDirectory: spoolDirectory() }, handlers, {
         clock: systemClock,
         files: diskFiles,
         sign: signShare,
@@ -197,8 +197,13 @@ async function packageVersion(): Promise<string> {
 
 /** Results of a run that ended before the overseer had them all. */
 async function tellLeftovers(): Promise<void> {
-  const names = await readdir(args.spool).catch(() => []);
-  for (const name of names) logger.warn({ directory: join(args.spool, name) }, "results of an unfinished run");
+  const names = await readdir(spoolDirectory()).catch(() => []);
+  for (const name of names) logger.warn({ directory: join(spoolDirectory(), name) }, "results of an unfinished run");
+}
+
+/** Of this beacon alone: others of this host may have the same `--spool`. */
+function spoolDirectory(): string {
+  return join(args.spool, args.name);
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

@@ -30,7 +30,7 @@ import { createSharedStore, type SharedStore, TxStore } from "./signing/tx-store
 
 export interface RunOptions {
   readonly configure: Configure;
-  readonly beaconName: string;
+  /** Of this beacon alone. */
   readonly spoolDirectory: string;
 }
 
@@ -108,7 +108,7 @@ export class Run {
     const { configure } = options;
     this.epoch = configure.epoch;
     this.assignment = assignmentOf(configure);
-    this.spoolDirectory = join(options.spoolDirectory, directoryName(configure, options.beaconName));
+    this.spoolDirectory = join(options.spoolDirectory, directoryName(configure));
     this.#configure = configure;
     this.#handlers = handlers;
     this.#dependencies = dependencies;
@@ -414,7 +414,7 @@ export function settleAbandoned(
 }
 
 /** A run's id comes from outside and becomes part of a path: only harmless characters of it, made unique by a digest. */
-function directoryName({ runId, epoch }: Configure, beaconName: string): string {
+function directoryName({ runId, epoch }: Configure): string {
   const digest = createHash("sha256").update(runId).digest("hex").slice(0, 8);
-  return `${runId.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 80)}-${digest}-${beaconName}-${epoch}`;
+  return `${runId.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 80)}-${digest}-${epoch}`;
 }

@@ -1,6 +1,3 @@
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
-
 export interface WorkerLocation {
   readonly filename: string;
   readonly execArgv: string[];
@@ -14,13 +11,12 @@ export function workerLocation(name: string, from: string): WorkerLocation {
   const fromSources = from.endsWith(".ts");
   return {
     filename: new URL(`./${name}${fromSources ? ".ts" : ".js"}`, from).href,
-    execArgv: fromSources ? ["--import", sourceLoader(from)] : [],
+    execArgv: fromSources ? ["--import", sourceLoader()] : [],
   };
 }
 
 /** `--import tsx` alone registers in the main thread only (before Node 22), so the registration is asked for by name. */
-function sourceLoader(from: string): string {
-  const forRequire = pathToFileURL(createRequire(from).resolve("tsx/esm/api")).href;
-  const forImport = forRequire.replace(/\.cjs$/, ".mjs");
-  return `data:text/javascript,import { register } from ${JSON.stringify(forImport)}; register();`;
+function sourceLoader(): string {
+  const api = JSON.stringify(import.meta.resolve("tsx/esm/api"));
+  return `data:text/javascript,import { register } from ${api}; register();`;
 }

@@ -63,7 +63,6 @@ export class LocalRun {
     };
     this.#run = new Run(
       {
-        beaconName: "bench",
         spoolDirectory: directory,
         configure: {
           runId: "bench",
