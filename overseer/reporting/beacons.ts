@@ -2,8 +2,20 @@ import type { BeaconRecord, SampleRecord } from "../ledger/evidence.ts";
 import type { BeaconSummary } from "./run-summary.ts";
 import { spreadOf } from "./spread.ts";
 
-export function beaconSummaryOf(beacon: BeaconRecord, allSamples: readonly SampleRecord[]): BeaconSummary {
-  const samples = allSamples.filter((sample) => sample.beacon === beacon.name && Number.isFinite(sample.atMicros));
+/** From here on a host slows down whatever is measured on it. */
+export const busyHostShare = 0.95;
+
+/**
+ * `loadEndMicros` is when the last phase was over: what a beacon used is told of the load alone, because signing before
+ * it keeps every processor busy and means to.
+ */
+export function beaconSummaryOf(
+  beacon: BeaconRecord,
+  allSamples: readonly SampleRecord[],
+  loadEndMicros: number,
+): BeaconSummary {
+  const samples = allSamples.filter((sample) => sample.beacon === beacon.name && sample.atMicros >= 0);
+  const underLoad = samples.filter((sample) => sample.atMicros <= loadEndMicros);
   return {
     name: beacon.name,
     host: beacon.host,
@@ -11,7 +23,8 @@ export function beaconSummaryOf(beacon: BeaconRecord, allSamples: readonly Sampl
     clock: beacon.clock,
     lost: beacon.lost,
     preparation: preparationOf(beacon),
-    resources: resourcesOf(samples),
+    resources: resourcesOf(underLoad),
+    longestBusySeconds: longestStretch(underLoad.map((sample) => sample.hostCpuShare >= busyHostShare)),
     series: {
       seconds: samples.map((sample) => sample.atMicros / 1e6),
       cpuCores: samples.map((sample) => sample.cpuCores),
@@ -22,6 +35,17 @@ export function beaconSummaryOf(beacon: BeaconRecord, allSamples: readonly Sampl
       inFlight: samples.map((sample) => sample.inFlight),
     },
   };
+}
+
+/** Statistics come once a second. */
+function longestStretch(values: readonly boolean[]): number {
+  let longest = 0;
+  let current = 0;
+  for (const value of values) {
+    current = value ? current + 1 : 0;
+    longest = Math.max(longest, current);
+  }
+  return longest;
 }
 
 function preparationOf({ prepared }: BeaconRecord): BeaconSummary["preparation"] {

@@ -361,7 +361,7 @@ export interface BeaconSummary {
     readonly storeBytes: number;
     readonly residentBytesPerTransaction: number | null;
   } | null;
-  /** Null when it sent no statistics. */
+  /** While there was load; null when it sent no statistics meanwhile. */
   readonly resources: {
     readonly cpuCores: Spread;
     readonly hostCpuShare: Spread;
@@ -371,7 +371,9 @@ export interface BeaconSummary {
     readonly inFlight: Spread;
     readonly connectionsLost: number;
   } | null;
-  /** One for each statistics message, a second apart. */
+  /** Longest time in a row that its host was busy at the limit of docs/report.md or more, while there was load. */
+  readonly longestBusySeconds: number;
+  /** One for each statistics message from T0 on, a second apart. */
   readonly series: {
     readonly seconds: readonly number[];
     readonly cpuCores: readonly number[];

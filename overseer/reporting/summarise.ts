@@ -24,7 +24,8 @@ export async function summarise(ledger: Ledger, evidence: Evidence): Promise<Run
   const phases = await phaseFigures(ledger, manifest, flow);
   const overall = await overallFigures(ledger, phases);
   const whole = await countAll(ledger);
-  const beacons = manifest.beacons.map((beacon) => beaconSummaryOf(beacon, evidence.samples));
+  const loadEndMicros = Math.max(0, ...phases.map((phase) => phase.endMicros));
+  const beacons = manifest.beacons.map((beacon) => beaconSummaryOf(beacon, evidence.samples, loadEndMicros));
   const shedByGenerator = await countShed(ledger);
   const verdicts = {
     validity: judgeValidity({ evidence, started: stage !== "not-started", overall, shedByGenerator, beacons }),

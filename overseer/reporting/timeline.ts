@@ -2,8 +2,8 @@ import type { Ledger } from "../ledger/build-ledger.ts";
 import type { SqlRow } from "../ledger/ledger-database.ts";
 import type { LatencySeries, Timeline } from "./run-summary.ts";
 
-/** An hour by the second; longer runs get wider steps, because no screen and no reader has room for more. */
-const maximumPoints = 3600;
+/** Half an hour by the second; longer runs get wider steps, because no screen and no reader has room for more. */
+const maximumPoints = 1800;
 const stepsOfSeconds = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600] as const;
 
 export async function timelineOf(ledger: Ledger): Promise<Timeline> {

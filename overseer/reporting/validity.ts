@@ -1,4 +1,5 @@
 import type { Evidence } from "../ledger/read-evidence.ts";
+import { busyHostShare } from "./beacons.ts";
 import { formatDuration, formatOf, formatShare } from "./figures-text.ts";
 import type { BeaconSummary, Figures, Validity, ValidityCheck, ValidityVerdict } from "./run-summary.ts";
 
@@ -23,7 +24,7 @@ export const validityLimits = {
    */
   sendLoopDelayMicros: { degraded: 50_000 },
   /** A host that is this busy for this many seconds in a row slows down what is measured on it. */
-  hostCpu: { share: 0.95, seconds: 5 },
+  hostCpu: { share: busyHostShare, seconds: 5 },
   /** Instants of different hosts are only as good as this; above it an answer may seem to come before its question. */
   clockUncertaintyMicros: { degraded: 5_000 },
 } as const;
@@ -103,30 +104,19 @@ function loopDelayCheck(beacons: readonly BeaconSummary[]): ValidityCheck | null
 }
 
 function hostCpuCheck({ beacons }: ValidityInput): ValidityCheck | null {
-  const shares = beacons.flatMap((beacon) => (beacon.series.hostCpuShare.length > 0 ? [beacon] : []));
-  if (shares.length === 0) return null;
+  const peaks = beacons.map((beacon) => beacon.resources?.hostCpuShare.maximum).filter(isNumber);
+  if (peaks.length === 0) return null;
   const { share, seconds } = validityLimits.hostCpu;
-  const busy = shares.filter((beacon) => longestStretch(beacon.series.hostCpuShare, share) >= seconds);
-  const peak = Math.max(...shares.map((beacon) => Math.max(...beacon.series.hostCpuShare)));
+  const busy = beacons.filter((beacon) => beacon.longestBusySeconds >= seconds);
   return {
     name: "beacon hosts",
     verdict: busy.length > 0 ? "degraded" : "valid",
     finding:
       busy.length > 0
         ? `The processors of ${busy.map((beacon) => beacon.name).join(", ")} were busy at ${formatShare(share)} or more for ${seconds} s and longer.`
-        : `No beacon's host was busy for long; the busiest second reached ${formatShare(peak)}.`,
+        : `No beacon's host was busy for long; the busiest second reached ${formatShare(Math.max(...peaks))}.`,
     limit: `${formatShare(share)} for ${seconds} s in a row degrades`,
   };
-}
-
-function longestStretch(values: readonly number[], limit: number): number {
-  let longest = 0;
-  let current = 0;
-  for (const value of values) {
-    current = value >= limit ? current + 1 : 0;
-    longest = Math.max(longest, current);
-  }
-  return longest;
 }
 
 function clockCheck(beacons: readonly BeaconSummary[]): ValidityCheck {

@@ -132,7 +132,7 @@ export function percentilesChart(summary: RunSummary): Block {
     ["answer, from sent", "sent", "dashed", latencies.answerService],
     ["block, from due", "included", "solid", latencies.inclusionIntended],
     ["block, from due, included ones only", "included", "dotted", latencies.inclusionOfIncluded],
-    ["block, from sent", "category-1", "dashed", latencies.inclusionService],
+    ["block, from sent", "included", "dashed", latencies.inclusionService],
   ] as const;
   const series = wanted.flatMap(([name, role, line, distribution]): Series[] => {
     if (distribution === null) return [];

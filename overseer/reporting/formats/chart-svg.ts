@@ -14,12 +14,14 @@ export function chartSvg(chart: Chart): string {
   const drawing = init(null, null, { renderer: "svg", ssr: true, width, height });
   try {
     const option = themed(chartOption(chart), lightPalette) as Record<string, Record<string, unknown>>;
-    const axis = (name: string): Record<string, unknown> => option[name] as Record<string, unknown>;
-    const yAxis = axis("yAxis");
+    const part = (name: string): Record<string, unknown> => option[name] as Record<string, unknown>;
+    const yAxis = part("yAxis");
     yAxis.axisLabel = {
       ...(yAxis.axisLabel as object),
       formatter: (value: number) => formatValue(value, chart.y.unit),
     };
+    // Without a browser the widths of texts are guessed, and rather too small.
+    part("legend").itemGap = 36;
     hideNarrowBandNames(chart, option);
     drawing.setOption({ ...option, backgroundColor: lightPalette.background } as EChartsCoreOption);
     return drawing.renderToSVGString();
