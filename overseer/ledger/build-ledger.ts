@@ -1,6 +1,6 @@
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
-import { outcomes, reasons } from "../../shared/chains/outcome.ts";
+import { outcomes, type Reason, reasons } from "../../shared/chains/outcome.ts";
 import { mixedClass } from "../../shared/ledger/columns.ts";
 import { readChunk } from "./chunk-store.ts";
 import type { RunManifest } from "./evidence.ts";
@@ -201,11 +201,12 @@ async function loadNames(
     "CREATE TABLE phases (index UTINYINT, first UINTEGER, measured BOOLEAN, unlimited BOOLEAN, end_s INTEGER)",
   );
   if (phases.length > 0) await database.run(`INSERT INTO phases VALUES ${phases.join(", ")}`);
-  const expirations = manifest.beacons.map(
-    (beacon) => `(${beaconNames.indexOf(beacon.name)}, ${beacon.baseExpirationSeconds ?? "NULL"})`,
+  const beacons = manifest.beacons.map(
+    (beacon) =>
+      `(${beaconNames.indexOf(beacon.name)}, ${beacon.baseExpirationSeconds ?? "NULL"}, ${beacon.lost !== null})`,
   );
-  await database.run("CREATE TABLE expirations (beacon USMALLINT, base BIGINT)");
-  if (expirations.length > 0) await database.run(`INSERT INTO expirations VALUES ${expirations.join(", ")}`);
+  await database.run("CREATE TABLE beacons (beacon USMALLINT, base BIGINT, lost BOOLEAN)");
+  if (beacons.length > 0) await database.run(`INSERT INTO beacons VALUES ${beacons.join(", ")}`);
 }
 
 function named(items: readonly { readonly name: string }[]): { code: number; name: string }[] {
@@ -341,9 +342,7 @@ function madeColumns(sequences: readonly number[], plan: PlannedRows): Record<st
 
 async function joinLedger(database: LedgerDatabase, manifest: RunManifest): Promise<void> {
   const { ending } = manifest;
-  // Why an unreported transaction was not sent: without T0 no beacon was ever told to send.
-  const missingReason =
-    manifest.t0WallMillis !== null ? "beacon-lost" : ending?.exitName === "stopped" ? "stopped" : "aborted";
+  const missingReason = reasonOfUnreported(manifest);
   const lastBlockSeconds = ending?.lastBlockTimeMs == null ? "NULL" : String(ending.lastBlockTimeMs / 1000);
   const instant = (column: string): string => `CASE WHEN isfinite(${column}) THEN round(${column})::BIGINT END`;
   await database.run(`
@@ -368,7 +367,9 @@ async function joinLedger(database: LedgerDatabase, manifest: RunManifest): Prom
              ELSE ${outcomes.indexOf("cancelled")} END AS outcome_code,
         CASE WHEN o.sequence IS NOT NULL THEN o.reason
              WHEN i.sequence IS NOT NULL THEN ${reasons.indexOf("beacon-lost")}
+             WHEN b.lost THEN ${reasons.indexOf("beacon-lost")}
              ELSE ${reasons.indexOf(missingReason)} END AS reason_code,
+        b.base,
         CASE WHEN i.block > 0 THEN i.block END AS block,
         coalesce(i.orphanings, 0)::UTINYINT AS orphanings
       FROM range(${manifest.plan.transactions}) plan
@@ -377,6 +378,7 @@ async function joinLedger(database: LedgerDatabase, manifest: RunManifest): Prom
       LEFT JOIN prepared_settled p ON p.sequence = plan.range
       LEFT JOIN made_rows m ON m.sequence = plan.range
       LEFT JOIN inclusion_settled i ON i.sequence = plan.range
+      LEFT JOIN beacons b ON b.beacon = coalesce(o.beacon, p.beacon, m.beacon)
     )
     SELECT
       sequence, phase_names.name AS phase, beacon_names.name AS beacon, node_names.name AS node,
@@ -398,11 +400,18 @@ async function joinLedger(database: LedgerDatabase, manifest: RunManifest): Prom
     LEFT JOIN operation_names ON operation_names.code = operation_class
     LEFT JOIN outcome_names ON outcome_names.code = outcome_code
     LEFT JOIN reason_names ON reason_names.code = reason_code
-    LEFT JOIN expirations ON expirations.beacon = joined.beacon`);
+`);
   for (const table of ["prepared", "outcome", "inclusion"]) {
     await database.run(`DROP ${await kindOf(database, `${table}_settled`)} ${table}_settled`);
     await database.run(`DROP TABLE ${table}_rows`);
   }
+}
+
+/** Why a transaction of a beacon that stayed has no outcome. */
+function reasonOfUnreported({ ending, t0WallMillis }: RunManifest): Reason {
+  if (ending?.exitName === "stopped") return "stopped";
+  // Without T0 no beacon was ever told to send.
+  return t0WallMillis === null ? "aborted" : "beacon-lost";
 }
 
 async function kindOf(database: LedgerDatabase, name: string): Promise<string> {

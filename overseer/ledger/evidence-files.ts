@@ -14,5 +14,3 @@ export function evidencePaths(runFolder: string) {
     chunks: join(folder, "chunks"),
   } as const;
 }
-
-export type EvidencePaths = ReturnType<typeof evidencePaths>;

@@ -1,5 +1,5 @@
 import type { Ledger } from "../ledger/build-ledger.ts";
-import type { BeaconRecord } from "../ledger/evidence.ts";
+import type { BeaconRecord, RunEnding } from "../ledger/evidence.ts";
 import type { Evidence } from "../ledger/read-evidence.ts";
 import type { Accounting, AccountingLine, AccountingTerm, Counts } from "./run-summary.ts";
 
@@ -141,7 +141,8 @@ async function counterLines(ledger: Ledger, evidence: Evidence): Promise<Account
   const byBeacon = new Map(rows.map((row) => [String(row.beacon), row]));
   return evidence.manifest.beacons.flatMap((beacon) => {
     const counted = byBeacon.get(beacon.name);
-    if (beacon.lost !== null || beacon.counters.length === 0) return [uncompared(beacon)];
+    const why = whyNotCompared(beacon, evidence.manifest.ending);
+    if (why !== null) return [uncompared(beacon, why)];
     return counterNames.map((name) => {
       const live = beacon.counters.reduce((sum, counters) => sum + counters[name], 0);
       return line(
@@ -155,11 +156,14 @@ async function counterLines(ledger: Ledger, evidence: Evidence): Promise<Account
   });
 }
 
-function uncompared(beacon: BeaconRecord): AccountingLine {
-  const why =
-    beacon.lost === null
-      ? "it sent no running totals"
-      : "it was lost, and its last totals are older than its last rows";
+function whyNotCompared(beacon: BeaconRecord, ending: RunEnding | null): string | null {
+  if (beacon.lost !== null) return "it was lost, and its last totals are older than its last rows";
+  if (beacon.counters.length === 0) return "it sent no running totals";
+  // Whoever ends a run at once does not wait for the last totals.
+  return ending === null || ending.drainEndedMicros === null ? "the run was cut off before its last totals" : null;
+}
+
+function uncompared(beacon: BeaconRecord, why: string): AccountingLine {
   return {
     name: `${beacon.name} counted the same`,
     beacon: beacon.name,

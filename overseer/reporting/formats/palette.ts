@@ -66,9 +66,7 @@ export const darkPalette: Palette = {
   bandUnmeasured: "#26231c",
 };
 
-/** What a chart's options say instead of a colour; the theme puts the colour there. */
-export type ColorToken = `@${Role | Exclude<keyof Palette, "roles">}`;
-
+/** The colour that a token such as `@due` stands for in a chart's options. */
 export function colorOf(token: string, palette: Palette): string {
   const name = token.slice(1);
   const { roles, ...others } = palette;
