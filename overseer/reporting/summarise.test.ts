@@ -276,3 +276,19 @@ test("an unlimited phase is judged by what it sent, not by its reserve", async (
   expect(summary.overall.latencies.lateness).toBeNull();
   expect(summary.errors).toEqual([]);
 });
+
+test("rates of a phase that was cut short are over the time that it had", async () => {
+  const run = smallRun();
+  const ending = run.manifest.ending as NonNullable<typeof run.manifest.ending>;
+  run.manifest = { ...run.manifest, ending: { ...ending, exitName: "stopped", broadcastEndedMicros: 5e6 } };
+  for (const { outcomes, outcomeRows } of run.beacons) {
+    for (let row = 0; row < outcomeRows; row++) {
+      if ((outcomes.due[row] as number) < 5e6) continue;
+      outcomes.outcome[row] = codeOfOutcome("cancelled");
+      outcomes.sent[row] = Number.NaN;
+      outcomes.answered[row] = Number.NaN;
+    }
+  }
+  const summary = await summaryOf(run);
+  expect(summary).toMatchObject({ stage: "cut-short", overall: { seconds: 5, rates: { duePerSecond: 100 } } });
+});

@@ -101,10 +101,11 @@ async function phaseFigures(ledger: Ledger, manifest: RunManifest, flow: Inclusi
     "SELECT phase_index, max(sent_us) AS last FROM ledger WHERE unlimited GROUP BY phase_index",
   );
   const lastByPhase = new Map(lastSent.map((row) => [Number(row.phase_index), Number(row.last ?? 0)]));
+  const broadcastEnd = manifest.ending?.broadcastEndedMicros ?? ledger.observedUntilMicros;
   return manifest.scenario.phases.map((phase) => {
     const group = groups.get(String(phase.index)) ?? emptyGroup(phase.name);
     const plan = manifest.plan.phases[phase.index];
-    const endMicros = endOf(phase, group, lastByPhase.get(phase.index), ledger.observedUntilMicros);
+    const endMicros = endOf(phase, group, lastByPhase.get(phase.index), broadcastEnd);
     const span = { startMicros: phase.startMicros, durationMicros: endMicros - phase.startMicros };
     const seconds = span.durationMicros / 1e6;
     const rate = includedRateIn(flow, span);
@@ -122,12 +123,12 @@ async function phaseFigures(ledger: Ledger, manifest: RunManifest, flow: Inclusi
   });
 }
 
-/** A closed loop that used up its transactions was over then; a phase that was cut short, when the observation ended. */
-function endOf(phase: Phase, group: GroupFigures, lastSentMicros: number | undefined, observedUntil: number): number {
+/** A closed loop that used up its transactions was over then; a phase that was cut short, when the broadcast ended. */
+function endOf(phase: Phase, group: GroupFigures, lastSentMicros: number | undefined, broadcastEnd: number): number {
   const planned = phase.startMicros + phase.durationMicros;
   const usedUp = phase.load.kind === "unlimited" && group.counts.planned > 0 && group.counts.cancelled === 0;
   const end = usedUp && lastSentMicros !== undefined ? Math.min(planned, lastSentMicros) : planned;
-  return Math.max(phase.startMicros, Math.min(end, Math.max(observedUntil, phase.startMicros)));
+  return Math.max(phase.startMicros, Math.min(end, Math.max(broadcastEnd, phase.startMicros)));
 }
 
 async function overallFigures(ledger: Ledger, phases: readonly PhaseFigures[]): Promise<Figures> {
