@@ -347,6 +347,7 @@ export class Run {
     for (const name of ["due", "sent", "answered"] as const) {
       columns[name].set(reader.columns[name].subarray(first, end));
     }
+    columns.held.set(reader.columns.held.subarray(first, end));
     for (const name of ["outcome", "reason"] as const) columns[name].set(reader.columns[name].subarray(first, end));
     return encodeChunk("outcomes", this.epoch, number, columns, 0, rows);
   }

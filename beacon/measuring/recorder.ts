@@ -62,6 +62,8 @@ export interface RecordColumns {
   readonly due: Float64Array;
   readonly sent: Float64Array;
   readonly answered: Float64Array;
+  /** While a transaction waits: how late the beacon itself was with it, the rest of its wait being others' doing. */
+  readonly held: Uint32Array;
   readonly outcome: Uint8Array;
   readonly reason: Uint8Array;
 }
@@ -106,10 +108,30 @@ export class Recorder {
     this.#lateness.add(sentMicros - (this.columns.due[row] as number));
   }
 
+  /** It was due, and something that is not the beacon's doing keeps it back. */
+  waits(row: number, nowMicros: number): void {
+    this.columns.held[row] = Math.max(0, nowMicros - (this.columns.due[row] as number));
+  }
+
+  /** Sent, or tried to be, after it had waited: the time that it was kept back is no lateness of the beacon. */
+  sentAfterWaiting(row: number, phase: number, sentMicros: number): void {
+    const { due, sent, held } = this.columns;
+    const ownDelay = held[row] as number;
+    sent[row] = sentMicros;
+    this.#count(phase, "sent", 1);
+    this.#lateness.add(ownDelay);
+    held[row] = Math.max(0, sentMicros - (due[row] as number) - ownDelay);
+  }
+
   /** `send` turned out to be impossible; the transaction is as if it had not been tried. */
   unsent(row: number, phase: number): void {
-    this.#lateness.remove((this.columns.sent[row] as number) - (this.columns.due[row] as number));
-    this.columns.sent[row] = Number.NaN;
+    const { due, sent, held } = this.columns;
+    const sinceDue = (sent[row] as number) - (due[row] as number);
+    // Of what was kept back only whole microseconds are stored, so the difference has a fraction that was not counted.
+    const ownDelay = held[row] === 0 ? sinceDue : Math.floor(sinceDue - (held[row] as number) + 1e-3);
+    this.#lateness.remove(ownDelay);
+    held[row] = Math.max(0, ownDelay);
+    sent[row] = Number.NaN;
     this.#count(phase, "sent", -1);
   }
 
@@ -129,11 +151,14 @@ export class Recorder {
 
   /** Likewise. */
   shed(row: number, phase: number, reason: Reason, nowMicros: number): void {
-    this.#answerIntended.add(nowMicros - (this.columns.due[row] as number));
+    const waited = nowMicros - (this.columns.due[row] as number);
+    this.#answerIntended.add(waited);
+    this.columns.held[row] = reason === "late" ? 0 : Math.max(0, waited - (this.columns.held[row] as number));
     this.#finish(row, phase, "shed", reason);
   }
 
   cancelled(row: number, phase: number, reason: Reason): void {
+    this.columns.held[row] = 0;
     this.#finish(row, phase, "cancelled", reason);
   }
 

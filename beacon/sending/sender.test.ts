@@ -366,3 +366,22 @@ function act(bench: Bench, node: FakeNode, kind: string): void {
       break;
   }
 }
+
+test("what a bound keeps back is told apart from what the beacon itself was late", () => {
+  const bench = new Bench(phasesOf([{ load: paced(100, 0.03 * second), durationMicros: 0.03 * second }]), {
+    limits: { inFlightBound: 1 },
+  });
+  bench.runUntil(12_000);
+  bench.at(50_000);
+  bench.answerAll();
+  bench.sender.tick();
+  const { due, sent, held } = bench.recorder.columns;
+  // The second was due at 10 ms and seen at once; the third, due at 20 ms, only when the beacon woke at 50 ms.
+  expect(Math.abs((sent[1] as number) - 50_000)).toBeLessThan(2);
+  expect(Math.abs((held[1] as number) - 40_000)).toBeLessThan(2);
+  bench.at(70_000);
+  bench.answerAll();
+  bench.sender.tick();
+  expect(Math.abs((held[2] as number) - 20_000)).toBeLessThan(2);
+  expect(Math.abs((sent[2] as number) - (due[2] as number) - (held[2] as number) - 30_000)).toBeLessThan(2);
+});

@@ -225,6 +225,7 @@ export class Sender {
     const node = this.#store.columns.node[row] as number;
     const queue = this.#waiting[node] as RowQueue;
     if (queue.length === 0 && this.#trySend(row, phase, node, true)) return;
+    this.#recorder.waits(row, this.#now());
     queue.push(row);
     this.#waitingCount++;
     this.#waitingByPhase[phase.index] = (this.#waitingByPhase[phase.index] as number) + 1;
@@ -243,7 +244,8 @@ export class Sender {
     // Recorded before it is handed over, because the answer may come within the call.
     const now = this.#now();
     if (phase.ownInFlight !== null && atOnce) this.#recorder.columns.due[row] = now;
-    this.#recorder.sent(row, phase.index, now);
+    if (atOnce) this.#recorder.sent(row, phase.index, now);
+    else this.#recorder.sentAfterWaiting(row, phase.index, now);
     this.#inFlight.add(row);
     this.#inFlightByPhase[phase.index] = (this.#inFlightByPhase[phase.index] as number) + 1;
     if (end.send(row, this.#store.bodyOf(row))) {

@@ -52,7 +52,9 @@ export const ledgerColumns = [
   "bytes",
   "due_us",
   "sent_us",
+  "held_us",
   "answered_us",
+  "waited_until_us",
   "included_us",
   "irreversible_us",
   "outcome",
@@ -130,6 +132,7 @@ async function loadChunks(
     { name: "due", type: "f64" },
     { name: "sent", type: "f64" },
     { name: "answered", type: "f64" },
+    { name: "held", type: "u32" },
     { name: "outcome", type: "u8" },
     { name: "reason", type: "u8" },
     { name: "beacon", type: "u16" },
@@ -230,7 +233,7 @@ async function nameTable(
 /** One row of each table for each transaction, and what had to be set right for it. */
 async function settleRows(database: LedgerDatabase, manifest: RunManifest): Promise<LedgerIntegrity> {
   const planned = manifest.plan.transactions;
-  const outcome = await settle(database, "outcome", planned, ["due", "sent", "answered", "outcome", "reason"]);
+  const outcome = await settle(database, "outcome", planned, ["due", "sent", "answered", "held", "outcome", "reason"]);
   // The match key may differ between epochs, what a transaction is may not.
   const prepared = await settle(database, "prepared", planned, [
     "phase",
@@ -261,7 +264,7 @@ interface Settled {
 /** The row that stands when several contradict each other: the one that claims most, so that nothing sent is forgotten. */
 const precedence = {
   outcome: `CASE outcome WHEN 1 THEN 0 WHEN 2 THEN 1 WHEN 3 THEN 2 WHEN 4 THEN 3 WHEN 5 THEN 4 ELSE 5 END, epoch DESC, beacon,
-    due, sent, answered, reason`,
+    due, sent, answered, held, reason`,
   prepared: "epoch DESC, beacon, node, operationClass, operations, bytes",
   inclusion: "CASE WHEN block > 0 THEN 0 ELSE 1 END, block, included, irreversible, orphanings",
 } as const;
@@ -342,6 +345,9 @@ function madeColumns(sequences: readonly number[], plan: PlannedRows): Record<st
 
 async function joinLedger(database: LedgerDatabase, manifest: RunManifest): Promise<void> {
   const { ending } = manifest;
+  const { sending } = manifest.scenario;
+  // An answer that is not waited for any more may still come: nobody knows that it did not.
+  const observedUntil = ending?.drainEndedMicros == null ? "NULL" : String(Math.round(ending.drainEndedMicros));
   const missingReason = reasonOfUnreported(manifest);
   const lastBlockSeconds = ending?.lastBlockTimeMs == null ? "NULL" : String(ending.lastBlockTimeMs / 1000);
   const instant = (column: string): string => `CASE WHEN isfinite(${column}) THEN round(${column})::BIGINT END`;
@@ -359,6 +365,8 @@ async function joinLedger(database: LedgerDatabase, manifest: RunManifest): Prom
         CASE WHEN phases.unlimited AND o.sequence IS NOT NULL THEN ${instant("o.sent")}
              ELSE ${instant("coalesce(o.due, m.due)")} END AS due_us,
         ${instant("o.sent")} AS sent_us,
+        CASE WHEN phases.unlimited OR o.outcome = ${outcomes.indexOf("cancelled")} THEN NULL
+             ELSE o.held END::BIGINT AS held_us,
         ${instant("o.answered")} AS answered_us,
         CASE WHEN i.block > 0 THEN ${instant("i.included")} END AS included_us,
         CASE WHEN i.block > 0 THEN ${instant("i.irreversible")} END AS irreversible_us,
@@ -383,7 +391,11 @@ async function joinLedger(database: LedgerDatabase, manifest: RunManifest): Prom
     SELECT
       sequence, phase_names.name AS phase, beacon_names.name AS beacon, node_names.name AS node,
       operation_names.name AS operation, operations, bytes,
-      due_us, sent_us, answered_us, included_us, irreversible_us,
+      due_us, sent_us, held_us, answered_us,
+      CASE WHEN answered_us IS NOT NULL OR outcome_code = ${outcomes.indexOf("cancelled")} THEN NULL
+           ELSE greatest(due_us, least(coalesce(sent_us + ${sending.answerTimeoutMicros}, due_us), ${observedUntil})) END
+        AS waited_until_us,
+      included_us, irreversible_us,
       outcome_names.name AS outcome, reason_names.name AS reason, block, orphanings,
       (CASE
         WHEN block IS NOT NULL THEN 'included'
@@ -401,6 +413,7 @@ async function joinLedger(database: LedgerDatabase, manifest: RunManifest): Prom
     LEFT JOIN outcome_names ON outcome_names.code = outcome_code
     LEFT JOIN reason_names ON reason_names.code = reason_code
 `);
+  await boundShedWaits(database, sending.shedAfterMicros, observedUntil);
   for (const table of ["prepared", "outcome", "inclusion"]) {
     await database.run(`DROP ${await kindOf(database, `${table}_settled`)} ${table}_settled`);
     await database.run(`DROP TABLE ${table}_rows`);
@@ -412,6 +425,24 @@ function reasonOfUnreported({ ending, t0WallMillis }: RunManifest): Reason {
   if (ending?.exitName === "stopped") return "stopped";
   // Without T0 no beacon was ever told to send.
   return t0WallMillis === null ? "aborted" : "beacon-lost";
+}
+
+/**
+ * What was shed had waited its time, and would have gone out no sooner than the next transaction that its beacon did send
+ * to the same node, because they wait in line: so much it would have waited at least. Where none followed, it is what
+ * it had waited.
+ */
+async function boundShedWaits(database: LedgerDatabase, shedAfterMicros: number, until: string): Promise<void> {
+  await database.run(`
+    UPDATE ledger SET waited_until_us = bound.until_us
+    FROM (
+      SELECT shed.sequence,
+             greatest(shed.due_us, coalesce(next.sent_us, least(shed.due_us + ${shedAfterMicros}, ${until}))) AS until_us
+      FROM (SELECT * FROM ledger WHERE outcome = 'shed' AND due_us IS NOT NULL) shed
+      ASOF LEFT JOIN (SELECT beacon, node, sequence, sent_us FROM ledger WHERE sent_us IS NOT NULL) next
+        ON next.beacon = shed.beacon AND next.node = shed.node AND next.sequence >= shed.sequence
+    ) bound
+    WHERE ledger.sequence = bound.sequence`);
 }
 
 async function kindOf(database: LedgerDatabase, name: string): Promise<string> {

@@ -1,6 +1,6 @@
 import type { Ledger } from "../ledger/build-ledger.ts";
 import type { SqlRow } from "../ledger/ledger-database.ts";
-import type { Counts, Distribution, Figures, Latencies, Rates } from "./run-summary.ts";
+import type { Counts, Distribution, Figures, Latencies, Quantile, Rates } from "./run-summary.ts";
 
 /** Figures of one group of ledger rows. */
 export interface GroupFigures {
@@ -13,7 +13,7 @@ const levels = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999] as const;
 
 /**
  * Counts and exact percentiles for each value of `key`, an SQL expression over the ledger. What never came is counted
- * with the time until the end of the observation.
+ * with what it is known to have waited.
  */
 export async function groupFigures(ledger: Ledger, key: string, where: string): Promise<Map<string, GroupFigures>> {
   const distributions = distributionsOf(ledger.observedUntilMicros);
@@ -104,6 +104,19 @@ function countsOf(row: SqlRow): Counts {
   };
 }
 
+/** What the beacons themselves added: not the time in which a bound or an unreachable node kept a transaction back. */
+export const latenessOf = "sent_us - due_us - coalesce(held_us, 0)";
+
+/** From due to the answer, or as long as it is known that none came. */
+export const answerWaitOf = "coalesce(answered_us, waited_until_us, due_us) - due_us";
+
+/** From due to the block, or as long as it is known that there was none. What was never sent no block could take in. */
+export function inclusionWaitOf(observedUntilMicros: number): string {
+  // A transaction may be due after the observation was cut short.
+  const never = `CASE WHEN outcome = 'shed' THEN waited_until_us ELSE greatest(due_us, ${observedUntilMicros}) END`;
+  return `coalesce(included_us, ${never}, due_us) - due_us`;
+}
+
 interface DistributionParts {
   /** SQL for the value, null for rows that are not in the distribution. */
   readonly value: string;
@@ -112,24 +125,31 @@ interface DistributionParts {
 }
 
 function distributionsOf(observedUntilMicros: number): Record<keyof Latencies, DistributionParts> {
-  // Censoring never makes a bound negative: a transaction may be due after the observation was cut short.
-  const waited = `greatest(0, ${observedUntilMicros} - due_us)`;
   const isDue = "outcome IS DISTINCT FROM 'cancelled' AND due_us IS NOT NULL";
   return {
-    lateness: { value: "CASE WHEN NOT unlimited THEN sent_us - due_us END", censored: "false" },
+    lateness: { value: `CASE WHEN NOT unlimited THEN ${latenessOf} END`, censored: "false" },
     answerIntended: {
-      value: `CASE WHEN ${isDue} THEN coalesce(answered_us - due_us, ${waited}) END`,
+      value: `CASE WHEN ${isDue} THEN ${answerWaitOf} END`,
       censored: `${isDue} AND answered_us IS NULL`,
     },
     answerService: { value: "answered_us - sent_us", censored: "false" },
     inclusionIntended: {
-      value: `CASE WHEN ${isDue} THEN coalesce(included_us - due_us, ${waited}) END`,
+      value: `CASE WHEN ${isDue} THEN ${inclusionWaitOf(observedUntilMicros)} END`,
       censored: `${isDue} AND included_us IS NULL`,
     },
     inclusionService: { value: "included_us - sent_us", censored: "false" },
     inclusionOfIncluded: { value: "included_us - due_us", censored: "false" },
     irreversibility: { value: "irreversible_us - due_us", censored: "false" },
   };
+}
+
+/** Later than all that can happen, yet far from where numbers lose their last digit. */
+const never = Number.MAX_SAFE_INTEGER;
+
+/** Between the lower bounds taken as they are and the same ones taken as never: where both agree it is exact. */
+function bounded(micros: number, ceilingMicros: number): Quantile {
+  if (ceilingMicros <= micros) return { micros, atLeast: false };
+  return ceilingMicros >= never ? { micros, atLeast: true } : { micros, atLeast: true, atMostMicros: ceilingMicros };
 }
 
 function distributionColumns(name: string, { value, censored }: DistributionParts): string[] {
@@ -143,7 +163,7 @@ function distributionColumns(name: string, { value, censored }: DistributionPart
   return [
     ...columns,
     `count(*) FILTER (${censored}) AS ${name}_censored`,
-    `min(CASE WHEN ${censored} THEN ${value} END) AS ${name}_floor`,
+    `quantile_disc(CASE WHEN ${censored} THEN ${never} ELSE ${value} END, [${levels.join(", ")}]) AS ${name}_ceilings`,
   ];
 }
 
@@ -164,21 +184,25 @@ function distributionOf(row: SqlRow, name: keyof Latencies): Distribution | null
   if (count === 0) return null;
   const quantiles = row[`${name}_quantiles`] as readonly number[];
   const censored = Number(row[`${name}_censored`] ?? 0);
-  const floor = row[`${name}_floor`];
-  // Below the smallest lower bound nothing rests on a bound: a value there is exact. From there on a bound may hide a
-  // larger value.
-  const quantile = (micros: number) => ({ micros, atLeast: typeof floor === "number" && micros >= floor });
-  const [p50, p75, p90, p95, p99, p999] = quantiles as [number, number, number, number, number, number];
+  const ceilings = (row[`${name}_ceilings`] ?? quantiles) as readonly number[];
+  const [p50, p75, p90, p95, p99, p999] = quantiles.map((micros, i) => bounded(micros, ceilings[i] as number)) as [
+    Quantile,
+    Quantile,
+    Quantile,
+    Quantile,
+    Quantile,
+    Quantile,
+  ];
   return {
     count,
     censored,
-    p50: quantile(p50),
-    p75: quantile(p75),
-    p90: quantile(p90),
-    p95: quantile(p95),
-    p99: quantile(p99),
-    p999: quantile(p999),
-    max: quantile(Number(row[`${name}_max`])),
+    p50,
+    p75,
+    p90,
+    p95,
+    p99,
+    p999,
+    max: bounded(Number(row[`${name}_max`]), censored > 0 ? never : 0),
     mean: { micros: Number(row[`${name}_mean`]), atLeast: censored > 0 },
   };
 }

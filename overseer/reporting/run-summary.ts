@@ -205,6 +205,8 @@ export interface Distribution {
 export interface Quantile {
   readonly micros: number;
   readonly atLeast: boolean;
+  /** What it would be if those that are only known to be at least so long had never come; absent where that is never. */
+  readonly atMostMicros?: number;
 }
 
 /** Null where there was not a single value. */

@@ -14,7 +14,7 @@ import { type InclusionFlow, includedRateIn, inclusionFlowOf } from "./inclusion
 import type { Counts, Figures, NamedFigures, PhaseFigures, RunSummary } from "./run-summary.ts";
 import { judgeThresholds } from "./thresholds.ts";
 import { timelineOf } from "./timeline.ts";
-import { generatorReasons, judgeValidity } from "./validity.ts";
+import { boundReason, generatorReason, judgeValidity } from "./validity.ts";
 
 /** Every figure of the report. Pure but for reading the ledger: the same evidence gives the same summary. */
 export async function summarise(ledger: Ledger, evidence: Evidence): Promise<RunSummary> {
@@ -26,9 +26,17 @@ export async function summarise(ledger: Ledger, evidence: Evidence): Promise<Run
   const whole = await countAll(ledger);
   const loadEndMicros = Math.max(0, ...phases.map((phase) => phase.endMicros));
   const beacons = manifest.beacons.map((beacon) => beaconSummaryOf(beacon, evidence.samples, loadEndMicros));
-  const shedByGenerator = await countShed(ledger);
+  const shedByGenerator = await countShed(ledger, generatorReason);
+  const shedByBound = await countShed(ledger, boundReason);
   const verdicts = {
-    validity: judgeValidity({ evidence, started: stage !== "not-started", overall, shedByGenerator, beacons }),
+    validity: judgeValidity({
+      evidence,
+      started: stage !== "not-started",
+      overall,
+      shedByGenerator,
+      shedByBound,
+      beacons,
+    }),
     thresholds: judgeThresholds(manifest.scenario.thresholds, overall, phases),
     accounting: await checkAccounting(ledger, evidence, whole),
   };
@@ -152,10 +160,9 @@ function nameOf(key: string): string {
   return key === "null" ? "(none)" : key;
 }
 
-async function countShed(ledger: Ledger): Promise<Counts["shed"]> {
-  const reasons = generatorReasons.map((reason) => `'${reason}'`).join(", ");
+async function countShed(ledger: Ledger, reason: string): Promise<Counts["shed"]> {
   const row = await ledger.database.row(
-    `SELECT count(*) AS count FROM ledger WHERE measured AND outcome = 'shed' AND reason IN (${reasons})`,
+    `SELECT count(*) AS count FROM ledger WHERE measured AND outcome = 'shed' AND reason = '${reason}'`,
   );
   return Number(row.count);
 }

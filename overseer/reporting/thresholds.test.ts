@@ -32,10 +32,10 @@ test.each([
   ["included.rate", ">=", 1000, "failed"],
   ["inclusion.intended.p50", "<=", 2e6, "passed"],
   ["inclusion.intended.p50", "<=", 1000, "failed"],
-  // At least 24 s: more than 6 s for certain, perhaps more than 60 s, in any case no less than 20 s.
-  ["inclusion.intended.p99.9", "<=", 6e6, "failed"],
+  // One in a hundred was never sent: nobody knows when a block would have taken it in.
+  ["inclusion.intended.p99.9", "<=", 0.5e6, "failed"],
   ["inclusion.intended.p99.9", "<=", 60e6, "undecided"],
-  ["inclusion.intended.p99.9", ">=", 20e6, "passed"],
+  ["inclusion.intended.p99.9", ">=", 0.5e6, "passed"],
   ["inclusion.intended.p99.9", ">=", 60e6, "undecided"],
   ["inclusion.service.p99.9", "<=", 6e6, "passed"],
 ] as const)("%s %s %d has %s", (metric, comparison, limit, status) => {

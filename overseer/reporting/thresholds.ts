@@ -29,6 +29,8 @@ export function judgeThresholds(
 interface Measured {
   readonly value: number | null;
   readonly atLeast: boolean;
+  /** The true value is at most this; Infinity when nothing is known. */
+  readonly atMost?: number;
 }
 
 const nothing: Measured = { value: null, atLeast: false };
@@ -43,20 +45,25 @@ function judge(threshold: Threshold, overall: Figures, phases: readonly PhaseFig
     limitText: threshold.limitText,
     limit: threshold.limit,
     unit: parsed === null ? "share" : metricUnit(parsed.metric),
-    ...measured,
+    value: measured.value,
+    atLeast: measured.atLeast,
     status: statusOf(measured, threshold),
   };
 }
 
 /**
  * A value that is only known to be at least so large can break an upper limit and can keep a lower one; whether it keeps
- * an upper limit stays open.
+ * an upper limit stays open, unless it is also known to be at most so large.
  */
-function statusOf({ value, atLeast }: Measured, { comparison, limit }: Threshold): ThresholdResult["status"] {
+function statusOf(
+  { value, atLeast, atMost = Number.POSITIVE_INFINITY }: Measured,
+  { comparison, limit }: Threshold,
+): ThresholdResult["status"] {
   if (value === null) return "undecided";
   const holds = compare(value, comparison, limit);
   if (!atLeast) return holds ? "passed" : "failed";
   if (comparison === ">=" || comparison === ">") return holds ? "passed" : "undecided";
+  if (comparison !== "==" && compare(atMost, comparison, limit)) return "passed";
   return holds || (comparison === "==" && value <= limit) ? "undecided" : "failed";
 }
 
@@ -145,6 +152,6 @@ const fieldOfStatistic = {
 
 function statisticOf(distribution: Distribution | null, statistic: Statistic): Measured {
   if (distribution === null) return nothing;
-  const { micros, atLeast } = distribution[fieldOfStatistic[statistic]];
-  return { value: micros, atLeast };
+  const { micros, atLeast, atMostMicros } = distribution[fieldOfStatistic[statistic]];
+  return { value: micros, atLeast, ...(atMostMicros === undefined ? {} : { atMost: atMostMicros }) };
 }

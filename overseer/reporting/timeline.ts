@@ -1,5 +1,6 @@
 import type { Ledger } from "../ledger/build-ledger.ts";
 import type { SqlRow } from "../ledger/ledger-database.ts";
+import { answerWaitOf, inclusionWaitOf, latenessOf } from "./group-figures.ts";
 import type { LatencySeries, Timeline } from "./run-summary.ts";
 
 /** Half an hour by the second; longer runs get wider steps, because no screen and no reader has room for more. */
@@ -76,15 +77,18 @@ async function latencySeries(
   step: number,
   points: number,
 ): Promise<Pick<Timeline, "lateness" | "answerIntended" | "inclusionIntended">> {
-  const waited = `greatest(0, ${ledger.observedUntilMicros} - due_us)`;
-  const arrivals = { lateness: "sent_us", answerIntended: "answered_us", inclusionIntended: "included_us" };
-  const columns = Object.entries(arrivals).map(([name, arrival]) => {
+  const waits = {
     // Lateness is of what was sent; what was not sent is in the other two.
-    const value = name === "lateness" ? `${arrival} - due_us` : `coalesce(${arrival} - due_us, ${waited})`;
-    const never = name === "lateness" ? "false" : `${arrival} IS NULL`;
-    return `quantile_disc(${value}, [0.5, 0.99]) AS ${name}_quantiles, max(${arrival} - due_us) AS ${name}_longest,
-      count(*) FILTER (${never}) AS ${name}_censored, min(CASE WHEN ${never} THEN ${waited} END) AS ${name}_floor`;
-  });
+    lateness: { value: latenessOf, never: "false" },
+    answerIntended: { value: answerWaitOf, never: "answered_us IS NULL" },
+    inclusionIntended: { value: inclusionWaitOf(ledger.observedUntilMicros), never: "included_us IS NULL" },
+  };
+  const columns = Object.entries(waits).map(
+    ([name, { value, never }]) =>
+      `quantile_disc(${value}, [0.5, 0.99]) AS ${name}_quantiles,
+      max(CASE WHEN NOT (${never}) THEN ${value} END) AS ${name}_longest,
+      count(*) FILTER (${never}) AS ${name}_censored, min(CASE WHEN ${never} THEN ${value} END) AS ${name}_floor`,
+  );
   const rows = await ledger.database.rows(
     `SELECT floor(due_us / ${step})::INTEGER AS step, ${columns.join(", ")}
      FROM ledger WHERE due_us IS NOT NULL AND outcome IS DISTINCT FROM 'cancelled' GROUP BY step`,

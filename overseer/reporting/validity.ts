@@ -29,14 +29,20 @@ export const validityLimits = {
   clockUncertaintyMicros: { degraded: 5_000 },
 } as const;
 
-/** Reasons for shedding that lie with the beacons; an unreachable node is the network's matter. */
-export const generatorReasons = ["late", "in-flight-bound"] as const;
+/**
+ * The one reason for shedding that lies with the beacons. An unreachable node is the network's matter. The in-flight
+ * bound is the scenario's, and it is slow nodes that fill it: it cuts the load that was offered, so what the network
+ * would have done with it is not known, but the beacons kept their schedule.
+ */
+export const generatorReason = "late";
+export const boundReason = "in-flight-bound";
 
 export interface ValidityInput {
   readonly evidence: Evidence;
   readonly started: boolean;
   readonly overall: Figures;
   readonly shedByGenerator: number;
+  readonly shedByBound: number;
   readonly beacons: readonly BeaconSummary[];
 }
 
@@ -45,6 +51,7 @@ export function judgeValidity(input: ValidityInput): Validity {
   const checks = [
     latenessCheck(input),
     shedCheck(input),
+    boundCheck(input),
     loopDelayCheck(input.beacons),
     hostCpuCheck(input),
     clockCheck(input.beacons),
@@ -85,8 +92,21 @@ function shedCheck({ overall, shedByGenerator }: ValidityInput): ValidityCheck {
     finding:
       shedByGenerator === 0
         ? "No due transaction was held back by the beacons."
-        : `${formatOf(shedByGenerator, "due transaction was", "due transactions were")} held back by the beacons, being late or at their in-flight bound: ${formatShare(share)}.`,
+        : `${formatOf(shedByGenerator, "due transaction was", "due transactions were")} held back by the beacons, being late: ${formatShare(share)}.`,
     limit: `above ${formatShare(degraded)} degrades, above ${formatShare(voided)} voids`,
+  };
+}
+
+function boundCheck({ evidence, overall, shedByBound }: ValidityInput): ValidityCheck | null {
+  if (shedByBound === 0) return null;
+  const share = shedByBound / overall.counts.due;
+  const { degraded } = validityLimits.shedShare;
+  const bound = evidence.manifest.scenario.sending.inFlightBound;
+  return {
+    name: "in-flight bound",
+    verdict: share > degraded ? "degraded" : "valid",
+    finding: `${formatOf(shedByBound, "due transaction was", "due transactions were")} not sent because ${bound} of a beacon were without an answer, as many as the scenario allows: ${formatShare(share)}. How the network would have taken them is not known.`,
+    limit: `above ${formatShare(degraded)} degrades`,
   };
 }
 

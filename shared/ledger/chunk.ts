@@ -19,7 +19,7 @@ export interface ChunkOf<T extends TableName> {
 }
 
 const magic = 0x4c53_434b; // "LSCK"
-const version = 1;
+const version = 2;
 const headerBytes = 24;
 const tables: readonly TableName[] = ["prepared", "outcomes"];
 

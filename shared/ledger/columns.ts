@@ -28,6 +28,8 @@ export const outcomesLayout = [
   { name: "due", type: "f64" },
   { name: "sent", type: "f64" },
   { name: "answered", type: "f64" },
+  /** Microseconds of the time from due to sent in which an in-flight bound or an unreachable node kept it back. */
+  { name: "held", type: "u32" },
   /** Codes of `chains/outcome.ts`. */
   { name: "outcome", type: "u8" },
   { name: "reason", type: "u8" },

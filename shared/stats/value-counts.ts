@@ -31,7 +31,7 @@ export class ValueCounts {
 
   remove(value: number): void {
     const at = bucketOf(value);
-    this.#counts[at] = (this.#counts[at] as number) - 1;
+    this.#counts[at] = Math.max(0, (this.#counts[at] as number) - 1);
   }
 
   snapshot(): Uint32Array {
