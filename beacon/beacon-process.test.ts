@@ -103,7 +103,7 @@ async function configured(
 }
 
 async function arm(inMicros: number): Promise<void> {
-  const reply = await overseer.request("arm", { epoch, t0Micros: systemClock.nowMicros() + inMicros });
+  const reply = await overseer.request("arm", { epoch, t0Micros: systemClock.nowMicros() + inMicros, leaseMs: 15_000 });
   expect(reply.ok && (reply.value as ClockEstimate).uncertaintyMicros < 50_000).toBe(true);
 }
 

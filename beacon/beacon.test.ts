@@ -17,6 +17,7 @@ type Handler = (message: unknown, reply: (reply: Reply<unknown>) => void) => voi
 
 class FakeLink {
   connected = true;
+  leaseMs = 15_000;
   readonly clock: VirtualClock;
   readonly told: { readonly event: string; readonly message: unknown }[] = [];
   readonly #handlers = new Map<string, Handler>();
@@ -33,8 +34,9 @@ class FakeLink {
     this.told.push({ event, message });
   }
 
-  tellNow(event: string, message: unknown): void {
-    this.told.push({ event, message });
+  tellStatus(message: Status): Promise<number> {
+    this.told.push({ event: "status", message });
+    return Promise.resolve(this.leaseMs);
   }
 
   askClock(): Promise<number> {
@@ -121,7 +123,7 @@ async function toPrepared(epoch = 1): Promise<FakeRun> {
 
 async function toArmed(): Promise<FakeRun> {
   const run = await toPrepared();
-  const reply = await link.command("arm", { epoch: 1, t0Micros: clock.micros + offset + 60 * second });
+  const reply = await link.command("arm", { epoch: 1, t0Micros: clock.micros + offset + 60 * second, leaseMs: 15_000 });
   expect(reply).toMatchObject({ ok: true, value: { offsetMicros: offset } });
   return run;
 }
@@ -158,7 +160,7 @@ test("commands of another epoch are refused and change nothing", async () => {
 
 test("commands that come before their time are refused", async () => {
   await link.command("configure", configureMessage(1));
-  await expectRefused(link.command("arm", { epoch: 1, t0Micros: clock.micros + offset + second }));
+  await expectRefused(link.command("arm", { epoch: 1, t0Micros: clock.micros + offset + second, leaseMs: 15_000 }));
   await expectRefused(link.command("collect", { epoch: 1 }));
   await expectRefused(link.command("pace", { epoch: 1, paused: true }));
   expect(beacon.stateName).toBe("configured");
@@ -175,8 +177,8 @@ test("a command that is repeated after a lost answer is answered and done once",
   expect((await link.command("prepare", { epoch: 1, ...prepare })).ok).toBe(true);
   const t0Micros = clock.micros + offset + 60 * second;
   const replies = await Promise.all([
-    link.command("arm", { epoch: 1, t0Micros }),
-    link.command("arm", { epoch: 1, t0Micros }),
+    link.command("arm", { epoch: 1, t0Micros, leaseMs: 15_000 }),
+    link.command("arm", { epoch: 1, t0Micros, leaseMs: 15_000 }),
   ]);
   expect(replies.map(({ ok }) => ok)).toEqual([true, true]);
   expect(run.calls.filter((call) => call.startsWith("start") || call === "prepare")).toHaveLength(2);
@@ -212,7 +214,7 @@ test("nodes that cannot be reached leave the beacon idle and say why", async () 
 
 test("a barrier whose T0 has passed is refused", async () => {
   await toPrepared();
-  await expectRefused(link.command("arm", { epoch: 1, t0Micros: clock.micros + offset - 1 }));
+  await expectRefused(link.command("arm", { epoch: 1, t0Micros: clock.micros + offset - 1, leaseMs: 15_000 }));
   expect(beacon.stateName).toBe("prepared");
 });
 
@@ -224,7 +226,7 @@ test("a fault while preparing is told and leaves the beacon failed until it is r
   await link.command("prepare", { epoch: 1, ...prepare });
   await untilState("failed");
   expect(link.of("failed")).toMatchObject([{ epoch: 1, error: { code: "PLAN_IMPOSSIBLE" } }]);
-  await expectRefused(link.command("arm", { epoch: 1, t0Micros: 1e12 }));
+  await expectRefused(link.command("arm", { epoch: 1, t0Micros: 1e12, leaseMs: 15_000 }));
   expect((await link.command("release", { epoch: 1 })).ok).toBe(true);
 });
 
@@ -249,4 +251,23 @@ test("a beacon that is told to end stops sending and keeps what is not acknowled
   link.connected = false;
   await beacon.close();
   expect(run.calls.slice(-3)).toEqual(["stop stopped", "finish", "close kept"]);
+});
+
+test("an answered status renews the lease from the instant at which the status was sent", async () => {
+  const run = await toPrepared();
+  link.leaseMs = 4000;
+  const sent = clock.micros;
+  beacon.onConnected();
+  clock.micros += second;
+  await waitUntil(() => run.leaseUntilMicros > 0, { timeoutMs: 2000, onTimeout: () => new Error("not renewed") });
+  expect(run.leaseUntilMicros).toBe(sent + 4 * second);
+});
+
+test("statuses are numbered", async () => {
+  await toPrepared();
+  link.told.length = 0;
+  beacon.onConnected();
+  beacon.onConnected();
+  const [first, next] = link.of<Status>("status").map(({ number }) => number) as [number, number];
+  expect(next).toBe(first + 1);
 });

@@ -30,6 +30,7 @@ import type { Run, RunHandlers } from "./run.ts";
 /** The part of a run that the phase machine needs. */
 export type DrivenRun = Pick<
   Run,
+  | "runId"
   | "epoch"
   | "open"
   | "prepare"
@@ -43,13 +44,15 @@ export type DrivenRun = Pick<
   | "takeIntervalHistograms"
   | "takeGauges"
   | "unacknowledgedChunks"
+  | "renewLease"
+  | "leaseExpired"
   | "close"
 >;
 
 export interface BeaconDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly link: Pick<OverseerLink, "on" | "tell" | "tellNow" | "askClock" | "connected">;
+  readonly link: Pick<OverseerLink, "on" | "tell" | "tellStatus" | "askClock" | "connected">;
   readonly sampler: Pick<Sampler, "sample">;
   readonly createRun: (configure: Configure, handlers: RunHandlers) => DrivenRun;
   /** The overseer has told the process to end. */
@@ -88,6 +91,7 @@ export class Beacon {
   readonly #closing = new AbortController();
   #state: State = { name: "idle" };
   #offsetMicros = 0;
+  #statuses = 0;
   #heartbeat: NodeJS.Timeout | null = null;
   #t0Timer: NodeJS.Timeout | null = null;
 
@@ -165,6 +169,8 @@ export class Beacon {
     const state = this.#runState("arm", message.epoch);
     if ("armed" in state && state.armed.t0Micros === message.t0Micros) return state.armed.estimate;
     if (state.name !== "prepared") throw this.#refusal("arm", state);
+    // Before the first question, and every answer comes after that: the overseer was there then.
+    const askedMicros = this.#dependencies.clock.nowMicros();
     const estimate = await this.#estimate(clockExchangesAtArm);
     // Asked a second time while the clocks were compared, or released meanwhile.
     if (this.#state !== state) return this.arm(message);
@@ -173,6 +179,7 @@ export class Beacon {
     if (leftMicros <= 0) {
       throw new AppError("BEACON_REFUSED", `T0 was ${Math.round(-leftMicros / 1000)} ms ago when the beacon was armed`);
     }
+    state.run.renewLease(askedMicros + message.leaseMs * 1000);
     state.run.start(t0Here);
     this.#state = { name: "armed", run: state.run, armed: { t0Micros: message.t0Micros, estimate } };
     this.#t0Timer = setTimeout(() => this.#advance(state.run, "broadcasting"), leftMicros / 1000);
@@ -306,19 +313,28 @@ export class Beacon {
   }
 
   #tellStatus(): void {
-    const { link, sampler } = this.#dependencies;
+    const { link, sampler, clock, logger } = this.#dependencies;
     // Kept until somebody hears it: an interval that nobody got would be missing in the live figures.
     if (!link.connected) return;
     const state = this.#state;
     const run = state.name === "idle" ? null : state.run;
     const progress = run?.progress() ?? noProgress;
-    link.tellNow("status", {
+    const sentMicros = clock.nowMicros();
+    const answered = link.tellStatus({
+      runId: run?.runId ?? null,
       epoch: run?.epoch ?? 0,
+      number: this.#statuses++,
       state: this.stateName,
       ...progress,
       intervalHistograms: run?.takeIntervalHistograms() ?? noHistograms,
       sample: sampler.sample(this.#offsetMicros, run?.takeGauges() ?? noGauges),
+      leaseExpired: run?.leaseExpired ?? false,
     });
+    answered.then(
+      // Counted from before the overseer heard of it, so that it ends before the overseer believes that it has ended.
+      (leaseMs) => run?.renewLease(sentMicros + leaseMs * 1000),
+      (error: unknown) => logger.debug({ error: toErrorData(error).message }, "status not answered"),
+    );
   }
 
   async #estimate(exchanges: number): Promise<ClockEstimate> {

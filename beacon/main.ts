@@ -120,7 +120,7 @@ function createBeacon(link: OverseerLink, sampler: Sampler, onShutdown: () => vo
         clock: systemClock,
         files: diskFiles,
         sign: signShare,
-        sendChunk: (bytes, signal) => link.sendChunk(bytes, signal),
+        sendChunk: (bytes, signal) => link.sendChunk(configure.runId, bytes, signal),
         isConnected: () => link.connected,
         openSender: ({ chain, network, connectionsPerNode }, senderHandlers) =>
           new SenderThread(

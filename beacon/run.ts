@@ -23,6 +23,7 @@ import { createSharedRecord, Recorder, RecordReader, type SharedRecord } from ".
 import { Reporter } from "./measuring/reporter.ts";
 import type { SenderGauges } from "./measuring/sampler.ts";
 import { Spool, type SpoolFiles } from "./measuring/spool.ts";
+import { createSharedLease, Lease, type SharedLease } from "./sending/lease.ts";
 import type { SenderNews } from "./sending/sender-messages.ts";
 import type { SenderThread, SenderThreadHandlers } from "./sending/sender-thread.ts";
 import type { SignOptions } from "./signing/sign-pool.ts";
@@ -86,6 +87,7 @@ const finishTimeoutMs = 5000;
 
 /** One assignment of this beacon, with all it holds: threads, connections, memory, spool. */
 export class Run {
+  readonly runId: string;
   readonly epoch: number;
   readonly assignment: Assignment;
   readonly spoolDirectory: string;
@@ -95,6 +97,8 @@ export class Run {
   readonly #abort = new AbortController();
   readonly #teardown = new Teardown();
   readonly #sender: ReturnType<RunDependencies["openSender"]>;
+  readonly #sharedLease: SharedLease;
+  readonly #lease: Lease;
   readonly #connections: { node: string; open: number; lost: number }[];
   #preparing: TxStore | null = null;
   #prepared: Prepared | null = null;
@@ -106,12 +110,15 @@ export class Run {
 
   constructor(options: RunOptions, handlers: RunHandlers, dependencies: RunDependencies) {
     const { configure } = options;
+    this.runId = configure.runId;
     this.epoch = configure.epoch;
     this.assignment = assignmentOf(configure);
     this.spoolDirectory = join(options.spoolDirectory, directoryName(configure));
     this.#configure = configure;
     this.#handlers = handlers;
     this.#dependencies = dependencies;
+    this.#sharedLease = createSharedLease(dependencies.clock.nowMicros());
+    this.#lease = new Lease(this.#sharedLease);
     this.#connections = configure.network.nodes.map(({ name }) => ({ node: name, open: 0, lost: 0 }));
     this.#sender = dependencies.openSender(configure, {
       onNews: (news) => this.#onNews(news),
@@ -183,7 +190,17 @@ export class Run {
       t0Micros,
       store: shared,
       record,
+      lease: this.#sharedLease,
     });
+  }
+
+  /** On this host's clock. */
+  renewLease(untilMicros: number): void {
+    this.#lease.renewUntil(untilMicros);
+  }
+
+  get leaseExpired(): boolean {
+    return this.#lease.isExpired;
   }
 
   pace(paused: boolean): void {

@@ -60,11 +60,13 @@ describe("a beacon that dies", () => {
   }, 90_000);
 
   test("while it broadcasts: the others go on, the gap is in the report and every transaction is accounted for", async () => {
-    const program = await start(shortScenario({ phases: longHold }));
-    await program.says(/"stage":"broadcasting","elapsedMicros":2\d{6}/);
+    const program = await start(shortScenario({ phases: longHold, thresholds: {} }));
+    await program.says(/"stage":"broadcasting","elapsedMicros":[2-4]\d{6}/);
     process.kill(await beaconPid("local-2"), "SIGKILL");
     const { code, summary } = await end(program);
-    expect(code).toBe(112);
+    expect(code).toBe(0);
+    expect(summary.verdicts.validity.verdict).toBe("degraded");
+    expect(summary.verdicts.accounting.holds).toBe(true);
     expect(summary.beacons.find((beacon) => beacon.name === "local-2")?.lost).not.toBeNull();
     const { counts } = summary.phases[0] as RunSummary["phases"][number];
     expect(counts.planned).toBe(600);
@@ -76,8 +78,8 @@ describe("a beacon that dies", () => {
   }, 90_000);
 
   test("while answers are waited for: its ledger is kept as far as it came", async () => {
-    const program = await start(shortScenario({ phases: longHold }));
-    await program.says(/"stage":"broadcasting","elapsedMicros":5\d{6}/);
+    const program = await start(shortScenario({ phases: longHold, thresholds: {}, onBeaconLost: "fail" }));
+    await program.says(/"stage":"broadcasting","elapsedMicros":[56]\d{6}/);
     process.kill(await beaconPid("local-1"), "SIGKILL");
     const { code, summary } = await end(program);
     expect(code).toBe(112);
@@ -124,7 +126,7 @@ describe("a network in trouble", () => {
 
   test("an embedded network that dies ends the run with code 113 and a report", async () => {
     const program = await start(shortScenario({ phases: longHold }));
-    await program.says(/"stage":"broadcasting","elapsedMicros":2\d{6}/);
+    await program.says(/"stage":"broadcasting","elapsedMicros":[2-4]\d{6}/);
     const [pid] = await processesWith("devnet.json");
     const ours = await processesWith(folder.path);
     expect(ours).toContain(pid);
@@ -138,7 +140,7 @@ describe("a network in trouble", () => {
 describe("Ctrl-C", () => {
   test("once ends the sending and still writes a true report", async () => {
     const program = await start(shortScenario({ phases: [{ name: "hold", rate: "100 tx/s", for: "60s" }] }));
-    await program.says(/"stage":"broadcasting","elapsedMicros":2\d{6}/);
+    await program.says(/"stage":"broadcasting","elapsedMicros":[2-4]\d{6}/);
     program.signal("SIGINT");
     const { code, summary } = await end(program);
     expect(code).toBe(105);
@@ -167,7 +169,7 @@ describe("Ctrl-C", () => {
 
   test("twice ends everything at once", async () => {
     const program = await start(shortScenario({ phases: [{ name: "hold", rate: "100 tx/s", for: "60s" }] }));
-    await program.says(/"stage":"broadcasting","elapsedMicros":2\d{6}/);
+    await program.says(/"stage":"broadcasting","elapsedMicros":[2-4]\d{6}/);
     program.signal("SIGINT");
     await program.says(/stopping/);
     program.signal("SIGINT");
@@ -181,7 +183,7 @@ describe("Ctrl-C", () => {
 
   test("an overseer that is killed takes its beacons and its network with it", async () => {
     const program = await start(shortScenario({ phases: [{ name: "hold", rate: "100 tx/s", for: "60s" }] }));
-    await program.says(/"stage":"broadcasting","elapsedMicros":2\d{6}/);
+    await program.says(/"stage":"broadcasting","elapsedMicros":[2-4]\d{6}/);
     program.signal("SIGKILL");
     await program.finished;
     await waitUntil(async () => (await processesWith(folder.path)).length === 0, {

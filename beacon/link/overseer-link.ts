@@ -1,7 +1,7 @@
 import { io, type Socket } from "socket.io-client";
 import { AppError, messageOf } from "../../shared/errors/app-error.ts";
 import type { BeaconToOverseer, OverseerToBeacon } from "../../shared/protocol/events.ts";
-import type { Hello, Reply } from "../../shared/protocol/messages.ts";
+import { type Hello, type Reply, type Status, statusReplySchema } from "../../shared/protocol/messages.ts";
 import { waitUntil, withDeadline } from "../../shared/time/wait.ts";
 
 export interface OverseerLinkOptions {
@@ -21,12 +21,14 @@ export interface OverseerLinkHandlers {
   onRefused(error: AppError): void;
 }
 
-/** Messages that may be told at any time; those of `volatile` mean nothing when they come late. */
-type Notice = "status" | "prepared" | "failed" | "trouble" | "reasonSample";
+/** Messages that may be told at any time. */
+type Notice = "prepared" | "failed" | "trouble" | "reasonSample";
 
 /** A question takes a network's round trip; a chunk also the overseer's disk. */
 const clockTimeoutMs = 2000;
 const chunkTimeoutMs = 15_000;
+/** An answer that takes longer still renews a lease from when the status was sent, so there is no hurry to give up. */
+const statusTimeoutMs = 60_000;
 
 /**
  * Back-off of reconnection, with Socket.IO's jitter of ± half: the first tries come soon, because most losses are a
@@ -95,9 +97,13 @@ export class OverseerLink {
     (this.#socket as unknown as Emitter<E>).emit(event, message);
   }
 
-  /** Left out while there is no connection. */
-  tellNow<E extends Notice>(event: E, message: Parameters<BeaconToOverseer[E]>[0]): void {
-    (this.#socket.volatile as unknown as Emitter<E>).emit(event, message);
+  /**
+   * Returns the milliseconds of the lease that the overseer grants for it. Left out while there is no connection, because
+   * it means nothing when it comes late; then, and when no answer comes, this rejects.
+   */
+  async tellStatus(status: Status): Promise<number> {
+    const reply: unknown = await this.#socket.volatile.timeout(statusTimeoutMs).emitWithAck("status", status);
+    return statusReplySchema.parse(reply).leaseMs;
   }
 
   async askClock(): Promise<number> {
@@ -105,8 +111,8 @@ export class OverseerLink {
   }
 
   /** Rejects when the connection breaks or the time is up: then it is not known whether the chunk has arrived. */
-  async sendChunk(bytes: Uint8Array, signal: AbortSignal): Promise<Reply> {
-    return withDeadline(this.#socket.timeout(chunkTimeoutMs).emitWithAck("chunk", bytes), {
+  async sendChunk(runId: string, bytes: Uint8Array, signal: AbortSignal): Promise<Reply> {
+    return withDeadline(this.#socket.timeout(chunkTimeoutMs).emitWithAck("chunk", runId, bytes), {
       // Later than the acknowledgement's own time-out: this one is for the signal.
       timeoutMs: chunkTimeoutMs + 1000,
       signal,

@@ -4,6 +4,7 @@ import type { SendingLimits } from "../../shared/scenario/scenario.ts";
 import type { Assignment } from "../assignment.ts";
 import type { SharedRecord } from "../measuring/recorder.ts";
 import type { SharedStore } from "../signing/tx-store.ts";
+import type { SharedLease } from "./lease.ts";
 
 /** What the sending thread starts with. */
 export interface SenderSetup {
@@ -24,6 +25,7 @@ export type SenderCommand =
       readonly t0Micros: number;
       readonly store: SharedStore;
       readonly record: SharedRecord;
+      readonly lease: SharedLease;
     }
   | { readonly kind: "pace"; readonly paused: boolean }
   | { readonly kind: "stop"; readonly reason: Extract<Reason, "stopped" | "aborted"> }

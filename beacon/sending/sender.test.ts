@@ -50,6 +50,7 @@ function phasesOf(wanted: readonly PhaseWanted[]): Phase[] {
 /** A sender with its surroundings, in virtual time. */
 class Bench {
   readonly clock = new VirtualClock(t0 - second);
+  readonly lease = { untilMicros: Number.POSITIVE_INFINITY, expired: false, expire: () => this.#expireLease() };
   readonly nodes: FakeNode[];
   readonly assignment: Assignment;
   readonly recorder: Recorder;
@@ -91,8 +92,13 @@ class Bench {
         recorder: this.recorder,
         broadcasters: this.nodes,
         store: { columns, bodyOf: () => new Uint8Array(1) },
+        lease: this.lease,
       },
     );
+  }
+
+  #expireLease(): void {
+    this.lease.expired = true;
   }
 
   get node(): FakeNode {
@@ -384,4 +390,37 @@ test("what a bound keeps back is told apart from what the beacon itself was late
   bench.sender.tick();
   expect(Math.abs((held[2] as number) - 20_000)).toBeLessThan(2);
   expect(Math.abs((sent[2] as number) - (due[2] as number) - (held[2] as number) - 30_000)).toBeLessThan(2);
+});
+
+test("a sender whose lease runs out cancels what is left and sends nothing any more, though renewed", () => {
+  const bench = new Bench(phasesOf([{ load: paced(10, 4 * second), durationMicros: 4 * second }]));
+  bench.lease.untilMicros = t0 + 2 * second;
+  bench.runUntil(2 * second);
+  const sent = bench.node.received.length;
+  expect(sent).toBe(20);
+  expect(bench.lease.expired).toBe(true);
+  bench.lease.untilMicros = Number.POSITIVE_INFINITY;
+  bench.runUntil(4 * second);
+  expect(bench.node.received).toHaveLength(sent);
+  const { outcome, reason } = bench.reader.columns;
+  expect([...outcome.subarray(sent)].every((code) => outcomes[code] === "cancelled")).toBe(true);
+  expect([...reason.subarray(sent)].every((code) => reasons[code] === "lease-expired")).toBe(true);
+});
+
+test("a sender that was frozen past its lease sends nothing when it wakes", () => {
+  const bench = new Bench(phasesOf([{ load: paced(10, 4 * second), durationMicros: 4 * second }]));
+  bench.lease.untilMicros = t0 + 2 * second;
+  bench.runUntil(1 * second);
+  const sent = bench.node.received.length;
+  bench.clock.micros = t0 + 3 * second;
+  bench.sender.tick();
+  expect(bench.node.received).toHaveLength(sent);
+});
+
+test("a lease that ends when nothing is left to send has not run out", () => {
+  const bench = new Bench(phasesOf([{ load: paced(10, second), durationMicros: second }]));
+  bench.lease.untilMicros = t0 + 1.5 * second;
+  bench.runUntil(2 * second);
+  expect(bench.lease.expired).toBe(false);
+  expect(bench.sender.stage).toBe("draining");
 });

@@ -5,6 +5,7 @@ import type { Clock } from "../../shared/time/clock.ts";
 import type { Assignment, OwnPhase } from "../assignment.ts";
 import type { Recorder } from "../measuring/recorder.ts";
 import { InFlight } from "./inflight.ts";
+import type { Lease } from "./lease.ts";
 import { RowQueue } from "./row-queue.ts";
 
 export interface SenderOptions {
@@ -28,6 +29,7 @@ export interface SenderDependencies {
   readonly recorder: Recorder;
   /** By position of the node in the network's list. */
   readonly broadcasters: readonly SendingEnd[];
+  readonly lease: Pick<Lease, "untilMicros" | "expire">;
 }
 
 export type SendingEnd = Pick<Broadcaster, "openConnections" | "send" | "flush" | "bufferedBytes">;
@@ -61,6 +63,7 @@ export class Sender {
   readonly #store: SendableStore;
   readonly #recorder: Recorder;
   readonly #ends: readonly SendingEnd[];
+  readonly #lease: SenderDependencies["lease"];
   readonly #inFlight: InFlight;
   readonly #inFlightByPhase: Int32Array;
   readonly #waitingByPhase: Int32Array;
@@ -84,6 +87,7 @@ export class Sender {
     this.#store = dependencies.store;
     this.#recorder = dependencies.recorder;
     this.#ends = dependencies.broadcasters;
+    this.#lease = dependencies.lease;
     this.#inFlight = new InFlight(options.limits, dependencies);
     this.#inFlightByPhase = new Int32Array(options.assignment.phases.length);
     this.#waitingByPhase = new Int32Array(options.assignment.phases.length);
@@ -121,6 +125,7 @@ export class Sender {
   /** Returns the instant, on the host's clock, at which it must be called next: Infinity when only an answer matters. */
   tick(): number {
     const now = this.#now();
+    if (this.#mayNotSend(now) && this.stage === "sending") this.#expire();
     this.#giveUpUnanswered(now);
     this.#shedOverdue(now);
     this.#sendWaiting();
@@ -150,7 +155,7 @@ export class Sender {
   }
 
   /** Cancels all that is not sent yet. What is in flight is still waited for. */
-  stop(reason: Extract<Reason, "stopped" | "aborted">): void {
+  stop(reason: Extract<Reason, "stopped" | "aborted" | "lease-expired">): void {
     const { phases, rows } = this.#assignment;
     for (const queue of this.#waiting) while (queue.length > 0) this.#cancelWaiting(queue, reason);
     for (; this.#nextRow < rows; this.#nextRow++) {
@@ -167,6 +172,16 @@ export class Sender {
     for (let row = this.#inFlight.oldest(); row !== undefined; row = this.#inFlight.oldest()) {
       this.#giveUp(row, now);
     }
+  }
+
+  /** A process that was frozen goes on where it stopped: between two transactions the lease may have run out. */
+  #mayNotSend(now: number): boolean {
+    return now + this.#t0Micros >= this.#lease.untilMicros;
+  }
+
+  #expire(): void {
+    this.#lease.expire();
+    this.stop("lease-expired");
   }
 
   #advance(now: number): void {
@@ -241,8 +256,12 @@ export class Sender {
       this.#blocks[node] = "node-unreachable";
       return false;
     }
-    // Recorded before it is handed over, because the answer may come within the call.
     const now = this.#now();
+    if (this.#mayNotSend(now)) {
+      this.#blocks[node] = "late";
+      return false;
+    }
+    // Recorded before it is handed over, because the answer may come within the call.
     if (phase.ownInFlight !== null && atOnce) this.#recorder.columns.due[row] = now;
     if (atOnce) this.#recorder.sent(row, phase.index, now);
     else this.#recorder.sentAfterWaiting(row, phase.index, now);
@@ -345,6 +364,7 @@ export class Sender {
       this.#inFlight.count > 0
         ? Math.min(this.#inFlight.nextTimeoutMicros(), this.#answersUntilMicros)
         : Number.POSITIVE_INFINITY;
+    if (this.stage === "sending") wake = Math.min(wake, this.#lease.untilMicros - this.#t0Micros);
     const phase = this.#assignment.phases[this.#phase];
     if (phase !== undefined) wake = Math.min(wake, this.#nextOfPhase(phase));
     if (this.#waitingCount === 0) return wake;

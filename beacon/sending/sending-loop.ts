@@ -6,6 +6,7 @@ import type { Clock } from "../../shared/time/clock.ts";
 import { Teardown } from "../../shared/time/teardown.ts";
 import { Recorder } from "../measuring/recorder.ts";
 import { TxStore } from "../signing/tx-store.ts";
+import { Lease } from "./lease.ts";
 import { ThreadPacer } from "./pacer.ts";
 import { Sender, type SenderStage } from "./sender.ts";
 import type { SenderCommand, SenderNews, SenderSetup } from "./sender-messages.ts";
@@ -99,6 +100,7 @@ export class SendingLoop {
       store: new TxStore(command.store),
       recorder,
       broadcasters: this.#broadcasters,
+      lease: new Lease(command.lease),
     });
     this.#sender = sender;
     this.#stageTold = "sending";

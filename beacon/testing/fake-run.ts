@@ -4,14 +4,18 @@ import type { RunHandlers } from "../run.ts";
 
 /** A run that does nothing but note what it was told; the test decides when its promises settle. */
 export class FakeRun implements DrivenRun {
+  readonly runId: string;
   readonly epoch: number;
   readonly handlers: RunHandlers;
   readonly calls: string[] = [];
   unacknowledgedChunks = 0;
+  leaseExpired = false;
+  leaseUntilMicros = 0;
   opening: Promise<void> = Promise.resolve();
   preparing: Promise<PreparedReport>;
 
-  constructor({ epoch }: Pick<Configure, "epoch">, handlers: RunHandlers) {
+  constructor({ runId, epoch }: Pick<Configure, "runId" | "epoch">, handlers: RunHandlers) {
+    this.runId = runId;
     this.epoch = epoch;
     this.handlers = handlers;
     this.preparing = Promise.resolve({
@@ -35,6 +39,10 @@ export class FakeRun implements DrivenRun {
 
   start(t0Micros: number): void {
     this.calls.push(`start ${t0Micros}`);
+  }
+
+  renewLease(untilMicros: number): void {
+    this.leaseUntilMicros = untilMicros;
   }
 
   pace(paused: boolean): void {

@@ -29,6 +29,8 @@ export class TestOverseer {
   connections = 0;
   /** False: chunks are neither kept nor acknowledged. */
   takesChunks = true;
+  /** False: statuses are not answered. */
+  grantsLeases = true;
   socket: BeaconSocket | null = null;
   readonly #http = createServer();
   readonly #io = new Server<BeaconToOverseer, OverseerToBeacon>(this.#http, { transports: ["websocket"] });
@@ -69,12 +71,15 @@ export class TestOverseer {
     this.connections++;
     this.socket = socket;
     socket.on("clock", (reply) => reply(systemClock.nowMicros()));
-    socket.on("status", (status) => this.statuses.push(status));
+    socket.on("status", (status, reply) => {
+      this.statuses.push(status);
+      if (this.grantsLeases) reply({ leaseMs: 15_000 });
+    });
     socket.on("prepared", (report) => this.prepared.push(report));
     socket.on("failed", (failure) => this.failures.push(failure));
     socket.on("trouble", (trouble) => this.troubles.push(trouble));
     socket.on("reasonSample", (sample) => this.reasonSamples.push(sample));
-    socket.on("chunk", (bytes, reply) => {
+    socket.on("chunk", (_, bytes, reply) => {
       if (!this.takesChunks) return;
       const chunk = decodeChunk(bytes);
       const known = this.chunks.some(({ table, number }) => table === chunk.table && number === chunk.number);

@@ -1,5 +1,4 @@
 import { AppError, fromErrorData, messageOf } from "../../shared/errors/app-error.ts";
-import { decodeChunk } from "../../shared/ledger/chunk.ts";
 import type { OutcomeColumns, PreparedColumns } from "../../shared/ledger/columns.ts";
 import type {
   Configure,
@@ -12,10 +11,10 @@ import type {
 } from "../../shared/protocol/messages.ts";
 import type { Share } from "../../shared/scenario/share.ts";
 import type { Clock } from "../../shared/time/clock.ts";
-import { waitUntil } from "../../shared/time/wait.ts";
+import { waitUntil, withDeadline } from "../../shared/time/wait.ts";
 import type { StoreResult } from "../ledger/chunk-store.ts";
 import type { BeaconRecord } from "../ledger/evidence.ts";
-import type { BeaconSession, SessionListener } from "../server/beacon-session.ts";
+import type { BeaconSession, MessageOf, ReplyOf, RequestName, SessionListener } from "../server/beacon-session.ts";
 
 export interface FleetMember {
   readonly session: BeaconSession;
@@ -25,6 +24,8 @@ export interface FleetMember {
 
 export interface FleetEvents {
   onStatus(member: string, status: Status): void;
+  /** A status that was overtaken by a newer one: of it, only the interval's histograms mean anything. */
+  onLateStatus(member: string, status: Status): void;
   onTrouble(member: string, trouble: Trouble): void;
   onReasonSample(member: string, sample: ReasonSample): void;
   onPreparedRows(columns: PreparedColumns): void;
@@ -33,11 +34,20 @@ export interface FleetEvents {
   storeChunk(member: string, bytes: Uint8Array): Promise<StoreResult>;
 }
 
+export interface FleetOptions {
+  readonly runId: string;
+  readonly epoch: number;
+  readonly leaseMs: number;
+  readonly members: readonly FleetMember[];
+}
+
 /**
- * Statuses come once a second. Five missed ones are a beacon that is gone and not one that is slow: its control thread
- * does nothing that takes long.
+ * Beyond the lease. A lease counts from before its status was sent, silence from when something was heard, so the lease
+ * has run out in any case; the rest is for a beacon's farewell to come in.
  */
-const silenceLimitMicros = 5e6;
+const silenceGraceMs = 1000;
+/** What a lost beacon still has is taken along, but nothing waits long for it. */
+const lateCollectTimeoutMs = 10_000;
 
 interface MemberState extends FleetMember {
   prepared: PreparedReport | null;
@@ -46,23 +56,27 @@ interface MemberState extends FleetMember {
   failure: Failure | null;
   clock: BeaconRecord["clock"];
   lost: { readonly atMicros: number; readonly text: string } | null;
+  /** Aborted when it is lost: then nothing waits for its answers any more. */
+  readonly loss: AbortController;
   status: Status | null;
+  readonly missingStatuses: Set<number>;
 }
 
 /** The beacons of one run: tells them what to do, keeps what they report, and notices when one is gone. */
 export class BeaconFleet {
+  readonly #runId: string;
   readonly #epoch: number;
+  readonly #leaseMs: number;
   readonly #events: FleetEvents;
   readonly #clock: Clock;
   readonly #members: MemberState[];
   readonly #watch: NodeJS.Timeout;
   #closed = false;
 
-  constructor(
-    options: { epoch: number; members: readonly FleetMember[] },
-    dependencies: { events: FleetEvents; clock: Clock },
-  ) {
+  constructor(options: FleetOptions, dependencies: { events: FleetEvents; clock: Clock }) {
+    this.#runId = options.runId;
     this.#epoch = options.epoch;
+    this.#leaseMs = options.leaseMs;
     this.#events = dependencies.events;
     this.#clock = dependencies.clock;
     this.#members = options.members.map((member) => ({
@@ -73,7 +87,9 @@ export class BeaconFleet {
       failure: null,
       clock: null,
       lost: null,
+      loss: new AbortController(),
       status: null,
+      missingStatuses: new Set(),
     }));
     for (const member of this.#members) member.session.listen(this.#listenerOf(member));
     this.#watch = setInterval(() => this.#lookForLost(), 500);
@@ -115,11 +131,11 @@ export class BeaconFleet {
   }
 
   async configure(messageFor: (share: Share) => Configure, timeoutMs: number): Promise<void> {
-    await this.#all((member) => member.session.request("configure", messageFor(member.share), timeoutMs));
+    await this.#all((member) => this.#ask(member, "configure", messageFor(member.share), timeoutMs));
   }
 
   async prepare(message: Omit<Prepare, "epoch">, timeoutMs: number): Promise<void> {
-    await this.#all((member) => member.session.request("prepare", { epoch: this.#epoch, ...message }, timeoutMs));
+    await this.#all((member) => this.#ask(member, "prepare", { epoch: this.#epoch, ...message }, timeoutMs));
   }
 
   /** True when every beacon has signed all of its share and the overseer has the list of it. */
@@ -129,14 +145,15 @@ export class BeaconFleet {
 
   async arm(t0Micros: number, timeoutMs: number): Promise<void> {
     await this.#all(async (member) => {
-      member.clock = await member.session.request("arm", { epoch: this.#epoch, t0Micros }, timeoutMs);
+      const message = { epoch: this.#epoch, t0Micros, leaseMs: this.#leaseMs };
+      member.clock = await this.#ask(member, "arm", message, timeoutMs);
     });
   }
 
-  /** Those that can still hear it; a beacon that cannot will find out by itself. */
+  /** Those that can still hear it; a beacon that cannot will stop when its lease runs out. */
   async stop(reason: "stopped" | "aborted", timeoutMs: number): Promise<void> {
     await Promise.allSettled(
-      this.#present().map((member) => member.session.request("stop", { epoch: this.#epoch, reason }, timeoutMs)),
+      this.#reachable().map((member) => member.session.request("stop", { epoch: this.#epoch, reason }, timeoutMs)),
     );
   }
 
@@ -145,12 +162,14 @@ export class BeaconFleet {
     return this.#present().every((member) => member.status?.state === "drained" || member.status?.state === "failed");
   }
 
-  /** Makes every beacon hand in the rest of its ledger. One that fails to is lost. */
+  /** Makes every beacon hand in the rest of its ledger, lost ones that came back included. One that fails to is lost. */
   async collect(timeoutMs: number): Promise<void> {
     await Promise.all(
-      this.#present().map(async (member) => {
+      this.#reachable().map(async (member) => {
+        const message = { epoch: this.#epoch };
         try {
-          await member.session.request("collect", { epoch: this.#epoch }, timeoutMs);
+          if (member.lost !== null) await member.session.request("collect", message, lateCollectTimeoutMs);
+          else await this.#ask(member, "collect", message, timeoutMs);
         } catch (error) {
           this.lose(member.session.name, `its ledger could not be collected: ${messageOf(error)}`);
         }
@@ -160,7 +179,7 @@ export class BeaconFleet {
 
   async release(timeoutMs: number): Promise<void> {
     await Promise.allSettled(
-      this.#present().map((member) => member.session.request("release", { epoch: this.#epoch }, timeoutMs)),
+      this.#reachable().map((member) => member.session.request("release", { epoch: this.#epoch }, timeoutMs)),
     );
   }
 
@@ -197,6 +216,7 @@ export class BeaconFleet {
     const member = this.#members.find((candidate) => candidate.session.name === name);
     if (this.#closed || member === undefined || member.lost !== null) return;
     member.lost = { atMicros: this.#clock.nowMicros(), text };
+    member.loss.abort(new AppError("BEACON_LOST", `beacon ${name} was lost: ${text}`));
     this.#events.onLost(name, text);
   }
 
@@ -222,11 +242,30 @@ export class BeaconFleet {
   close(): void {
     this.#closed = true;
     clearInterval(this.#watch);
-    for (const member of this.#members) member.session.listen(null);
+    for (const member of this.#members) member.session.unlisten(this.#epoch);
   }
 
   #present(): MemberState[] {
     return this.#members.filter((member) => member.lost === null);
+  }
+
+  /** Those that are not lost, even if their connection is down just now, and those lost ones that are back. */
+  #reachable(): MemberState[] {
+    return this.#members.filter((member) => member.lost === null || member.session.connected);
+  }
+
+  async #ask<K extends RequestName>(
+    member: MemberState,
+    name: K,
+    message: MessageOf<K>,
+    timeoutMs: number,
+  ): Promise<ReplyOf<K>> {
+    return withDeadline(member.session.request(name, message, timeoutMs), {
+      // The request's own deadline comes first: this is for the loss.
+      timeoutMs: timeoutMs + 5000,
+      signal: member.loss.signal,
+      onTimeout: () => new AppError("BEACON_LOST", `beacon ${member.session.name} did not answer "${name}"`),
+    });
   }
 
   /** All or a clear failure: the barrier's rule. */
@@ -240,37 +279,46 @@ export class BeaconFleet {
     const now = this.#clock.nowMicros();
     for (const member of this.#present()) {
       const silent = now - member.session.lastHeardMicros;
-      if (silent > silenceLimitMicros) {
+      if (silent > (this.#leaseMs + silenceGraceMs) * 1000) {
         this.lose(member.session.name, `nothing was heard of it for ${Math.round(silent / 1e6)} s`);
       }
     }
   }
 
+  #takeStatus(member: MemberState, status: Status): void {
+    const { name } = member.session;
+    const last = member.status?.number ?? -1;
+    if (status.number <= last) {
+      if (member.missingStatuses.delete(status.number)) this.#events.onLateStatus(name, status);
+      return;
+    }
+    for (let number = last + 1; last >= 0 && number < status.number; number++) member.missingStatuses.add(number);
+    member.status = status;
+    this.#events.onStatus(name, status);
+    if (status.leaseExpired) this.lose(name, "its lease ran out and it stopped sending");
+  }
+
   #listenerOf(member: MemberState): SessionListener {
     const name = member.session.name;
-    const current = (message: { readonly epoch: number }): boolean => message.epoch === this.#epoch;
     return {
+      runId: this.#runId,
+      epoch: this.#epoch,
       onStatus: (_, status) => {
-        if (!current(status)) return;
-        member.status = status;
-        this.#events.onStatus(name, status);
+        this.#takeStatus(member, status);
+        // A lost beacon's work may have been given to others.
+        return member.lost === null ? this.#leaseMs : 0;
       },
       onPrepared: (_, report) => {
-        if (current(report)) member.prepared = report;
+        member.prepared = report;
       },
       onFailed: (_, failure) => {
-        if (current(failure)) member.failure = failure;
+        member.failure = failure;
       },
-      onTrouble: (_, trouble) => {
-        if (current(trouble)) this.#events.onTrouble(name, trouble);
-      },
-      onReasonSample: (_, sample) => {
-        if (current(sample)) this.#events.onReasonSample(name, sample);
-      },
-      onChunk: async (_, bytes) => {
-        const chunk = decodeChunk(bytes);
+      onTrouble: (_, trouble) => this.#events.onTrouble(name, trouble),
+      onReasonSample: (_, sample) => this.#events.onReasonSample(name, sample),
+      onChunk: async (_, bytes, chunk) => {
         const result = await this.#events.storeChunk(name, bytes);
-        if (result !== "stored" || chunk.epoch !== this.#epoch) return;
+        if (result !== "stored") return;
         if (chunk.table === "prepared") {
           this.#events.onPreparedRows(chunk.columns);
           member.preparedRows += chunk.rows;

@@ -13,6 +13,7 @@ import { countInShare, equalShares, type Share } from "../../shared/scenario/sha
 import type { Clock } from "../../shared/time/clock.ts";
 import { Teardown } from "../../shared/time/teardown.ts";
 import { waitUntil } from "../../shared/time/wait.ts";
+import type { StoreResult } from "../ledger/chunk-store.ts";
 import type { EventRecord, RunEnding, RunManifest } from "../ledger/evidence.ts";
 import { evidencePaths } from "../ledger/evidence-files.ts";
 import { type EvidenceWriter, openEvidenceWriter } from "../ledger/write-evidence.ts";
@@ -80,6 +81,11 @@ const armTimeoutMs = 1500;
 const settleMs = 10_000;
 const collectTimeoutMs = 120_000;
 const stepMs = 1000;
+const consequences = {
+  fail: "all sending ends",
+  continue: "what it had left is cancelled",
+  redistribute: "the others take over what it had left",
+} as const;
 /**
  * Signing is planned at this rate for each thread: a third of what one core does, since a beacon may be slower or
  * busier. It only decides how much longer than asked for a transaction stays valid.
@@ -98,6 +104,8 @@ class Conductor {
   readonly #teardown = new Teardown();
   /** Until T0 the first Ctrl-C ends the run, since there is nothing yet that it could end gracefully. */
   readonly #signal: AbortSignal;
+  /** The disk does not take what the report would be made of. */
+  readonly #evidenceFailed = new AbortController();
   readonly #poolNeeds: readonly number[];
   readonly #plan: PlanSummary;
   readonly #startedAt: string;
@@ -117,7 +125,7 @@ class Conductor {
   constructor(request: RunRequest, dependencies: RunDependencies) {
     this.#request = request;
     this.#dependencies = dependencies;
-    this.#signal = AbortSignal.any([request.stop, request.kill]);
+    this.#signal = AbortSignal.any([request.stop, request.kill, this.#evidenceFailed.signal]);
     for (const signal of [request.stop, request.kill, this.#signal]) setMaxListeners(0, signal);
     this.#startedAt = new Date(dependencies.clock.wallMillis()).toISOString();
     const planned = planRun(request.scenario, {
@@ -169,15 +177,38 @@ class Conductor {
     await this.#writeManifest(null);
     await this.#prepare();
     await this.#start();
-    const hard = AbortSignal.any([this.#request.kill, networkDied.signal]);
+    const hard = AbortSignal.any([this.#request.kill, networkDied.signal, this.#evidenceFailed.signal]);
     await this.#broadcast(hard);
     await this.#collectAndDrain(hard);
+    const fleet = this.#fleet as BeaconFleet;
     if (this.#request.stop.aborted) throw this.#request.stop.reason;
-    if (this.#loss !== null) throw this.#loss;
+    const loss = fleet.loss;
+    if (loss !== null && (scenario.onBeaconLost === "fail" || fleet.alive === 0)) throw loss;
   }
 
-  get #loss(): AppError | null {
-    return this.#fleet?.loss ?? null;
+  #onLost(name: string, text: string): void {
+    const policy = this.#request.scenario.onBeaconLost;
+    const consequence = this.#isBroadcasting ? `; ${consequences[policy]}` : "";
+    this.#tell("beacon", "error", name, `is lost: ${text}${consequence}`);
+    if (this.#isBroadcasting && policy === "fail") void this.#fleet?.stop("aborted", 5000);
+  }
+
+  /** A chunk that could not be kept is not acknowledged: the beacon keeps it, and the run has no use going on. */
+  async #storeChunk(name: string, bytes: Uint8Array): Promise<StoreResult> {
+    try {
+      return await (this.#evidence as EvidenceWriter).storeChunk(name, bytes);
+    } catch (error) {
+      if (isAppError(error) && error.code === "REPORT_FAILED") this.#evidenceFailed.abort(error);
+      throw error;
+    }
+  }
+
+  get #isBroadcasting(): boolean {
+    return (
+      this.#t0Micros !== null &&
+      this.#broadcastEndedMicros === null &&
+      this.#dependencies.clock.nowMicros() >= this.#t0Micros
+    );
   }
 
   async #gatherBeacons(): Promise<void> {
@@ -230,7 +261,9 @@ class Conductor {
     const evidence = this.#evidence as EvidenceWriter;
     this.#fleet = new BeaconFleet(
       {
+        runId: this.#request.runId,
         epoch,
+        leaseMs: scenario.beacons.leaseMicros / 1000,
         members: sessions.map((session, i) => {
           const share = shares[i] as Share;
           return { session, share, planned: countInShare(share, 0, this.#plan.transactions) };
@@ -249,6 +282,7 @@ class Conductor {
               });
             }
           },
+          onLateStatus: (_, status) => this.#monitor?.figures.addHistograms(status),
           onTrouble: (name, trouble) => {
             this.#tell(
               "beacon",
@@ -262,8 +296,8 @@ class Conductor {
           },
           onPreparedRows: (columns) => this.#monitor?.view.addPrepared(columns),
           onOutcomeRows: (columns) => this.#monitor?.board.add(columns),
-          onLost: (name, text) => this.#tell("beacon", "error", name, `is lost: ${text}`),
-          storeChunk: (name, bytes) => evidence.storeChunk(name, bytes),
+          onLost: (name, text) => this.#onLost(name, text),
+          storeChunk: (name, bytes) => this.#storeChunk(name, bytes),
         },
       },
     );
@@ -408,6 +442,8 @@ class Conductor {
         this.#tell("phase", "info", phaseName, "began");
       }
       progress.live(view);
+      const unwritten = (this.#evidence as EvidenceWriter).failure;
+      if (unwritten !== null) this.#evidenceFailed.abort(unwritten);
       if (aborted) return;
       const failed = failedAbortThreshold(
         scenario.thresholds,
@@ -421,8 +457,17 @@ class Conductor {
       void fleet.stop("aborted", 5000);
     }, stepMs);
     try {
-      await waitUntil(() => fleet.alive === 0 || (clock.nowMicros() > t0Micros && fleet.allDrained), {
-        timeoutMs: (t0Micros - clock.nowMicros() + endMicros + scenario.sending.answerTimeoutMicros) / 1000 + settleMs,
+      // All or none holds until the first transaction is due.
+      const barrierHolds = (): boolean => {
+        if (clock.nowMicros() >= t0Micros) return true;
+        if (fleet.loss !== null) throw fleet.loss;
+        return false;
+      };
+      const { leaseMicros } = scenario.beacons;
+      const { answerTimeoutMicros } = scenario.sending;
+      await waitUntil(() => barrierHolds() && (fleet.alive === 0 || fleet.allDrained), {
+        // A beacon that falls silent at the very end is only known to be lost when its lease is over.
+        timeoutMs: (t0Micros - clock.nowMicros() + endMicros + answerTimeoutMicros + leaseMicros) / 1000 + settleMs,
         signal: hard,
         onTimeout: () => new AppError("BEACON_LOST", "the beacons did not come to an end in time"),
       });
@@ -475,7 +520,7 @@ class Conductor {
       // A run that failed after T0 may have beacons that still send or hold rows.
       if (error !== null && this.#t0Micros !== null && this.#drainEndedMicros === null && !this.#request.kill.aborted) {
         await fleet.stop("aborted", 5000);
-        await fleet.collect(collectTimeoutMs / 4);
+        if (!this.#evidenceFailed.signal.aborted) await fleet.collect(collectTimeoutMs / 4);
       }
       const t0Micros = this.#t0Micros ?? this.#dependencies.clock.nowMicros();
       await monitor?.observers.close();

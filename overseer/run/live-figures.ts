@@ -13,6 +13,10 @@ export class LiveFigures {
 
   addStatus(beacon: string, status: Status): void {
     this.#counters.set(beacon, status.counters);
+    this.addHistograms(status);
+  }
+
+  addHistograms(status: Status): void {
     for (const name of ["lateness", "answerIntended", "answerService"] as const) {
       const encoded = status.intervalHistograms[name];
       if (encoded === null) continue;

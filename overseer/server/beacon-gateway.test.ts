@@ -101,10 +101,10 @@ describe("the door for beacons", () => {
     const { dial, arrivals } = await open();
     const first = await dial(hello());
     const session = arrivals[0] as BeaconSession;
-    const gone = new Promise((resolve) => session.listen({ onConnection: resolve } as never));
+    const gone = new Promise((resolve) => session.listen({ epoch: 1, onConnection: resolve } as never));
     first.socket.disconnect();
     await gone;
-    session.listen(null);
+    session.unlisten(1);
     const asked = session.request("release", { epoch: 1 }, 10_000);
     const again = await dial(hello(), {}, { release: { ok: true, value: null } });
     await expect(asked).resolves.toBeNull();

@@ -48,6 +48,9 @@ export class BeaconGateway {
       transports: ["websocket"],
       maxHttpBufferSize: maximumMessageBytes,
       serveClient: false,
+      // A half-open connection must be given up well within a lease, so that the beacon comes back in time.
+      pingInterval: 2000,
+      pingTimeout: 4000,
       // Browsers send an Origin, beacons do not; CORS does not guard WebSockets, so a web page must be refused here.
       allowRequest: (request, decide) => decide(null, request.headers.origin === undefined),
     });

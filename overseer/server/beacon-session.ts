@@ -1,6 +1,7 @@
 import type { Socket } from "socket.io";
 import type { z } from "zod";
 import { AppError, type ErrorData, fromErrorData, messageOf } from "../../shared/errors/app-error.ts";
+import { type Chunk, decodeChunk } from "../../shared/ledger/chunk.ts";
 import type { BeaconToOverseer, OverseerToBeacon } from "../../shared/protocol/events.ts";
 import {
   type Failure,
@@ -12,29 +13,35 @@ import {
   type Reply,
   reasonSampleSchema,
   type Status,
+  type StatusReply,
   statusSchema,
   type Trouble,
   troubleSchema,
 } from "../../shared/protocol/messages.ts";
 import type { Clock } from "../../shared/time/clock.ts";
+import { withDeadline } from "../../shared/time/wait.ts";
 
 export type BeaconSocket = Socket<BeaconToOverseer, OverseerToBeacon>;
 
-/** What whoever conducts a run wants to hear of its beacons. */
+/** What whoever conducts a run wants to hear of a beacon: all that is about one assignment of it. */
 export interface SessionListener {
-  onStatus(session: BeaconSession, status: Status): void;
+  readonly runId: string;
+  readonly epoch: number;
+  /** Returns the milliseconds of lease that the beacon is granted; 0 renews nothing. */
+  onStatus(session: BeaconSession, status: Status): number;
   onPrepared(session: BeaconSession, report: PreparedReport): void;
   onFailed(session: BeaconSession, failure: Failure): void;
   onTrouble(session: BeaconSession, trouble: Trouble): void;
   onReasonSample(session: BeaconSession, sample: ReasonSample): void;
   /** Resolves when the chunk is safe on disk: only then it is acknowledged. */
-  onChunk(session: BeaconSession, bytes: Uint8Array): Promise<void>;
+  onChunk(session: BeaconSession, bytes: Uint8Array, chunk: Chunk): Promise<void>;
+  /** Told to the listener of the first assignment alone. */
   onConnection(session: BeaconSession, connected: boolean): void;
 }
 
-type RequestName = Exclude<keyof OverseerToBeacon, "shutdown">;
-type MessageOf<K extends RequestName> = Parameters<OverseerToBeacon[K]>[0];
-type ReplyOf<K extends RequestName> =
+export type RequestName = Exclude<keyof OverseerToBeacon, "shutdown">;
+export type MessageOf<K extends RequestName> = Parameters<OverseerToBeacon[K]>[0];
+export type ReplyOf<K extends RequestName> =
   Parameters<Parameters<OverseerToBeacon[K]>[1]>[0] extends Reply<infer T> ? T : never;
 
 /** One beacon process, across the connections it makes: a lost connection that comes back is the same session. */
@@ -44,7 +51,8 @@ export class BeaconSession {
   lastHeardMicros: number;
   status: Status | null = null;
   #socket: BeaconSocket | null = null;
-  #listener: SessionListener | null = null;
+  #connection = new AbortController();
+  readonly #listeners = new Map<number, SessionListener>();
   readonly #clock: Clock;
   #waiting: (() => void)[] = [];
 
@@ -59,22 +67,30 @@ export class BeaconSession {
     return this.#socket !== null;
   }
 
-  listen(listener: SessionListener | null): void {
-    this.#listener = listener;
+  listen(listener: SessionListener): void {
+    this.#listeners.set(listener.epoch, listener);
+  }
+
+  unlisten(epoch: number): void {
+    this.#listeners.delete(epoch);
   }
 
   attach(socket: BeaconSocket): void {
     this.#socket?.disconnect(true);
     this.#socket = socket;
+    const connection = new AbortController();
+    this.#connection = connection;
     this.#heard();
     this.#subscribe(socket);
     socket.once("disconnect", () => {
+      // Socket.IO lets an acknowledgement run into its time-out although it cannot come any more.
+      connection.abort(this.#lost("lost its connection"));
       if (this.#socket !== socket) return;
       this.#socket = null;
-      this.#listener?.onConnection(this, false);
+      this.#firstListener?.onConnection(this, false);
     });
     for (const resume of this.#waiting.splice(0)) resume();
-    this.#listener?.onConnection(this, true);
+    this.#firstListener?.onConnection(this, true);
   }
 
   disconnect(): void {
@@ -95,7 +111,11 @@ export class BeaconSession {
         const emitter = socket.timeout(remaining) as unknown as {
           emitWithAck(event: K, message: MessageOf<K>): Promise<Reply<ReplyOf<K>>>;
         };
-        const reply = await emitter.emitWithAck(name, message);
+        const reply = await withDeadline(emitter.emitWithAck(name, message), {
+          timeoutMs: remaining + 1000,
+          signal: this.#connection.signal,
+          onTimeout: () => this.#lost(`did not answer "${name}"`),
+        });
         if (reply.ok) return reply.value;
         throw fromErrorData(withName(this.name, reply.error));
       } catch (error) {
@@ -142,11 +162,11 @@ export class BeaconSession {
   }
 
   #subscribe(socket: BeaconSocket): void {
-    const checked = <S extends z.ZodType>(schema: S, use: (value: z.output<S>) => void) => {
-      return (message: unknown): void => {
+    const checked = <S extends z.ZodType>(schema: S, use: (value: z.output<S>, reply: unknown) => void) => {
+      return (message: unknown, reply?: unknown): void => {
         this.#heard();
         const parsed = schema.safeParse(message);
-        if (parsed.success) use(parsed.data);
+        if (parsed.success) use(parsed.data, reply);
         else socket.disconnect(true);
       };
     };
@@ -156,38 +176,51 @@ export class BeaconSession {
     });
     socket.on(
       "status",
-      checked(statusSchema, (status) => {
+      checked(statusSchema, (status, reply) => {
         this.status = status;
-        this.#listener?.onStatus(this, status);
+        const leaseMs = this.#listenerOf(status)?.onStatus(this, status) ?? 0;
+        if (typeof reply === "function") (reply as (reply: StatusReply) => void)({ leaseMs });
       }),
     );
     socket.on(
       "prepared",
-      checked(preparedReportSchema, (report) => this.#listener?.onPrepared(this, report)),
+      checked(preparedReportSchema, (report) => this.#listeners.get(report.epoch)?.onPrepared(this, report)),
     );
     socket.on(
       "failed",
-      checked(failureSchema, (failure) => this.#listener?.onFailed(this, failure)),
+      checked(failureSchema, (failure) => this.#listeners.get(failure.epoch)?.onFailed(this, failure)),
     );
     socket.on(
       "trouble",
-      checked(troubleSchema, (trouble) => this.#listener?.onTrouble(this, trouble)),
+      checked(troubleSchema, (trouble) => this.#listeners.get(trouble.epoch)?.onTrouble(this, trouble)),
     );
     socket.on(
       "reasonSample",
-      checked(reasonSampleSchema, (sample) => this.#listener?.onReasonSample(this, sample)),
+      checked(reasonSampleSchema, (sample) => this.#listeners.get(sample.epoch)?.onReasonSample(this, sample)),
     );
-    socket.on("chunk", (bytes, reply) => {
+    socket.on("chunk", (runId, bytes, reply) => {
       this.#heard();
-      void this.#takeChunk(bytes).then(reply);
+      void this.#takeChunk(runId, bytes).then(reply);
     });
   }
 
-  async #takeChunk(bytes: unknown): Promise<Reply> {
+  get #firstListener(): SessionListener | undefined {
+    return this.#listeners.values().next().value;
+  }
+
+  /** Epochs start anew in every run, and a beacon may still hold what belongs to another. */
+  #listenerOf(assignment: { readonly runId: unknown; readonly epoch: number }): SessionListener | undefined {
+    const listener = this.#listeners.get(assignment.epoch);
+    return listener?.runId === assignment.runId ? listener : undefined;
+  }
+
+  async #takeChunk(runId: unknown, bytes: unknown): Promise<Reply> {
     try {
       if (!(bytes instanceof Uint8Array)) throw new AppError("INTERNAL", "a ledger chunk must be bytes");
-      if (this.#listener === null) throw new AppError("INTERNAL", "no run takes this chunk");
-      await this.#listener.onChunk(this, bytes);
+      const chunk = decodeChunk(bytes);
+      const listener = this.#listenerOf({ runId, epoch: chunk.epoch });
+      if (listener === undefined) throw new AppError("INTERNAL", "no run takes this chunk");
+      await listener.onChunk(this, bytes, chunk);
       return { ok: true, value: null };
     } catch (error) {
       return { ok: false, error: { code: "INTERNAL", message: messageOf(error), problems: [] } };

@@ -47,6 +47,7 @@ export const reasons = [
   "phase-over",
   "beacon-lost",
   "aborted",
+  "lease-expired",
 ] as const;
 export type Reason = (typeof reasons)[number];
 

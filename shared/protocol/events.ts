@@ -11,6 +11,7 @@ import type {
   ReasonSample,
   Reply,
   Status,
+  StatusReply,
   Stop,
   Trouble,
 } from "./messages.ts";
@@ -40,11 +41,15 @@ export interface OverseerToBeacon {
 export interface BeaconToOverseer {
   /** Answered with the overseer's monotonic microseconds. */
   clock(reply: (overseerMicros: number) => void): void;
-  status(message: Status): void;
+  /** Answered with the lease that it renews. */
+  status(message: Status, reply: (reply: StatusReply) => void): void;
   prepared(message: PreparedReport): void;
   failed(message: Failure): void;
   trouble(message: Trouble): void;
   reasonSample(message: ReasonSample): void;
-  /** `bytes` is an encoded chunk of `ledger/chunk.ts`; acknowledged once it is on the overseer's disk. */
-  chunk(bytes: Uint8Array, reply: (reply: Reply) => void): void;
+  /**
+   * `bytes` is an encoded chunk of `ledger/chunk.ts`, of the run `runId`; acknowledged once it is on the overseer's disk.
+   * Repeated until then: the overseer takes a chunk that comes twice for one.
+   */
+  chunk(runId: string, bytes: Uint8Array, reply: (reply: Reply) => void): void;
 }

@@ -4,7 +4,7 @@ import { type ErrorData, errorCodes } from "../errors/app-error.ts";
 import type { Phase, SendingLimits, Workload } from "../scenario/scenario.ts";
 
 /** Raised whenever an older peer would misunderstand; the handshake refuses a different number. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** States of a beacon, in the order of a run. Any of them may go to `failed`; `release` leads back to `idle`. */
 export const beaconStates = [
@@ -80,6 +80,8 @@ export const armSchema = z.object({
   epoch: z.number().int(),
   /** Microseconds on the overseer's clock. */
   t0Micros: micros,
+  /** The first lease; later ones come with the answers to statuses. */
+  leaseMs: count,
 });
 export type Arm = z.output<typeof armSchema>;
 
@@ -135,7 +137,11 @@ export type Sample = z.output<typeof sampleSchema>;
 
 /** One a second from every beacon: its heartbeat. */
 export const statusSchema = z.object({
+  /** Of the assignment that it is about; null while there is none. */
+  runId: z.string().nullable(),
   epoch: z.number().int(),
+  /** Counted up from 0 for each epoch, so that one that comes late or twice is known as such. */
+  number: count,
   state: z.enum(beaconStates),
   /** Of the own share; only while preparing or later. */
   prepared: count,
@@ -153,8 +159,17 @@ export const statusSchema = z.object({
   acknowledgedRows: count,
   /** Answers that came after their transaction had been counted as unanswered; they changed nothing. */
   lateAnswers: count.optional(),
+  /** The lease ran out while something was left to send: that has been cancelled and stays so. */
+  leaseExpired: z.boolean(),
 });
 export type Status = z.output<typeof statusSchema>;
+
+/**
+ * The right to send, counted from the instant at which the beacon sent the status that this answers: an instant on the
+ * beacon's own monotonic clock, before the one at which the overseer heard it. 0 renews nothing.
+ */
+export const statusReplySchema = z.object({ leaseMs: count });
+export type StatusReply = z.output<typeof statusReplySchema>;
 
 export const preparedReportSchema = z.object({
   epoch: z.number().int(),

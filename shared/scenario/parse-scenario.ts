@@ -155,7 +155,8 @@ function startOf(node: unknown): number | undefined {
 }
 
 function resolve(validated: ValidatedScenario, file: string): Scenario {
-  const { name, question, description, chain, beacons, seed, sending } = validated;
+  const { name, question, description, chain, seed, sending, onBeaconLost } = validated;
+  const { lease, ...beacons } = validated.beacons;
   return {
     name,
     question,
@@ -163,7 +164,7 @@ function resolve(validated: ValidatedScenario, file: string): Scenario {
     chain,
     network: resolveNetwork(validated.network),
     accounts: resolveAccounts(validated.accounts, file),
-    beacons,
+    beacons: { ...beacons, leaseMicros: lease },
     seed,
     workload: {
       operationsPerTransaction: validated.workload.operationsPerTransaction,
@@ -181,6 +182,7 @@ function resolve(validated: ValidatedScenario, file: string): Scenario {
       inFlightBound: sending.inFlight,
       answerTimeoutMicros: sending.answerTimeout,
     },
+    onBeaconLost,
   };
 }
 

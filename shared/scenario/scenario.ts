@@ -18,7 +18,15 @@ export interface Scenario {
   readonly lifetimeSeconds: number;
   readonly thresholds: readonly Threshold[];
   readonly sending: SendingLimits;
+  /** What happens after T0 to what a lost beacon had left to send; before T0 a lost beacon always ends the run. */
+  readonly onBeaconLost: BeaconLossPolicy;
 }
+
+/**
+ * `fail`: all sending ends and the run fails. `continue`: what it had left is cancelled. `redistribute`: the others take
+ * it over.
+ */
+export type BeaconLossPolicy = "fail" | "continue" | "redistribute";
 
 export type NetworkTarget =
   | {
@@ -51,6 +59,8 @@ export interface BeaconsWanted {
   readonly signingThreads: number | null;
   /** Connections of each beacon to each node. */
   readonly connectionsPerNode: number;
+  /** A beacon that the overseer has not answered for this long stops sending. */
+  readonly leaseMicros: number;
 }
 
 export interface SendingLimits {

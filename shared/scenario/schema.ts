@@ -245,6 +245,11 @@ const beaconsSchema = z
       connectionsPerNode: whole(1, 256, "a number of connections")
         .default(4)
         .describe("Connections of each beacon to each node."),
+      lease: duration(2_000_000, "2s")
+        .prefault("15s")
+        .describe(
+          "A beacon that the overseer has not answered for this long stops sending; a little later it is lost.",
+        ),
     },
     refused("expected the beacons' settings such as { count: 2 }"),
   )
@@ -554,6 +559,12 @@ export const scenarioSchema = z
         .default({})
         .describe("What must hold for the run to pass: [phase.]metric with a comparison."),
       sending: sendingSchema.prefault({}),
+      onBeaconLost: z
+        .enum(["fail", "continue", "redistribute"], refused("expected fail, continue or redistribute"))
+        .default("continue")
+        .describe(
+          "What happens to what a lost beacon had left to send: the run fails, it is cancelled, or the others take it over.",
+        ),
     },
     refused("expected a scenario: fields with values"),
   )

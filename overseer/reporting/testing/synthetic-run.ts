@@ -217,7 +217,7 @@ function scenarioOf(settings: Settings, phases: readonly Phase[]): Scenario {
       networkBehaviour: {},
     },
     accounts: { kind: "embedded", count: 200, balance: "1000 BTS" },
-    beacons: { count: settings.beacons, signingThreads: null, connectionsPerNode: 2 },
+    beacons: { count: settings.beacons, signingThreads: null, connectionsPerNode: 2, leaseMicros: 15e6 },
     seed: settings.seed,
     workload: {
       operationsPerTransaction: settings.operationsPerTransaction,
@@ -232,6 +232,7 @@ function scenarioOf(settings: Settings, phases: readonly Phase[]): Scenario {
     drainMicros: settings.drainSeconds * 1e6,
     lifetimeSeconds: settings.lifetimeSeconds,
     thresholds: settings.thresholds,
+    onBeaconLost: "continue",
     sending: { shedAfterMicros: 100_000, inFlightBound: 10_000, answerTimeoutMicros: 5e6 },
   };
 }
