@@ -75,8 +75,8 @@ const epoch = 1;
 const localBeaconTimeoutMs = 30_000;
 const configureTimeoutMs = 30_000;
 /** From the barrier to T0: long enough for the slowest clock measurement, short enough not to be waited for. */
-const leadMicros = 2e6;
-const armTimeoutMs = 1500;
+const leadMicros = 3e6;
+const armTimeoutMs = 2500;
 /** Beyond the answer time-out, for the last statuses to come in. */
 const settleMs = 10_000;
 const collectTimeoutMs = 120_000;

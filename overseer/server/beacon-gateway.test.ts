@@ -112,6 +112,16 @@ describe("the door for beacons", () => {
     await expect(session.request("release", { epoch: 1 }, 50)).rejects.toMatchObject({ code: "BEACON_LOST" });
   });
 
+  test("a request to a beacon that is given up fails at once", async () => {
+    const { dial, arrivals } = await open();
+    await dial(hello());
+    const session = arrivals[0] as BeaconSession;
+    const asked = session.request("release", { epoch: 1 }, 60_000);
+    session.abandon("was lost: its process ended");
+    await expect(asked).rejects.toMatchObject({ code: "BEACON_LOST", message: expect.stringContaining("its process") });
+    await expect(session.request("release", { epoch: 1 }, 60_000)).rejects.toMatchObject({ code: "BEACON_LOST" });
+  });
+
   test("a beacon's own error arrives as that error", async () => {
     const { dial, arrivals } = await open();
     await dial(

@@ -55,6 +55,8 @@ export class BeaconSession {
   readonly #listeners = new Map<number, SessionListener>();
   readonly #clock: Clock;
   #waiting: (() => void)[] = [];
+  /** Rejects whatever waits for an answer once nobody will give it; renewed when the beacon comes back. */
+  #gone = new AbortController();
 
   constructor(hello: Hello, clock: Clock) {
     this.name = hello.name;
@@ -78,6 +80,7 @@ export class BeaconSession {
   attach(socket: BeaconSocket): void {
     this.#socket?.disconnect(true);
     this.#socket = socket;
+    if (this.#gone.signal.aborted) this.#gone = new AbortController();
     const connection = new AbortController();
     this.#connection = connection;
     this.#heard();
@@ -91,6 +94,12 @@ export class BeaconSession {
     });
     for (const resume of this.#waiting.splice(0)) resume();
     this.#firstListener?.onConnection(this, true);
+  }
+
+  /** The beacon will not answer any more: requests that wait for it fail now and not at their deadline. */
+  abandon(why: string): void {
+    this.#gone.abort(this.#lost(why));
+    for (const resume of this.#waiting.splice(0)) resume();
   }
 
   disconnect(): void {
@@ -107,22 +116,21 @@ export class BeaconSession {
     for (;;) {
       const socket = await this.#connectedSocket(name, deadline);
       try {
-        const remaining = Math.max(1, deadline - performance.now());
-        const emitter = socket.timeout(remaining) as unknown as {
+        // Not Socket.IO's own time-outs: their timers outlive the connection and would keep the process alive.
+        const emitter = socket as unknown as {
           emitWithAck(event: K, message: MessageOf<K>): Promise<Reply<ReplyOf<K>>>;
         };
         const reply = await withDeadline(emitter.emitWithAck(name, message), {
-          timeoutMs: remaining + 1000,
-          signal: this.#connection.signal,
-          onTimeout: () => this.#lost(`did not answer "${name}"`),
+          timeoutMs: Math.max(1, deadline - performance.now()),
+          signal: AbortSignal.any([this.#gone.signal, this.#connection.signal]),
+          onTimeout: () => this.#lost(`did not answer "${name}" within ${Math.round(timeoutMs / 1000)} s`),
         });
         if (reply.ok) return reply.value;
         throw fromErrorData(withName(this.name, reply.error));
       } catch (error) {
+        this.#gone.signal.throwIfAborted();
         // A connection that broke under the request: commands may be repeated, so try again once it is back.
         if (this.#socket !== socket && performance.now() < deadline) continue;
-        if (isTimeout(error))
-          throw this.#lost(`did not answer "${name}" within ${Math.round(timeoutMs / 1000)} s`, error);
         throw error;
       }
     }
@@ -132,13 +140,17 @@ export class BeaconSession {
     const socket = this.#socket;
     if (socket === null) return;
     try {
-      await socket.timeout(timeoutMs).emitWithAck("shutdown");
+      await withDeadline(socket.emitWithAck("shutdown"), {
+        timeoutMs,
+        onTimeout: () => this.#lost("did not answer its dismissal"),
+      });
     } catch {
       // It ended before it could answer, or hangs: whoever started the process sees to it.
     }
   }
 
   async #connectedSocket(name: string, deadline: number): Promise<BeaconSocket> {
+    this.#gone.signal.throwIfAborted();
     while (this.#socket === null) {
       const remaining = deadline - performance.now();
       if (remaining <= 0) throw this.#lost(`is not connected and could not be told "${name}"`);
@@ -149,12 +161,13 @@ export class BeaconSession {
           resolve();
         });
       });
+      this.#gone.signal.throwIfAborted();
     }
     return this.#socket;
   }
 
-  #lost(what: string, cause?: unknown): AppError {
-    return new AppError("BEACON_LOST", `beacon ${this.name} ${what}`, { cause });
+  #lost(what: string): AppError {
+    return new AppError("BEACON_LOST", `beacon ${this.name} ${what}`);
   }
 
   #heard(): void {
@@ -230,8 +243,4 @@ export class BeaconSession {
 
 function withName(name: string, error: ErrorData): ErrorData {
   return { ...error, message: `beacon ${name}: ${error.message}` };
-}
-
-function isTimeout(error: unknown): boolean {
-  return messageOf(error).includes("timed out") || messageOf(error).includes("disconnected");
 }

@@ -9,6 +9,8 @@ export interface DeadlineOptions {
 
 /** The result of `work`, or the time-out's error, or the signal's reason, whichever comes first. */
 export async function withDeadline<T>(work: Promise<T>, options: DeadlineOptions): Promise<T> {
+  // Whatever becomes of the work once nobody waits for it is nobody's failure.
+  work.catch(() => undefined);
   options.signal?.throwIfAborted();
   let cleanUp = (): void => undefined;
   const limit = new Promise<never>((_, reject) => {
