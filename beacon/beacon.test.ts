@@ -70,6 +70,7 @@ beforeEach(() => {
     logger: pino({ level: "silent" }),
     sampler: { sample: () => ({}) as Sample },
     onShutdown: () => undefined,
+    handInLeftovers: () => Promise.resolve(3),
     createRun: (configure, handlers) => {
       const run = new FakeRun(configure, handlers);
       beforeUse(run);
@@ -270,4 +271,21 @@ test("statuses are numbered", async () => {
   beacon.onConnected();
   const [first, next] = link.of<Status>("status").map(({ number }) => number) as [number, number];
   expect(next).toBe(first + 1);
+});
+
+test("a run whose overseer died is handed in to the one that takes it up, and then forgotten", async () => {
+  const run = await toArmed();
+  expect(await link.command("handIn", { runId: "run" })).toEqual({ ok: true, value: { leftoverChunks: 3 } });
+  expect(run.calls.slice(-3)).toEqual(["stop aborted", "collect", "close discarded"]);
+  expect(beacon.stateName).toBe("idle");
+});
+
+test("a new run takes the place of a drained one whose overseer never came back, and its rows stay in the spool", async () => {
+  const run = await toArmed();
+  run.unacknowledgedChunks = 1;
+  const another = { ...configureMessage(1), runId: "another" };
+  await expectRefused(link.command("configure", another));
+  run.handlers.onStage("drained");
+  expect((await link.command("configure", another)).ok).toBe(true);
+  expect(run.calls.at(-1)).toBe("close kept");
 });

@@ -11,6 +11,9 @@ import {
   type EpochMessage,
   epochSchema,
   type FinishedReport,
+  type HandedIn,
+  type HandIn,
+  handInSchema,
   type Pace,
   type Prepare,
   type PreparedReport,
@@ -55,6 +58,8 @@ export interface BeaconDependencies {
   readonly link: Pick<OverseerLink, "on" | "tell" | "tellStatus" | "askClock" | "connected">;
   readonly sampler: Pick<Sampler, "sample">;
   readonly createRun: (configure: Configure, handlers: RunHandlers) => DrivenRun;
+  /** Uploads what earlier processes of this beacon have left of a run; returns the number of chunks. */
+  readonly handInLeftovers: (runId: string) => Promise<number>;
   /** The overseer has told the process to end. */
   readonly onShutdown: () => void;
 }
@@ -104,6 +109,7 @@ export class Beacon {
     link.on("pace", (message, reply) => this.#answer(reply, paceSchema, message, (it) => this.pace(it)));
     link.on("stop", (message, reply) => this.#answer(reply, stopSchema, message, (it) => this.stop(it)));
     link.on("collect", (message, reply) => this.#answer(reply, epochSchema, message, (it) => this.collect(it)));
+    link.on("handIn", (message, reply) => this.#answer(reply, handInSchema, message, (it) => this.handIn(it)));
     link.on("release", (message, reply) => this.#answer(reply, epochSchema, message, (it) => this.release(it)));
     link.on("shutdown", (reply) => {
       reply({ ok: true, value: null });
@@ -136,7 +142,10 @@ export class Beacon {
       await state.done;
       return null;
     }
-    if (state.name !== "idle") {
+    if (state.name !== "idle" && state.run.runId !== message.runId && this.#isOver(state)) {
+      // An overseer that died may have left it here; what nobody has taken stays in the spool.
+      await this.#drop(state.run, state.run.unacknowledgedChunks > 0 ? "kept" : "discarded");
+    } else if (state.name !== "idle") {
       if (state.run.epoch === message.epoch && state.name === "configured") return null;
       throw this.#refusal("configure", state);
     }
@@ -205,6 +214,17 @@ export class Beacon {
     if (!("armed" in state) && state.name !== "failed") throw this.#refusal("collect", state);
     const report = await state.run.collect();
     return { ...report, clock: await this.#compareOnceMore() };
+  }
+
+  async handIn({ runId }: HandIn): Promise<HandedIn> {
+    const state = this.#state;
+    if (state.name !== "idle" && state.run.runId === runId) {
+      const { run } = state;
+      if ("armed" in state) run.stop("aborted");
+      await run.collect();
+      if (this.#holds(run)) await this.#drop(run, "discarded");
+    }
+    return { leftoverChunks: await this.#dependencies.handInLeftovers(runId) };
   }
 
   async release(message: EpochMessage): Promise<null> {
@@ -370,6 +390,11 @@ export class Beacon {
       }
     };
     void answered().then(reply);
+  }
+
+  /** Nothing is being sent or waited for. */
+  #isOver(state: State): boolean {
+    return !("armed" in state) || state.name === "drained";
   }
 
   #holds(run: DrivenRun): boolean {

@@ -12,6 +12,7 @@ import { type Hello, protocolVersion } from "../shared/protocol/messages.ts";
 import { systemClock } from "../shared/time/clock.ts";
 import { Beacon } from "./beacon.ts";
 import { OverseerLink } from "./link/overseer-link.ts";
+import { handInLeftovers } from "./measuring/leftovers.ts";
 import { Sampler } from "./measuring/sampler.ts";
 import { diskFiles } from "./measuring/spool.ts";
 import { Run } from "./run.ts";
@@ -20,6 +21,9 @@ import { signShare } from "./signing/sign-pool.ts";
 
 /** To each node; a node that is further away than this is of no use as a target. */
 const nodeConnectTimeoutMs = 10_000;
+
+/** For one chunk, which the link itself gives up sooner. */
+const leftoverTimeoutMs = 30_000;
 
 const args = await yargs(hideBin(process.argv))
   .scriptName("beacon")
@@ -115,6 +119,10 @@ function createBeacon(link: OverseerLink, sampler: Sampler, onShutdown: () => vo
     link,
     sampler,
     onShutdown,
+    handInLeftovers: (runId) =>
+      handInLeftovers(spoolDirectory(), runId, (bytes) =>
+        link.sendChunk(runId, bytes, AbortSignal.timeout(leftoverTimeoutMs)),
+      ),
     createRun: (configure, handlers) =>
       new Run({ configure, spoolDirectory: spoolDirectory() }, handlers, {
         clock: systemClock,

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Reason } from "../shared/chains/outcome.ts";
 import { AppError, messageOf } from "../shared/errors/app-error.ts";
@@ -19,6 +18,7 @@ import type { Clock } from "../shared/time/clock.ts";
 import { Teardown } from "../shared/time/teardown.ts";
 import { waitUntil, withDeadline } from "../shared/time/wait.ts";
 import { type Assignment, assignmentOf, sequenceOfRow } from "./assignment.ts";
+import { spoolNameOf } from "./measuring/leftovers.ts";
 import { createSharedRecord, Recorder, RecordReader, type SharedRecord } from "./measuring/recorder.ts";
 import { Reporter } from "./measuring/reporter.ts";
 import type { SenderGauges } from "./measuring/sampler.ts";
@@ -113,7 +113,7 @@ export class Run {
     this.runId = configure.runId;
     this.epoch = configure.epoch;
     this.assignment = assignmentOf(configure);
-    this.spoolDirectory = join(options.spoolDirectory, directoryName(configure));
+    this.spoolDirectory = join(options.spoolDirectory, spoolNameOf(configure.runId, configure.epoch));
     this.#configure = configure;
     this.#handlers = handlers;
     this.#dependencies = dependencies;
@@ -429,10 +429,4 @@ export function settleAbandoned(
     if (recorder.wasSent(row)) recorder.unanswered(row, phase, "connection-lost", recorder.columns.sent[row] as number);
     else recorder.cancelled(row, phase, "beacon-lost");
   }
-}
-
-/** A run's id comes from outside and becomes part of a path: only harmless characters of it, made unique by a digest. */
-function directoryName({ runId, epoch }: Configure): string {
-  const digest = createHash("sha256").update(runId).digest("hex").slice(0, 8);
-  return `${runId.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 80)}-${digest}-${epoch}`;
 }

@@ -14,6 +14,8 @@ import { plan } from "./cli/plan/plan-handler.ts";
 import { renderError } from "./cli/render-error.ts";
 import { reportCommand } from "./cli/report/report-command.ts";
 import { report } from "./cli/report/report-handler.ts";
+import { resumeCommand } from "./cli/resume/resume-command.ts";
+import { resume } from "./cli/resume/resume-handler.ts";
 import { runCommand } from "./cli/run/run-command.ts";
 import { run } from "./cli/run/run-handler.ts";
 import { schemaCommand } from "./cli/schema/schema-command.ts";
@@ -75,6 +77,7 @@ async function main(): Promise<ExitName> {
       planCommand((args) => finish(plan(args, { io, chains, driverOf, clock: systemClock, signal: stop.signal }))),
     )
     .command(reportCommand((args) => finish(report(args, { io, signal: stop.signal }))))
+    .command(resumeCommand((args) => finish(resume(args, { io, driverOf, signal: stop.signal }))))
     .command(schemaCommand(() => finish(schema(io))))
     .demandCommand(1, "which command? See overseer --help")
     .strict()

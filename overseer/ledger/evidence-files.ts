@@ -11,6 +11,9 @@ export function evidencePaths(runFolder: string) {
     events: join(folder, "events.jsonl"),
     reasons: join(folder, "reasons.jsonl"),
     inclusions: join(folder, "inclusions.bin"),
+    included: join(folder, "included.jsonl"),
+    overseer: join(folder, "overseer.json"),
+    spool: join(folder, "spool"),
     chunks: join(folder, "chunks"),
   } as const;
 }

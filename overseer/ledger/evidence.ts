@@ -14,6 +14,8 @@ import type { Share } from "../../shared/scenario/share.ts";
  *     reports/<run>/evidence/samples.jsonl        SampleRecord, one a second from each beacon
  *     reports/<run>/evidence/events.jsonl         EventRecord
  *     reports/<run>/evidence/reasons.jsonl        ReasonRecord
+ *     reports/<run>/evidence/included.jsonl       IncludedRecord; gone once inclusions.bin is written
+ *     reports/<run>/evidence/overseer.json        OverseerRecord, while an overseer conducts the run
  *     reports/<run>/evidence/inclusions.bin       encoded columns of `inclusionsLayout`, see `inclusions.ts`
  *     reports/<run>/evidence/chunks/<beacon>/<table>-<epoch>-<number>.chunk   as they came, see shared/ledger/chunk.ts
  *
@@ -44,6 +46,12 @@ export interface RunManifest {
   };
   readonly beacons: readonly BeaconRecord[];
   readonly ending: RunEnding | null;
+}
+
+/** Which process conducts a run, so that no second one takes it up. */
+export interface OverseerRecord {
+  readonly hostname: string;
+  readonly pid: number;
 }
 
 export interface RunEnding {
@@ -92,6 +100,13 @@ export interface BlockRecord {
   readonly ours: number;
   /** On a branch that lost. */
   readonly orphaned: boolean;
+}
+
+/** Written while the run goes on, for the case that it is never ended: which of its transactions a block holds. */
+export interface IncludedRecord {
+  readonly block: string;
+  /** Sequence numbers as little-endian 32-bit integers, in base64. */
+  readonly sequences: string;
 }
 
 export interface SampleRecord extends Sample {

@@ -1,7 +1,16 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
+import { hostname } from "node:os";
 import type { AppError } from "../../shared/errors/app-error.ts";
 import { ChunkStore, type StoreResult } from "./chunk-store.ts";
-import type { BlockRecord, EventRecord, ReasonRecord, RunManifest, SampleRecord } from "./evidence.ts";
+import type {
+  BlockRecord,
+  EventRecord,
+  IncludedRecord,
+  OverseerRecord,
+  ReasonRecord,
+  RunManifest,
+  SampleRecord,
+} from "./evidence.ts";
 import { evidencePaths } from "./evidence-files.ts";
 import { encodeInclusions, type InclusionColumns } from "./inclusions.ts";
 import { JsonLinesWriter } from "./json-lines.ts";
@@ -15,6 +24,7 @@ export interface EvidenceWriter {
   writeManifest(manifest: RunManifest): Promise<void>;
   /** A block may be appended again, when more nodes have it or when it turns out orphaned: the last record of an id counts. */
   appendBlock(record: BlockRecord): void;
+  appendIncluded(record: IncludedRecord): void;
   appendSample(record: SampleRecord): void;
   appendEvent(record: EventRecord): void;
   /** Only the first for each beacon, node and reason is kept by the report. */
@@ -23,6 +33,8 @@ export interface EvidenceWriter {
   storeChunk(beacon: string, bytes: Uint8Array): Promise<StoreResult>;
   /** The first `rows` rows of `columns`; replaces what was written before. */
   writeInclusions(columns: InclusionColumns, rows: number): Promise<void>;
+  /** The run has its ending: what was only for the case that it would not have one is removed. */
+  finish(): Promise<void>;
   /** Resolves once everything appended is in the files. Throws AppError REPORT_FAILED. */
   flush(): Promise<void>;
 }
@@ -35,12 +47,15 @@ export async function openEvidenceWriter(runFolder: string): Promise<EvidenceWri
   } catch (error) {
     throw cannotWrite(runFolder, error);
   }
+  const overseer: OverseerRecord = { hostname: hostname(), pid: process.pid };
+  await writeAtomically(paths.overseer, JSON.stringify(overseer));
   const chunks = new ChunkStore(paths.chunks);
   const blocks = new JsonLinesWriter<BlockRecord>(paths.blocks);
   const samples = new JsonLinesWriter<SampleRecord>(paths.samples);
   const events = new JsonLinesWriter<EventRecord>(paths.events);
   const reasons = new JsonLinesWriter<ReasonRecord>(paths.reasons);
-  const lines = [blocks, samples, events, reasons];
+  const included = new JsonLinesWriter<IncludedRecord>(paths.included);
+  const lines = [blocks, samples, events, reasons, included];
   return {
     runFolder,
     get failure() {
@@ -48,11 +63,15 @@ export async function openEvidenceWriter(runFolder: string): Promise<EvidenceWri
     },
     writeManifest: (manifest) => writeAtomically(paths.manifest, `${JSON.stringify(manifest, null, 2)}\n`),
     appendBlock: (record) => blocks.append(record),
+    appendIncluded: (record) => included.append(record),
     appendSample: (record) => samples.append(record),
     appendEvent: (record) => events.append(record),
     appendReason: (record) => reasons.append(record),
     storeChunk: (beacon, bytes) => chunks.store(beacon, bytes),
     writeInclusions: (columns, rows) => writeAtomically(paths.inclusions, encodeInclusions(columns, rows)),
+    async finish() {
+      await Promise.all([paths.included, paths.overseer].map((path) => rm(path, { force: true })));
+    },
     async flush() {
       await Promise.all(lines.map((writer) => writer.flush()));
     },

@@ -23,6 +23,7 @@ function view(keys: bigint[]) {
   const chain = new ChainView(
     { transactions: keys.length, afterBlock: 0 },
     {
+      onBlock: () => undefined,
       onFork: (number, orphaned) => forks.push([number, orphaned]),
       onIncluded: (sequences) => included.push([...sequences]),
     },

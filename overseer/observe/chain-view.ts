@@ -17,6 +17,8 @@ interface KnownBlock {
 export interface ChainViewEvents {
   /** The winning branch changed: blocks from `number` on were replaced. */
   onFork(number: number, orphaned: number): void;
+  /** A block that was not known; `ours` are the run's transactions in it. */
+  onBlock(position: number, ours: Uint32Array): void;
   /** The run's transactions in a block that just joined the winning branch. */
   onIncluded(sequences: Uint32Array, arrivedMicros: number): void;
 }
@@ -103,20 +105,38 @@ export class ChainView {
     if (this.#blocks.has(observed.id)) return;
     const arrivals = this.#announced.get(observed.id) ?? {};
     this.#announced.delete(observed.id);
-    const times = Object.values(arrivals);
     const { matchKeys, ...block } = observed;
+    this.#add(block, arrivals, fallbackMicros, this.#index.findAll(matchKeys));
+  }
+
+  /** A block that another process saw and wrote down, with what it found in it. */
+  restoreBlock(record: BlockRecord, ours: Uint32Array, t0Micros: number): void {
+    if (this.#blocks.has(record.id)) return;
+    const { arrivals, ours: _, orphaned: __, ...block } = record;
+    const entries = Object.entries(arrivals).map(([node, micros]) => [node, micros + t0Micros] as const);
+    this.#add(block, Object.fromEntries(entries), Number.NaN, ours);
+  }
+
+  #add(
+    block: Omit<ObservedBlock, "matchKeys">,
+    arrivals: Record<string, number>,
+    fallbackMicros: number,
+    ours: Uint32Array,
+  ): void {
+    const times = Object.values(arrivals);
     const known: KnownBlock = {
       block,
       arrivals,
       firstArrivalMicros: times.length === 0 ? fallbackMicros : Math.min(...times),
       irreversibleMicros: Number.NaN,
-      ours: this.#index.findAll(matchKeys),
+      ours,
       canonical: false,
     };
-    this.#blocks.set(observed.id, known);
-    this.#positions.set(observed.id, this.#order.length);
+    this.#blocks.set(block.id, known);
+    this.#positions.set(block.id, this.#order.length);
     this.#order.push(known);
-    if (observed.number > this.#headNumber) this.#adopt(known);
+    if (block.number > this.#headNumber) this.#adopt(known);
+    this.#events.onBlock(this.#order.length - 1, known.ours);
   }
 
   /** A node says that blocks up to `number` are final. */
@@ -140,13 +160,19 @@ export class ChainView {
   /** All blocks seen, in the order of their numbers, with times relative to `t0Micros`. */
   blockRecords(t0Micros: number): BlockRecord[] {
     return this.#order
-      .map((known) => ({
-        ...known.block,
-        arrivals: Object.fromEntries(Object.entries(known.arrivals).map(([node, at]) => [node, at - t0Micros])),
-        ours: known.ours.length,
-        orphaned: !known.canonical,
-      }))
+      .map((_, position) => this.blockRecord(position, t0Micros))
       .sort((a, b) => a.number - b.number || Number(a.orphaned) - Number(b.orphaned));
+  }
+
+  /** By position in the order in which blocks became known. */
+  blockRecord(position: number, t0Micros: number): BlockRecord {
+    const known = this.#order[position] as KnownBlock;
+    return {
+      ...known.block,
+      arrivals: Object.fromEntries(Object.entries(known.arrivals).map(([node, at]) => [node, at - t0Micros])),
+      ours: known.ours.length,
+      orphaned: !known.canonical,
+    };
   }
 
   inclusionColumns(t0Micros: number): Columns<typeof inclusionsLayout> {

@@ -13,9 +13,11 @@ import { countInShare, equalShares, type Share } from "../../shared/scenario/sha
 import type { Clock } from "../../shared/time/clock.ts";
 import { Teardown } from "../../shared/time/teardown.ts";
 import { waitUntil } from "../../shared/time/wait.ts";
+import { adoptSpools } from "../ledger/adopt-spools.ts";
 import type { StoreResult } from "../ledger/chunk-store.ts";
 import type { EventRecord, RunEnding, RunManifest } from "../ledger/evidence.ts";
 import { evidencePaths } from "../ledger/evidence-files.ts";
+import { encodeSequences } from "../ledger/included.ts";
 import { type EvidenceWriter, openEvidenceWriter } from "../ledger/write-evidence.ts";
 import { BeaconGateway, isLoopback } from "../server/beacon-gateway.ts";
 import { failedAbortThreshold } from "./abort-policy.ts";
@@ -148,6 +150,7 @@ class Conductor {
     const reportable = this.#setting !== null && this.#fleet !== null;
     if (reportable) error = (await this.#closeEvidence(error)) ?? error;
     const leftovers = await this.#teardown.run();
+    if (reportable) leftovers.push(...(await this.#adoptSpools()));
     if (!reportable) await rm(this.#request.runFolder, { recursive: true, force: true }).catch(() => undefined);
     return { exitName: error === null ? "passed" : exitNameOf(error), error, reportable, leftovers };
   }
@@ -191,6 +194,24 @@ class Conductor {
     const consequence = this.#isBroadcasting ? `; ${consequences[policy]}` : "";
     this.#tell("beacon", "error", name, `is lost: ${text}${consequence}`);
     if (this.#isBroadcasting && policy === "fail") void this.#fleet?.stop("aborted", 5000);
+  }
+
+  /** What beacons of this machine had on disk when they died: all have ended by now. */
+  async #adoptSpools(): Promise<string[]> {
+    try {
+      await adoptSpools(this.#request.runFolder);
+      return [];
+    } catch (error) {
+      return [`take over what beacons had on disk: ${messageOf(error)}`];
+    }
+  }
+
+  /** So that a run whose overseer dies keeps what was seen until then. */
+  #noteBlock(position: number, ours: Uint32Array): void {
+    const evidence = this.#evidence as EvidenceWriter;
+    const record = (this.#monitor as RunMonitor).view.blockRecord(position, this.#t0Micros as number);
+    evidence.appendBlock(record);
+    if (ours.length > 0) evidence.appendIncluded({ block: record.id, sequences: encodeSequences(ours) });
   }
 
   /** A chunk that could not be kept is not acknowledged: the beacon keeps it, and the run has no use going on. */
@@ -318,6 +339,7 @@ class Conductor {
       {
         clock,
         onNodeTrouble: (node, message) => this.#tell("node", "warning", node, message),
+        onBlock: (position, ours) => this.#noteBlock(position, ours),
         onFork: (number, orphaned) => {
           this.#tell(
             "fork",
@@ -404,15 +426,19 @@ class Conductor {
       onTimeout: () => new AppError("NETWORK_UNREACHABLE", "no node could be observed"),
     });
     const t0Micros = clock.nowMicros() + leadMicros;
+    this.#t0Micros = t0Micros;
+    this.#t0WallMillis = clock.wallMillis() + leadMicros / 1000;
+    // Before any beacon may send: without T0 nobody could make anything of what was sent.
+    await this.#writeManifest(null);
     try {
       await fleet.arm(t0Micros, armTimeoutMs);
     } catch (error) {
+      this.#t0Micros = null;
+      this.#t0WallMillis = null;
       // All or none: whoever is armed already must not start alone.
       await fleet.stop("aborted", 2000);
       throw error;
     }
-    this.#t0Micros = t0Micros;
-    this.#t0WallMillis = clock.wallMillis() + (t0Micros - clock.nowMicros()) / 1000;
     monitor.start(t0Micros);
     const uncertainty = Math.max(0, ...fleet.records(null, null).map((record) => record.clock?.uncertaintyMicros ?? 0));
     this.#dependencies.progress.fact(
@@ -537,6 +563,7 @@ class Conductor {
         lastBlockTimeMs: monitor === null ? null : monitor.view.headTimeMs,
       });
       await evidence.flush();
+      await evidence.finish();
       if (!this.#request.kill.aborted) {
         await fleet.release(5000);
         fleet.close();

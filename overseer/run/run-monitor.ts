@@ -21,6 +21,8 @@ export interface MonitorOptions {
 export interface MonitorDependencies {
   readonly clock: Clock;
   onNodeTrouble(node: string, message: string): void;
+  /** A block after T0 that was not known. */
+  onBlock(position: number, ours: Uint32Array): void;
   onFork(number: number, orphaned: number): void;
 }
 
@@ -44,6 +46,9 @@ export class RunMonitor {
       { transactions: options.transactions, afterBlock: options.afterBlock },
       {
         onFork: dependencies.onFork,
+        onBlock: (position, ours) => {
+          if (this.#t0Micros !== null) dependencies.onBlock(position, ours);
+        },
         onIncluded: (sequences, arrivedMicros) => {
           if (this.#t0Micros === null) return;
           for (const sequence of sequences) {

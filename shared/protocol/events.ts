@@ -5,6 +5,8 @@ import type {
   EpochMessage,
   Failure,
   FinishedReport,
+  HandedIn,
+  HandIn,
   Pace,
   Prepare,
   PreparedReport,
@@ -32,6 +34,11 @@ export interface OverseerToBeacon {
   stop(message: Stop, reply: (reply: Reply) => void): void;
   /** Answers are no longer waited for; all outcomes are final and the rest of the ledger is uploaded before the reply. */
   collect(message: EpochMessage, reply: (reply: Reply<FinishedReport>) => void): void;
+  /**
+   * To an overseer that takes up a run whose own has died: ends what the beacon still does for it, and uploads all that
+   * it and its predecessors have kept, after which they keep nothing.
+   */
+  handIn(message: HandIn, reply: (reply: Reply<HandedIn>) => void): void;
   /** The overseer has everything: spool and store may go. */
   release(message: EpochMessage, reply: (reply: Reply) => void): void;
   /** The process may end. */

@@ -219,6 +219,14 @@ export const finishedReportSchema = z.object({
 });
 export type FinishedReport = z.output<typeof finishedReportSchema>;
 
+export const handInSchema = z.object({ runId: z.string() });
+export type HandIn = z.output<typeof handInSchema>;
+
+export interface HandedIn {
+  /** Chunks of earlier processes of this beacon. */
+  readonly leftoverChunks: number;
+}
+
 const errorDataSchema = z.object({
   code: z.enum(Object.keys(errorCodes) as [ErrorData["code"], ...ErrorData["code"][]]),
   message: z.string(),

@@ -71,7 +71,7 @@ export async function run(args: RunArguments, context: RunContext): Promise<Exit
   if (result.error !== null) io.err(renderError(result.error, io));
   if (!args.quiet) progress.fact("Report", "being made from the ledger …");
   const summary = await reportOf(runFolder, signals.kill);
-  show(summary, runFolder, args, io);
+  showResult(summary, runFolder, args, io);
   return summary.exit.name;
 }
 
@@ -86,7 +86,7 @@ async function reportOf(runFolder: string, signal: AbortSignal): Promise<RunSumm
   }
 }
 
-function show(summary: RunSummary, runFolder: string, args: RunArguments, io: CliIo): void {
+export function showResult(summary: RunSummary, runFolder: string, args: Pick<RunArguments, "json">, io: CliIo): void {
   const report = join(runFolder, "report.html");
   if (args.json) {
     const { exit, verdicts, answer } = summary;
@@ -97,7 +97,7 @@ function show(summary: RunSummary, runFolder: string, args: RunArguments, io: Cl
   io.out(resultText(summary, report, io));
 }
 
-function progressOf(args: RunArguments, io: CliIo): RunProgress {
+export function progressOf(args: Pick<RunArguments, "json" | "quiet">, io: CliIo): RunProgress {
   if (args.json) return new JsonProgress((text) => io.out(text));
   if (args.quiet) return new SilentProgress();
   if (!io.interactive)
@@ -131,6 +131,13 @@ async function beaconsOf(args: RunArguments, scenario: Scenario): Promise<Beacon
     requireCount("--beacons", count);
     return { kind: "local", count };
   }
+  return remoteBeaconsOf({ ...args, expect: args.expect });
+}
+
+/** What `--expect` and the options that go with it ask for. */
+export async function remoteBeaconsOf(
+  args: Pick<RunArguments, "listen" | "tokenFile" | "wait"> & { readonly expect: number },
+): Promise<Extract<BeaconsRequest, { kind: "remote" }>> {
   requireCount("--expect", args.expect);
   const { host, port } = parseListen(args.listen ?? defaultListen);
   return {
