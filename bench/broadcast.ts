@@ -103,6 +103,7 @@ function renderMessages(): Buffer[] {
   return Array.from({ length: messages }, (_, sequence) => {
     request.sequence = sequence;
     preparer.prepare(request, body, 0, prepared);
+    preparer.complete();
     const text = new Uint8Array(expandedBound(prepared.bodyBytes));
     const length = expandText(body.subarray(0, prepared.bodyBytes), text, 0);
     const call = `"method":"call","params":["network_broadcast","broadcast_transaction",[${Buffer.from(text.subarray(0, length)).toString("latin1")}]]`;

@@ -4,7 +4,7 @@ import type { PreparedReport } from "../shared/protocol/messages.ts";
 import type { BenchResult } from "./bench-result.ts";
 import { startSink } from "./local-run.ts";
 
-const limitBytes = 600;
+const limitBytes = 350;
 const transactionsForMemory = 500_000;
 const transactionsForSpeed = 60_000;
 const rounds = 3;
@@ -23,7 +23,7 @@ export async function benchMemory(): Promise<BenchResult[]> {
     }
     return [
       {
-        name: "limit of 600 bytes to what a prepared transfer takes",
+        name: "limit of 350 bytes to what a prepared transfer takes",
         ratio: limitBytes / bytes,
         goal: 1,
         detail: `${bytes.toFixed(0)} bytes resident for each of ${whole.transactions}; prepared in ${whole.seconds.toFixed(1)} s`,

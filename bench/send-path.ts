@@ -47,7 +47,7 @@ export async function benchSendPath(): Promise<BenchResult[]> {
     {
       name: "broadcasting prepared transfers against a bare WebSocket, for each busy core",
       ratio: bareMs / broadcasterMs,
-      goal: 0.8,
+      goal: 2,
       detail: `${rate(broadcasterMs)} against ${rate(bareMs)}`,
     },
   ];
@@ -118,5 +118,6 @@ function preparedTransfer(): Uint8Array {
     poolOrdinals: Uint32Array.of(0),
   };
   preparer.prepare(request, target, 0, prepared);
+  preparer.complete();
   return target.slice(0, prepared.bodyBytes);
 }

@@ -78,6 +78,7 @@ function describingPreparer(bodyBytes = 0): TransactionPreparer {
       prepared.matchKeyLow = 0xfffffff0 + operations;
       return true;
     },
+    complete: () => undefined,
   };
 }
 

@@ -24,8 +24,11 @@ export interface SignJob {
   readonly baseExpirationSeconds: number;
 }
 
-/** Often enough that progress looks alive, seldom enough that threads do not fight over the counter. */
-const rowsPerProgress = 64;
+/**
+ * Signatures are made together for as many rows. Often enough that progress looks alive, seldom enough that threads do
+ * not fight over its counter.
+ */
+const rowsPerRound = 64;
 
 /**
  * Prepares stretches of rows, in any order: the outcome depends on the job and the row only, never on which thread does
@@ -40,7 +43,13 @@ export class BatchSigner {
   readonly #pools: PoolCursor;
   readonly #router: Router;
   readonly #request: PrepareRequest;
-  readonly #prepared: PreparedTransaction = { bodyBytes: 0, packedBytes: 0, matchKeyHigh: 0, matchKeyLow: 0 };
+  /** Of the rows of a round, one each. */
+  readonly #prepared: readonly PreparedTransaction[] = Array.from({ length: rowsPerRound }, () => ({
+    bodyBytes: 0,
+    packedBytes: 0,
+    matchKeyHigh: 0,
+    matchKeyLow: 0,
+  }));
   readonly #cursors = new Map<number, DueCursor>();
   readonly #matchWords: Uint32Array;
   readonly #littleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
@@ -76,34 +85,36 @@ export class BatchSigner {
   sign(firstRow: number, endRow: number, checkpoints: PoolCheckpoints): Segment[] {
     seekToCheckpoint(this.#pools, checkpoints, sequenceOfRow(this.#job.assignment.share, firstRow));
     let phase = phaseOfRow(this.#job.assignment.phases, firstRow);
-    let uncounted = 0;
-    for (let row = firstRow; row < endRow; row++) {
-      if (this.#store.isCancelled) throw new AppError("STOPPED", "preparing was cancelled");
-      if (row >= phase.endRow) phase = phaseOfRow(this.#job.assignment.phases, row);
-      this.#signRow(row, phase);
-      if (++uncounted === rowsPerProgress) {
-        this.#store.countPrepared(uncounted);
-        uncounted = 0;
+    for (let round = firstRow; round < endRow; round += rowsPerRound) {
+      const roundEnd = Math.min(endRow, round + rowsPerRound);
+      for (let row = round; row < roundEnd; row++) {
+        if (this.#store.isCancelled) throw new AppError("STOPPED", "preparing was cancelled");
+        if (row >= phase.endRow) phase = phaseOfRow(this.#job.assignment.phases, row);
+        this.#prepareRow(row, phase, this.#prepared[row - round] as PreparedTransaction);
       }
+      this.#preparer.complete();
+      for (let row = round; row < roundEnd; row++) {
+        this.#writeMatchKey(row, this.#prepared[row - round] as PreparedTransaction);
+      }
+      this.#store.countPrepared(roundEnd - round);
     }
-    this.#store.countPrepared(uncounted);
     return this.#newSegments.splice(0);
   }
 
-  #signRow(row: number, phase: OwnPhase): void {
+  #prepareRow(row: number, phase: OwnPhase, prepared: PreparedTransaction): void {
     const sequence = sequenceOfRow(this.#job.assignment.share, row);
     this.#pools.draw(sequence);
     const request = this.#request;
     request.sequence = sequence;
     request.operations = this.#shape.operations;
     request.expirationSeconds = this.#job.baseExpirationSeconds + Math.ceil(this.#planDue(row, sequence, phase) / 1e6);
-    this.#writeBody(row, sequence);
+    this.#writeBody(row, sequence, prepared);
     const { columns } = this.#store;
     columns.phase[row] = phase.index;
     columns.node[row] = this.#router.nodeOf(sequence);
     columns.operations[row] = request.operations;
     columns.operationClass[row] = classOf(request.entries, request.operations);
-    this.#writeDescription(row);
+    columns.bytes[row] = prepared.packedBytes;
   }
 
   /** Sets the row's due instant where it is known beforehand. Returns the latest at which it may be sent in time. */
@@ -119,25 +130,23 @@ export class BatchSigner {
     return due;
   }
 
-  #writeBody(row: number, sequence: number): void {
+  #writeBody(row: number, sequence: number, prepared: PreparedTransaction): void {
     if (this.#segment === null) this.#addSegment();
-    if (!this.#preparer.prepare(this.#request, this.#target, this.#used, this.#prepared)) {
+    if (!this.#preparer.prepare(this.#request, this.#target, this.#used, prepared)) {
       this.#addSegment();
-      if (!this.#preparer.prepare(this.#request, this.#target, 0, this.#prepared)) {
+      if (!this.#preparer.prepare(this.#request, this.#target, 0, prepared)) {
         throw new AppError("PLAN_IMPOSSIBLE", `transaction ${sequence} is larger than ${this.#target.length} bytes`);
       }
     }
     const { columns } = this.#store;
     columns.segment[row] = (this.#segment as unknown as Segment).number;
     columns.bodyOffset[row] = this.#used;
-    columns.bodyBytes[row] = this.#prepared.bodyBytes;
-    this.#used += this.#prepared.bodyBytes;
+    columns.bodyBytes[row] = prepared.bodyBytes;
+    this.#used += prepared.bodyBytes;
   }
 
   /** The key's two words are put where a 64-bit integer of this machine has them: no BigInt for a transaction. */
-  #writeDescription(row: number): void {
-    const { packedBytes, matchKeyHigh, matchKeyLow } = this.#prepared;
-    this.#store.columns.bytes[row] = packedBytes;
+  #writeMatchKey(row: number, { matchKeyHigh, matchKeyLow }: PreparedTransaction): void {
     this.#matchWords[row * 2 + (this.#littleEndian ? 1 : 0)] = matchKeyHigh;
     this.#matchWords[row * 2 + (this.#littleEndian ? 0 : 1)] = matchKeyLow;
   }

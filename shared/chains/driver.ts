@@ -167,17 +167,20 @@ export interface PrepareContext {
 }
 
 /**
- * Builds, serialises and signs transactions, one at a time and without allocating where the chain lets it.
- * The same context and arguments give the same transaction, signature included.
+ * Builds, serialises and signs transactions, without allocating where the chain lets it. The same context and arguments
+ * give the same transaction, signature included.
  */
 export interface TransactionPreparer {
   /** Upper bound of `bodyBytes`, to size the store; exact maxima are not needed. */
   readonly typicalBodyBytes: number;
   /**
    * Writes the body that the broadcaster of this chain sends for transaction `sequence` into `target` at `offset` and
-   * describes it in `prepared`. Returns false when there is no room (nothing is written then).
+   * describes it in `prepared`. Returns false when there is no room (nothing is written then). Signatures, and with them
+   * the match key, may be outstanding until `complete`: together they cost less.
    */
   prepare(request: PrepareRequest, target: Uint8Array, offset: number, prepared: PreparedTransaction): boolean;
+  /** Puts in whatever is outstanding, in all targets and descriptions since the last call. */
+  complete(): void;
 }
 
 export interface PrepareRequest {

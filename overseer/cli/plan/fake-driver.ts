@@ -66,6 +66,7 @@ export function createFakeDriver(options: FakeDriverOptions = {}): ChainDriver {
         prepared.packedBytes = packedBytes * request.operations;
         return true;
       },
+      complete: () => undefined,
     }),
     openBroadcaster: notForPlans,
     follow: notForPlans,

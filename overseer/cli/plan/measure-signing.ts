@@ -68,6 +68,7 @@ export function measureSigning(
       packedBytes += prepared.packedBytes;
       largestPackedBytes = Math.max(largestPackedBytes, prepared.packedBytes);
     }
+    preparer.complete();
     sampled += batch;
     elapsed = clock.nowMicros() - measureStart;
   }

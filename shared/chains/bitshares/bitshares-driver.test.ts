@@ -356,7 +356,9 @@ function preparedBody(sequence: number): Uint8Array {
     operations: 1,
     poolOrdinals: Uint32Array.of(0),
   };
-  new BitsharesPreparer(createSampleContext()).prepare(request, target, 0, described);
+  const preparer = new BitsharesPreparer(createSampleContext());
+  preparer.prepare(request, target, 0, described);
+  preparer.complete();
   return target.slice(0, described.bodyBytes);
 }
 

@@ -4,7 +4,7 @@ import type { OperationsDistribution } from "../../scenario/scenario.ts";
 import { maximumOperations, randomStreams } from "../../workload/shape.ts";
 import type { PrepareContext, PreparedTransaction, PrepareRequest, TransactionPreparer } from "../driver.ts";
 import { varintBytes } from "./byte-writer.ts";
-import { CanonicalSigner } from "./canonical-signer.ts";
+import { CanonicalSigner, signatureBytes } from "./canonical-signer.ts";
 import type { BitsharesData, EntryData } from "./chain-data.ts";
 import { type AmountLattice, type AmountStretch, disjointLattices } from "./draw-space.ts";
 import { privateKeyBytes } from "./keys.ts";
@@ -17,7 +17,6 @@ import { TransferWriter } from "./transfer-writer.ts";
 
 const comma = 44;
 const chainIdBytes = 32;
-const signatureBytes = 65;
 /** Reference, expiration and what closes the transaction, in a body. */
 const envelopeBytes = 64;
 /** Accounts and amounts differ in their digits. */
@@ -30,8 +29,7 @@ export class BitsharesPreparer implements TransactionPreparer {
   readonly #writers: readonly OperationWriter[];
   /** Names of the mix entries, for messages. */
   readonly #names: readonly string[];
-  readonly #keys: readonly Buffer[];
-  readonly #signer = new CanonicalSigner();
+  readonly #signer: CanonicalSigner;
   readonly #expiration = new ChainTimeText();
   readonly #seed: number;
   readonly #chainId: Buffer;
@@ -44,7 +42,7 @@ export class BitsharesPreparer implements TransactionPreparer {
     const instances = resolved.accounts.map((account) => Number(account.id.split(".")[2]));
     const keyTexts = resolved.accounts.map((account) => account.privateKey);
     this.#draft = new TransactionDraft(instances, firstPositions(keyTexts));
-    this.#keys = decodeKeys(context);
+    this.#signer = new CanonicalSigner(decodeKeys(context));
     this.#names = workload.mix.map((entry) => entry.name);
     this.#seed = seed;
     const operationsPerTransaction = largestCount(workload.operationsPerTransaction);
@@ -68,26 +66,29 @@ export class BitsharesPreparer implements TransactionPreparer {
     const { binary, text } = draft;
     this.#write(request);
     const digest = createHash("sha256").update(binary.bytes.subarray(0, binary.length)).digest();
-    const { signature } = this.#signer;
     const count = draft.signerCount;
     text.ensure(count * (signatureBytes + 2) + 2);
+    const signaturesAt = text.length;
     for (let i = 0; i < count; i++) {
-      this.#signer.sign(digest, this.#keys[draft.signers[i] as number] as Buffer);
       if (i > 0) text.byte(comma);
       text.byte(signaturePiece);
-      text.append(signature);
-      if (i === 0) {
-        prepared.matchKeyHigh = wordAt(signature, 1);
-        prepared.matchKeyLow = wordAt(signature, 5);
-      }
+      text.length += signatureBytes;
     }
     text.byte(pieces.transactionClose);
     if (offset + text.length > target.length) return false;
     target.set(text.bytes.subarray(0, text.length), offset);
+    for (let i = 0; i < count; i++) {
+      const at = offset + signaturesAt + i * (signatureBytes + 2) + 1;
+      this.#signer.add(digest, draft.signers[i] as number, target, at, i === 0 ? prepared : null);
+    }
     prepared.bodyBytes = text.length;
     // Blocks hold the operations' results after the signatures, emptied by the witness: one more byte.
     prepared.packedBytes = binary.length - chainIdBytes + varintBytes(count) + count * signatureBytes + 1;
     return true;
+  }
+
+  complete(): void {
+    this.#signer.signAll();
   }
 
   /** Bytes in a body of an example of each mix entry, with the signatures that it brings; of the largest one. */
@@ -138,16 +139,6 @@ export class BitsharesPreparer implements TransactionPreparer {
     text.ensure(1);
     text.byte(pieces.operationsClose);
   }
-}
-
-function wordAt(bytes: Uint8Array, at: number): number {
-  return (
-    (((bytes[at] as number) << 24) |
-      ((bytes[at + 1] as number) << 16) |
-      ((bytes[at + 2] as number) << 8) |
-      (bytes[at + 3] as number)) >>>
-    0
-  );
 }
 
 interface WriterContext {
