@@ -74,6 +74,11 @@ export class BitsharesNetwork {
     return this.#behaviour;
   }
 
+  /** How late the network itself was at most since the last call. */
+  takeLatestMicros(): number {
+    return this.#scheduler.takeLatestMicros();
+  }
+
   get missedSlots(): number {
     return this.#missedSlots;
   }

@@ -5,6 +5,8 @@ export function describeState(network: BitsharesNetwork) {
   return {
     chainId: network.parameters.chainId.toString("hex"),
     missedSlots: network.missedSlots,
+    /** How late the devnet was at most with anything that it does at an instant, since the last time it was asked. */
+    latestMicros: network.takeLatestMicros(),
     network: network.behaviour,
     nodes: network.nodes.map(({ index, name, chain, queue, counters, behaviour, isStalled }) => ({
       node: index,

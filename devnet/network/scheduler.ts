@@ -14,6 +14,8 @@ export interface Scheduler {
    */
   instantMicros(): number;
   at(dueMicros: number, task: () => void): Appointment;
+  /** How late the latest task was since the last call: as good as this is whatever is said to happen at an instant. */
+  takeLatestMicros(): number;
 }
 
 interface Entry extends Appointment {
@@ -90,6 +92,7 @@ export class SystemScheduler implements Scheduler {
   #immediate: NodeJS.Immediate | null = null;
   #wakeMicros = Number.POSITIVE_INFINITY;
   #instantMicros: number | null = null;
+  #latestMicros = 0;
 
   constructor(clock: Clock = systemClock) {
     this.#clock = clock;
@@ -101,6 +104,12 @@ export class SystemScheduler implements Scheduler {
 
   instantMicros(): number {
     return this.#instantMicros ?? this.nowMicros();
+  }
+
+  takeLatestMicros(): number {
+    const latest = this.#latestMicros;
+    this.#latestMicros = 0;
+    return latest;
   }
 
   at(dueMicros: number, task: () => void): Appointment {
@@ -144,6 +153,7 @@ export class SystemScheduler implements Scheduler {
       const { task } = entry;
       entry.task = null;
       this.#instantMicros = entry.dueMicros;
+      this.#latestMicros = Math.max(this.#latestMicros, nowMicros - entry.dueMicros);
       task?.();
       this.#instantMicros = null;
       nowMicros = this.nowMicros();
@@ -173,6 +183,10 @@ export class VirtualScheduler implements Scheduler {
 
   at(dueMicros: number, task: () => void): Appointment {
     return this.#agenda.add(dueMicros, task);
+  }
+
+  takeLatestMicros(): number {
+    return 0;
   }
 
   advanceTo(instantMicros: number): void {
