@@ -9,8 +9,8 @@ import { hideBin } from "yargs/helpers";
 import { AppError, exitNameOf, isAppError, messageOf } from "../shared/errors/app-error.ts";
 import { type ExitName, exitCodes } from "../shared/errors/exit-codes.ts";
 import { type Hello, protocolVersion } from "../shared/protocol/messages.ts";
-import { systemClock } from "../shared/time/clock.ts";
 import { Beacon } from "./beacon.ts";
+import { clockWith, faultsVariable, noFaults, parseFaults } from "./faults.ts";
 import { OverseerLink } from "./link/overseer-link.ts";
 import { handInLeftovers } from "./measuring/leftovers.ts";
 import { Sampler } from "./measuring/sampler.ts";
@@ -56,6 +56,8 @@ const args = await yargs(hideBin(process.argv))
   })
   .parseAsync();
 
+const faults = readFaults();
+const clock = clockWith(faults);
 const logger = pino({ name: args.name, level: args["log-level"] }, pino.destination({ dest: 2, sync: true }));
 
 process.exitCode = exitCodes[await main()];
@@ -82,7 +84,7 @@ async function main(): Promise<ExitName> {
         onRefused: end,
       },
     );
-    const sampler = new Sampler({ clock: systemClock });
+    const sampler = new Sampler({ clock });
     const beacon = createBeacon(link, sampler, () => end(null));
     watchForTheEnd(end);
     try {
@@ -114,7 +116,7 @@ async function shutDown(beacon: Beacon, link: OverseerLink, sampler: Sampler, wh
 
 function createBeacon(link: OverseerLink, sampler: Sampler, onShutdown: () => void): Beacon {
   return new Beacon({
-    clock: systemClock,
+    clock,
     logger,
     link,
     sampler,
@@ -125,7 +127,7 @@ function createBeacon(link: OverseerLink, sampler: Sampler, onShutdown: () => vo
       ),
     createRun: (configure, handlers) =>
       new Run({ configure, spoolDirectory: spoolDirectory() }, handlers, {
-        clock: systemClock,
+        clock,
         files: diskFiles,
         sign: signShare,
         sendChunk: (bytes, signal) => link.sendChunk(configure.runId, bytes, signal),
@@ -137,6 +139,7 @@ function createBeacon(link: OverseerLink, sampler: Sampler, onShutdown: () => vo
               nodes: network.nodes.map(({ name, endpoint }) => ({ name, endpoint })),
               connectionsPerNode,
               connectTimeoutMs: nodeConnectTimeoutMs,
+              faults,
             },
             senderHandlers,
           ),
@@ -166,7 +169,10 @@ async function createHello(): Promise<Hello> {
     token,
     name: args.name,
     instance: randomUUID(),
-    labels: Object.fromEntries(args.label.map(toLabel)),
+    labels: {
+      ...Object.fromEntries(args.label.map(toLabel)),
+      ...(faults === noFaults ? {} : { faults: "put in on purpose" }),
+    },
     host: {
       hostname: hostname(),
       platform: `${process.platform} ${process.arch}`,
@@ -178,6 +184,15 @@ async function createHello(): Promise<Hello> {
       pid: process.pid,
     },
   };
+}
+
+function readFaults(): ReturnType<typeof parseFaults> {
+  try {
+    return parseFaults(process.env[faultsVariable]);
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`);
+    process.exit(exitCodes.usage);
+  }
 }
 
 function toLabel(text: string): [string, string] {

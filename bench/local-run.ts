@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { noFaults } from "../beacon/faults.ts";
 import { diskFiles } from "../beacon/measuring/spool.ts";
 import { Run } from "../beacon/run.ts";
 import { SenderThread } from "../beacon/sending/sender-thread.ts";
@@ -102,7 +103,7 @@ export class LocalRun {
           return Promise.resolve({ ok: true, value: null });
         },
         openSender: ({ chain, network: { nodes }, connectionsPerNode }, handlers) =>
-          new SenderThread({ chain, nodes, connectionsPerNode, connectTimeoutMs: 5000 }, handlers),
+          new SenderThread({ chain, nodes, connectionsPerNode, connectTimeoutMs: 5000, faults: noFaults }, handlers),
       },
     );
   }

@@ -2,6 +2,7 @@ import type { Reason } from "../../shared/chains/outcome.ts";
 import type { ErrorData } from "../../shared/errors/app-error.ts";
 import type { SendingLimits } from "../../shared/scenario/scenario.ts";
 import type { Assignment } from "../assignment.ts";
+import type { Faults } from "../faults.ts";
 import type { SharedRecord } from "../measuring/recorder.ts";
 import type { SharedStore } from "../signing/tx-store.ts";
 import type { SharedLease } from "./lease.ts";
@@ -12,6 +13,7 @@ export interface SenderSetup {
   readonly nodes: readonly { readonly name: string; readonly endpoint: string }[];
   readonly connectionsPerNode: number;
   readonly connectTimeoutMs: number;
+  readonly faults: Faults;
 }
 
 /** To the sending thread, in this order: `start` once, then any of the others. */

@@ -3,7 +3,9 @@ import type { Broadcaster, ChainDriver } from "../../shared/chains/driver.ts";
 import type { Reason } from "../../shared/chains/outcome.ts";
 import { messageOf, toErrorData } from "../../shared/errors/app-error.ts";
 import type { Clock } from "../../shared/time/clock.ts";
+import { fromSkewed, toSkewed } from "../../shared/time/skewed-clock.ts";
 import { Teardown } from "../../shared/time/teardown.ts";
+import type { Faults } from "../faults.ts";
 import { Recorder } from "../measuring/recorder.ts";
 import { TxStore } from "../signing/tx-store.ts";
 import { Lease } from "./lease.ts";
@@ -31,6 +33,7 @@ export class SendingLoop {
   readonly #teardown = new Teardown();
   readonly #reasonsTold = new Set<string>();
   readonly #pacer: ThreadPacer;
+  readonly #faults: Faults;
   #sender: Sender | null = null;
   #stageTold: SenderStage = "sending";
   #tickScheduled = false;
@@ -38,6 +41,7 @@ export class SendingLoop {
   constructor(setup: SenderSetup, { driver, clock, tell }: SendingLoopDependencies) {
     this.#clock = clock;
     this.#tell = tell;
+    this.#faults = setup.faults;
     this.#broadcasters = setup.nodes.map(({ endpoint }, node) =>
       driver.openBroadcaster({
         endpoint,
@@ -105,7 +109,22 @@ export class SendingLoop {
     this.#sender = sender;
     this.#stageTold = "sending";
     this.#keepGauges(sender, recorder);
+    this.#scheduleBlocks(command.t0Micros);
     this.#tick();
+  }
+
+  #scheduleBlocks(t0Micros: number): void {
+    for (const { atMs, forMs } of this.#faults.blockSendLoop) {
+      const beginMicros = t0Micros + atMs * 1000;
+      const timer = setTimeout(
+        () => {
+          const endMicros = beginMicros + forMs * 1000;
+          while (this.#clock.nowMicros() < endMicros);
+        },
+        (beginMicros - this.#clock.nowMicros()) / 1000,
+      );
+      this.#teardown.defer("blocked loop", () => clearTimeout(timer));
+    }
   }
 
   #keepGauges(sender: Sender, recorder: Recorder): void {
@@ -125,7 +144,10 @@ export class SendingLoop {
 
   #tick(): void {
     if (this.#sender === null) return;
-    this.#pacer.wakeAt(this.#sender.tick());
+    const wakeMicros = this.#sender.tick();
+    const { clock: skew } = this.#faults;
+    // The pacer and the connections know the host's own clock only.
+    this.#pacer.wakeAt(skew === null ? wakeMicros : fromSkewed(skew, wakeMicros));
     this.#tellStage(this.#sender.stage);
   }
 
@@ -148,7 +170,8 @@ export class SendingLoop {
   #onAnswer(node: number, row: number, reason: Reason, receivedMicros: number, message: string | null): void {
     const sender = this.#sender;
     if (sender === null) return;
-    sender.onAnswer(row, reason, receivedMicros);
+    const { clock: skew } = this.#faults;
+    sender.onAnswer(row, reason, skew === null ? receivedMicros : toSkewed(skew, receivedMicros));
     if (reason !== "none") this.#tellReason(node, reason, message);
     if (sender.wantsRoom || sender.stage !== this.#stageTold) this.#tickSoon();
   }
