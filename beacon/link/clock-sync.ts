@@ -24,6 +24,7 @@ export async function estimateClock(
   const { clock, askOverseer } = dependencies;
   let shortest = Number.POSITIVE_INFINITY;
   let offsetMicros = 0;
+  let atMicros = 0;
   for (let i = 0; i < options.exchanges; i++) {
     options.signal.throwIfAborted();
     const asked = clock.nowMicros();
@@ -31,8 +32,9 @@ export async function estimateClock(
     const roundTrip = clock.nowMicros() - asked;
     if (roundTrip < shortest) {
       shortest = roundTrip;
+      atMicros = theirs;
       offsetMicros = theirs - (asked + roundTrip / 2);
     }
   }
-  return { offsetMicros, uncertaintyMicros: shortest / 2, exchanges: options.exchanges };
+  return { offsetMicros, uncertaintyMicros: shortest / 2, exchanges: options.exchanges, atMicros };
 }

@@ -2,6 +2,7 @@ import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { outcomes, type Reason, reasons } from "../../shared/chains/outcome.ts";
 import { mixedClass } from "../../shared/ledger/columns.ts";
+import { clockCorrectionOf } from "./beacon-clock.ts";
 import { readChunk } from "./chunk-store.ts";
 import type { RunManifest } from "./evidence.ts";
 import { LedgerDatabase, sqlText } from "./ledger-database.ts";
@@ -210,6 +211,12 @@ async function loadNames(
   );
   await database.run("CREATE TABLE beacons (beacon USMALLINT, base BIGINT, lost BOOLEAN)");
   if (beacons.length > 0) await database.run(`INSERT INTO beacons VALUES ${beacons.join(", ")}`);
+  const clocks = manifest.beacons.map((beacon) => {
+    const { rate, fromMicros } = clockCorrectionOf(beacon);
+    return `(${beaconNames.indexOf(beacon.name)}, ${rate}::DOUBLE, ${fromMicros}::DOUBLE)`;
+  });
+  await database.run("CREATE TABLE clocks (beacon USMALLINT, rate DOUBLE, since DOUBLE)");
+  if (clocks.length > 0) await database.run(`INSERT INTO clocks VALUES ${clocks.join(", ")}`);
 }
 
 function named(items: readonly { readonly name: string }[]): { code: number; name: string }[] {
@@ -351,6 +358,12 @@ async function joinLedger(database: LedgerDatabase, manifest: RunManifest): Prom
   const missingReason = reasonOfUnreported(manifest);
   const lastBlockSeconds = ending?.lastBlockTimeMs == null ? "NULL" : String(ending.lastBlockTimeMs / 1000);
   const instant = (column: string): string => `CASE WHEN isfinite(${column}) THEN round(${column})::BIGINT END`;
+  // All instants of a beacon alike, also those that were due: it went by its own clock, and what lies between two of them
+  // is no matter of clocks.
+  const told = (column: string): string => {
+    const corrected = `${column} + coalesce(c.rate * (${column} - c.since), 0)`;
+    return instant(corrected);
+  };
   await database.run(`
     CREATE TABLE ledger AS
     WITH joined AS (
@@ -362,12 +375,12 @@ async function joinLedger(database: LedgerDatabase, manifest: RunManifest): Prom
         coalesce(p.operationClass, m.operationClass, ${mixedClass})::UTINYINT AS operation_class,
         coalesce(p.operations, m.operations)::USMALLINT AS operations,
         p.bytes,
-        CASE WHEN phases.unlimited AND o.sequence IS NOT NULL THEN ${instant("o.sent")}
-             ELSE ${instant("coalesce(o.due, m.due)")} END AS due_us,
-        ${instant("o.sent")} AS sent_us,
+        CASE WHEN phases.unlimited AND o.sequence IS NOT NULL THEN ${told("o.sent")}
+             ELSE coalesce(${told("o.due")}, ${instant("m.due")}) END AS due_us,
+        ${told("o.sent")} AS sent_us,
         CASE WHEN phases.unlimited OR o.outcome = ${outcomes.indexOf("cancelled")} THEN NULL
              ELSE o.held END::BIGINT AS held_us,
-        ${instant("o.answered")} AS answered_us,
+        ${told("o.answered")} AS answered_us,
         CASE WHEN i.block > 0 THEN ${instant("i.included")} END AS included_us,
         CASE WHEN i.block > 0 THEN ${instant("i.irreversible")} END AS irreversible_us,
         CASE WHEN o.sequence IS NOT NULL THEN o.outcome
@@ -383,6 +396,7 @@ async function joinLedger(database: LedgerDatabase, manifest: RunManifest): Prom
       FROM range(${manifest.plan.transactions}) plan
       ASOF JOIN phases ON plan.range >= phases.first
       LEFT JOIN outcome_settled o ON o.sequence = plan.range
+      LEFT JOIN clocks c ON c.beacon = o.beacon
       LEFT JOIN prepared_settled p ON p.sequence = plan.range
       LEFT JOIN made_rows m ON m.sequence = plan.range
       LEFT JOIN inclusion_settled i ON i.sequence = plan.range

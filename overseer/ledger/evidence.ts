@@ -74,7 +74,10 @@ export interface BeaconRecord {
   readonly labels: Readonly<Record<string, string>>;
   readonly epoch: number;
   readonly share: Share;
+  /** Compared at the barrier: by this the beacon's instants were made the overseer's. Instants are after T0. */
   readonly clock: ClockEstimate | null;
+  /** Compared once more when all was sent. */
+  readonly clockAtEnd: ClockEstimate | null;
   readonly prepared: PreparedReport | null;
   /** Seconds since 1970: the expiration of a transaction due at T0. */
   readonly baseExpirationSeconds: number | null;

@@ -1,3 +1,4 @@
+import { clockCorrectionOf } from "../ledger/beacon-clock.ts";
 import type { BeaconRecord, SampleRecord } from "../ledger/evidence.ts";
 import type { BeaconSummary } from "./run-summary.ts";
 import { spreadOf } from "./spread.ts";
@@ -21,6 +22,8 @@ export function beaconSummaryOf(
     host: beacon.host,
     labels: beacon.labels,
     clock: beacon.clock,
+    clockAtEnd: beacon.clockAtEnd,
+    clockErrorMicros: clockCorrectionOf(beacon).uncertaintyMicros,
     lost: beacon.lost,
     preparation: preparationOf(beacon),
     resources: resourcesOf(underLoad),

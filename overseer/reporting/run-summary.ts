@@ -352,7 +352,14 @@ export interface BeaconSummary {
   readonly name: string;
   readonly host: RunManifest["beacons"][number]["host"];
   readonly labels: Readonly<Record<string, string>>;
+  /** Compared at the barrier and at the end; a clock that has drifted meanwhile is set right in between. */
   readonly clock: ClockEstimate | null;
+  readonly clockAtEnd: ClockEstimate | null;
+  /**
+   * Error bar: latencies from this beacon's instants to those of others (blocks) are known to ± this, those between its
+   * own instants are not touched by it. Null when the clock was not compared.
+   */
+  readonly clockErrorMicros: number | null;
   readonly lost: RunManifest["beacons"][number]["lost"];
   /** Null when it ended before all was signed. */
   readonly preparation: {

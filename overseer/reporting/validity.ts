@@ -151,11 +151,11 @@ function clockCheck(beacons: readonly BeaconSummary[]): ValidityCheck {
       limit,
     };
   }
-  const widest = Math.max(0, ...beacons.map((beacon) => beacon.clock?.uncertaintyMicros ?? 0));
+  const widest = Math.max(0, ...beacons.map((beacon) => beacon.clockErrorMicros ?? 0));
   return {
     name: "clocks",
     verdict: widest > degraded ? "degraded" : "valid",
-    finding: `The beacons' clocks are known to ±${formatDuration(widest)}.`,
+    finding: `The beacons' clocks are known to ±${formatDuration(widest)} throughout the run.`,
     limit,
   };
 }

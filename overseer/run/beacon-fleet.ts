@@ -55,6 +55,7 @@ interface MemberState extends FleetMember {
   outcomeRows: number;
   failure: Failure | null;
   clock: BeaconRecord["clock"];
+  clockAtEnd: BeaconRecord["clock"];
   lost: { readonly atMicros: number; readonly text: string } | null;
   /** Aborted when it is lost: then nothing waits for its answers any more. */
   readonly loss: AbortController;
@@ -86,6 +87,7 @@ export class BeaconFleet {
       outcomeRows: 0,
       failure: null,
       clock: null,
+      clockAtEnd: null,
       lost: null,
       loss: new AbortController(),
       status: null,
@@ -168,8 +170,11 @@ export class BeaconFleet {
       this.#reachable().map(async (member) => {
         const message = { epoch: this.#epoch };
         try {
-          if (member.lost !== null) await member.session.request("collect", message, lateCollectTimeoutMs);
-          else await this.#ask(member, "collect", message, timeoutMs);
+          const finished =
+            member.lost !== null
+              ? await member.session.request("collect", message, lateCollectTimeoutMs)
+              : await this.#ask(member, "collect", message, timeoutMs);
+          member.clockAtEnd = finished.clock ?? null;
         } catch (error) {
           this.lose(member.session.name, `its ledger could not be collected: ${messageOf(error)}`);
         }
@@ -227,7 +232,8 @@ export class BeaconFleet {
       labels: member.session.hello.labels,
       epoch: this.#epoch,
       share: member.share,
-      clock: member.clock,
+      clock: afterT0(member.clock, t0Micros),
+      clockAtEnd: afterT0(member.clockAtEnd, t0Micros),
       prepared: member.prepared,
       baseExpirationSeconds,
       counters: member.status?.counters ?? [],
@@ -337,4 +343,8 @@ export class BeaconFleet {
       },
     };
   }
+}
+
+function afterT0(estimate: BeaconRecord["clock"], t0Micros: number | null): BeaconRecord["clock"] {
+  return estimate === null ? null : { ...estimate, atMicros: estimate.atMicros - (t0Micros ?? estimate.atMicros) };
 }

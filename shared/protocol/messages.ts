@@ -206,6 +206,8 @@ export const clockEstimateSchema = z.object({
   /** The true offset lies within ± this. */
   uncertaintyMicros: micros,
   exchanges: count,
+  /** When it was so, on the overseer's clock. */
+  atMicros: micros,
 });
 export type ClockEstimate = z.output<typeof clockEstimateSchema>;
 

@@ -127,7 +127,9 @@ function verdictTone(verdict: string): Tone {
 }
 
 function widestClock(summary: RunSummary): number | null {
-  const known = summary.beacons.flatMap((beacon) => (beacon.clock === null ? [] : [beacon.clock.uncertaintyMicros]));
+  const known = summary.beacons.flatMap((beacon) =>
+    beacon.clockErrorMicros === null ? [] : [beacon.clockErrorMicros],
+  );
   return known.length === 0 ? null : Math.max(...known);
 }
 
@@ -238,7 +240,7 @@ function feltSection(summary: RunSummary): Section {
       "From due: what somebody waits who wants to transact at the scheduled moment; every due transaction counts, and one that never arrived counts with the time until the end of the observation, shown as ≥. " +
       "From sent: what the network alone took, of those that arrived.",
     blocks: [
-      tableBlock(latencyTable("Latency, all measured phases", summary.overall)),
+      tableBlock(latencyTable("Latency, all measured phases", summary.overall, widestClock(summary))),
       percentilesChart(summary),
       inclusionChart(summary),
       answerChart(summary),
@@ -249,7 +251,8 @@ function feltSection(summary: RunSummary): Section {
 
 const quantileColumns = [">p50", ">p75", ">p90", ">p95", ">p99", ">p99.9", ">Max", ">Mean"];
 
-function latencyTable(title: string, { latencies }: Figures): Table {
+function latencyTable(title: string, { latencies }: Figures, clockErrorMicros: number | null): Table {
+  const error = clockErrorMicros === null ? "clocks not compared" : `± ${formatDuration(clockErrorMicros)}`;
   const row = (name: string, distribution: Distribution | null): Cell[] => [
     name,
     ...quantileCells(distribution),
@@ -262,10 +265,10 @@ function latencyTable(title: string, { latencies }: Figures): Table {
     rows: [
       row("Answer, from due", latencies.answerIntended),
       row("Answer, from sent", latencies.answerService),
-      row("In a block, from due", latencies.inclusionIntended),
-      row("In a block, from due, included ones only", latencies.inclusionOfIncluded),
-      row("In a block, from sent", latencies.inclusionService),
-      row("Irreversible, from due, those seen to become so", latencies.irreversibility),
+      row(`In a block, from due (${error})`, latencies.inclusionIntended),
+      row(`In a block, from due, included ones only (${error})`, latencies.inclusionOfIncluded),
+      row(`In a block, from sent (${error})`, latencies.inclusionService),
+      row(`Irreversible, from due, those seen to become so (${error})`, latencies.irreversibility),
     ],
     note: null,
   };
@@ -520,7 +523,7 @@ function beaconsTable({ beacons }: RunSummary): Table {
       beacon.name,
       `${beacon.host.hostname}, ${beacon.host.cpus} × ${beacon.host.cpuModel}`,
       beacon.host.node,
-      beacon.clock === null ? "not measured" : `± ${formatDuration(beacon.clock.uncertaintyMicros)}`,
+      beacon.clockErrorMicros === null ? "not measured" : `± ${formatDuration(beacon.clockErrorMicros)}`,
       beacon.lost === null
         ? { text: "to the end", tone: "good" }
         : {

@@ -596,7 +596,8 @@ function beaconRecordOf(settings: Settings, beacon: RecordedBeacon, slot: number
     labels: {},
     epoch: 1,
     share: equalShares(settings.beacons)[slot] as BeaconRecord["share"],
-    clock: { offsetMicros: 12.5 * slot, uncertaintyMicros: 90 + 40 * slot, exchanges: 64 },
+    clock: { offsetMicros: 12.5 * slot, uncertaintyMicros: 90 + 40 * slot, exchanges: 64, atMicros: -1.9e6 },
+    clockAtEnd: null,
     prepared: {
       epoch: 1,
       transactions: beacon.preparedRows,
