@@ -35,16 +35,22 @@ export async function countAll(ledger: Ledger): Promise<Counts> {
   return countsOf(await ledger.database.row(`SELECT ${countColumns} FROM ledger`));
 }
 
-/** What the rates of a group are made of: its rows over a time, but for `included`, where that is known better. */
-export function toFigures(group: GroupFigures, seconds: number, includedPerSecond?: number): Figures {
+/** Rates of a stretch of time, whichever transactions they are of: a backlog is worked off long after it was due. */
+export interface KnownRates {
+  readonly acceptedPerSecond?: number;
+  readonly includedPerSecond?: number;
+}
+
+/** What the rates of a group are made of: its rows over a time, but for what is known better. */
+export function toFigures(group: GroupFigures, seconds: number, known: KnownRates = {}): Figures {
   const { counts } = group;
   const per = (count: number): number => (seconds > 0 ? count / seconds : 0);
-  const included = includedPerSecond ?? per(counts.included);
+  const included = known.includedPerSecond ?? per(counts.included);
   const scale = counts.included > 0 ? included / counts.included : 0;
   const rates: Rates = {
     duePerSecond: per(counts.due),
     sentPerSecond: per(counts.sent),
-    acceptedPerSecond: per(counts.accepted),
+    acceptedPerSecond: known.acceptedPerSecond ?? per(counts.accepted),
     includedPerSecond: included,
     includedOperationsPerSecond: counts.includedOperations * scale,
     includedBytesPerSecond: counts.includedBytes * scale,

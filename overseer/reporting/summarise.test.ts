@@ -293,3 +293,19 @@ test("rates of a phase that was cut short are over the time that it had", async 
   const summary = await summaryOf(run);
   expect(summary).toMatchObject({ stage: "cut-short", overall: { seconds: 5, rates: { duePerSecond: 100 } } });
 });
+
+test("acceptances count towards the rate of the phase in which they came, whenever they were due", async () => {
+  const phases = ["first", "second", "third"].map((name) => ({ ...hold, name, seconds: 2 }));
+  const came = [0, 0, 0];
+  const summary = await summaryOf(smallRun({ phases }), async ({ database }) => {
+    // As if the nodes had a backlog of one and a half phases.
+    await database.run("UPDATE ledger SET answered_us = answered_us + 3000000");
+    const rows = await database.rows(
+      "SELECT answered_us // 2000000 AS phase, count(*) AS count FROM ledger GROUP BY ALL",
+    );
+    for (const { phase, count } of rows) came[Number(phase)] = Number(count);
+  });
+  const reported = summary.phases.map(({ rates, seconds }) => Math.round(rates.acceptedPerSecond * seconds));
+  expect(reported).toEqual(came.slice(0, 3));
+  expect(reported[0]).toBe(0);
+});

@@ -110,14 +110,22 @@ async function phaseFigures(ledger: Ledger, manifest: RunManifest, flow: Inclusi
   );
   const lastByPhase = new Map(lastSent.map((row) => [Number(row.phase_index), Number(row.last ?? 0)]));
   const broadcastEnd = manifest.ending?.broadcastEndedMicros ?? ledger.observedUntilMicros;
-  return manifest.scenario.phases.map((phase) => {
-    const group = groups.get(String(phase.index)) ?? emptyGroup(phase.name);
+  const groupOf = (phase: Phase): GroupFigures => groups.get(String(phase.index)) ?? emptyGroup(phase.name);
+  const spans = manifest.scenario.phases.map((phase) => {
+    const endMicros = endOf(phase, groupOf(phase), lastByPhase.get(phase.index), broadcastEnd);
+    return { index: phase.index, startMicros: phase.startMicros, durationMicros: endMicros - phase.startMicros };
+  });
+  const accepted = await acceptancesIn(ledger, spans);
+  return manifest.scenario.phases.map((phase, i) => {
     const plan = manifest.plan.phases[phase.index];
-    const endMicros = endOf(phase, group, lastByPhase.get(phase.index), broadcastEnd);
-    const span = { startMicros: phase.startMicros, durationMicros: endMicros - phase.startMicros };
+    const span = spans[i] as Span;
+    const endMicros = span.startMicros + span.durationMicros;
     const seconds = span.durationMicros / 1e6;
-    const rate = includedRateIn(flow, span);
-    const figures = rate === null ? toFigures(group, seconds) : toFigures(group, seconds, rate);
+    const included = includedRateIn(flow, span);
+    const figures = toFigures(groupOf(phase), seconds, {
+      ...(included === null ? {} : { includedPerSecond: included }),
+      ...(seconds > 0 ? { acceptedPerSecond: (accepted.get(phase.index) ?? 0) / seconds } : {}),
+    });
     return {
       name: phase.name,
       measured: phase.measured,
@@ -143,8 +151,31 @@ async function overallFigures(ledger: Ledger, phases: readonly PhaseFigures[]): 
   const group = (await groupFigures(ledger, "'measured'", "measured")).get("measured") ?? emptyGroup("measured");
   const measured = phases.filter((phase) => phase.measured);
   const seconds = measured.reduce((sum, phase) => sum + phase.seconds, 0);
-  const included = measured.reduce((sum, phase) => sum + phase.rates.includedPerSecond * phase.seconds, 0);
-  return toFigures(group, seconds, seconds > 0 ? included / seconds : 0);
+  if (seconds === 0) return toFigures(group, seconds);
+  const mean = (rate: keyof PhaseFigures["rates"]): number =>
+    measured.reduce((sum, phase) => sum + phase.rates[rate] * phase.seconds, 0) / seconds;
+  return toFigures(group, seconds, {
+    acceptedPerSecond: mean("acceptedPerSecond"),
+    includedPerSecond: mean("includedPerSecond"),
+  });
+}
+
+interface Span {
+  readonly index: number;
+  readonly startMicros: number;
+  readonly durationMicros: number;
+}
+
+/** How many acceptances came in each stretch of time, of whichever phase: what the nodes took meanwhile. */
+async function acceptancesIn(ledger: Ledger, spans: readonly Span[]): Promise<Map<number, number>> {
+  if (spans.length === 0) return new Map();
+  const values = spans.map((span) => `(${span.index}, ${span.startMicros}, ${span.startMicros + span.durationMicros})`);
+  const rows = await ledger.database.rows(
+    `SELECT span.index, count(*) AS count FROM (VALUES ${values.join(", ")}) span(index, start, stop)
+       JOIN ledger ON answered_us >= span.start AND answered_us < span.stop
+      WHERE outcome = 'accepted' GROUP BY ALL`,
+  );
+  return new Map(rows.map((row) => [Number(row.index), Number(row.count)]));
 }
 
 async function breakdown(
