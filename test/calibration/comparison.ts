@@ -1,0 +1,62 @@
+/** One quantity whose truth is known, and what the instrument made of it. */
+export interface Comparison {
+  readonly quantity: string;
+  readonly unit: Unit;
+  readonly truth: number | string;
+  readonly measured: number | string;
+  /** Where the measured value may lie, and why just there. */
+  readonly tolerance: string;
+  readonly ok: boolean;
+}
+
+export type Unit = "ms" | "tx" | "tx/s" | "share" | "ppm" | "";
+
+interface Named {
+  readonly quantity: string;
+  readonly unit: Unit;
+}
+
+export function same(quantity: string, truth: number | string, measured: number | string, unit: Unit = ""): Comparison {
+  return { quantity, unit, truth, measured, tolerance: "exact", ok: truth === measured };
+}
+
+export function near(
+  { quantity, unit }: Named,
+  truth: number,
+  measured: number,
+  tolerance: { readonly within: number; readonly because: string },
+): Comparison {
+  return {
+    quantity,
+    unit,
+    truth,
+    measured,
+    tolerance: `±${toText(tolerance.within)} (${tolerance.because})`,
+    ok: Math.abs(measured - truth) <= tolerance.within,
+  };
+}
+
+export function between(
+  { quantity, unit }: Named,
+  truth: number | string,
+  measured: number,
+  range: { readonly lowest: number; readonly highest: number; readonly because: string },
+): Comparison {
+  const { lowest, highest, because } = range;
+  const bounds =
+    highest === Number.POSITIVE_INFINITY ? `≥ ${toText(lowest)}` : `${toText(lowest)} … ${toText(highest)}`;
+  return {
+    quantity,
+    unit,
+    truth,
+    measured,
+    tolerance: `${bounds} (${because})`,
+    ok: measured >= lowest && measured <= highest,
+  };
+}
+
+/** Three digits after the point at most: no figure here is known better. */
+export function toText(value: number | string): string {
+  if (typeof value === "string") return value;
+  return Number.isInteger(value) ? String(value) : String(Number(value.toFixed(3)));
+}
