@@ -14,6 +14,11 @@ const delays: readonly Delay[] = [
   { kind: "log-normal", medianMs: 30, sigma: 0.8 },
 ];
 
+/** The node whose delay is known to be the same always: what comes on top of it is not the delay. */
+const yardstickMs = 40;
+/** Timers of the devnet's event loop have whole milliseconds and are never early. */
+const timerMs = 1;
+
 /** One in a thousand of a histogram's value, as the live figures have it; the report's own are exact. */
 const resolution = 1 / 1024;
 
@@ -23,19 +28,28 @@ export const answerDelays: CalibrationCase = {
   quick: false,
   run: async (bench) => {
     const run = await bench.run({
-      nodes: [{ answerDelay: { kind: "fixed", ms: 1 } }, ...delays.map((answerDelay) => ({ answerDelay }))],
+      nodes: [
+        {},
+        { answerDelay: { kind: "fixed", ms: yardstickMs } },
+        ...delays.map((answerDelay) => ({ answerDelay })),
+      ],
       devnetSeed,
-      scenario: { phases: [{ name: "hold", rate: "200 tx/s", for: "20s" }], drain: "8s" },
+      scenario: { phases: [{ name: "hold", rate: "250 tx/s", for: "20s" }], drain: "8s" },
     });
     const waits = await run.rows<{ node: string; wait: number }>(
       "SELECT node, answered_us - due_us AS wait FROM ledger WHERE answered_us IS NOT NULL ORDER BY wait",
     );
     const of = (node: number): number[] => waits.filter((row) => row.node === `node-${node}`).map(({ wait }) => wait);
-    // What the beacon's pacing, the way there and back and the devnet's own timers add: the node with the known,
-    // constant delay shows it, in the same run.
-    const added = Float64Array.from(of(1), (wait) => wait - 1000).sort();
+    // What the beacon's pacing, the way there and back and the devnet's own timers add, in the same run.
+    const added = Float64Array.from(of(2), (wait) => wait - yardstickMs * 1000).sort();
+    const wayMs = quantile(of(1), 0.5) / 1000;
+    const yardstick = between({ quantity: "yardstick: p50", unit: "ms" }, yardstickMs, quantile(of(2), 0.5) / 1000, {
+      lowest: yardstickMs,
+      highest: yardstickMs * (1 + resolution) + wayMs + timerMs,
+      because: "pacing and way as of a node without delay, and a timer's millisecond",
+    });
     const comparisons = delays.flatMap((delay, i): Comparison[] => {
-      const node = i + 2;
+      const node = i + 3;
       const measured = of(node);
       const drawn = drawnMicros(delay, node - 1, measured.length);
       const figures = run.summary.breakdowns.byNode.find(({ name }) => name === `node-${node}`);
@@ -51,7 +65,11 @@ export const answerDelays: CalibrationCase = {
       });
     });
     return {
-      comparisons: [...comparisons, same("accounts add up", "true", String(run.summary.verdicts.accounting.holds))],
+      comparisons: [
+        yardstick,
+        ...comparisons,
+        same("accounts add up", "true", String(run.summary.verdicts.accounting.holds)),
+      ],
       disturbance: disturbanceOf(run),
     };
   },

@@ -28,7 +28,7 @@ export const capacityCase: CalibrationCase = {
     });
     const [due, answered] = await instants(run);
     const done = completionsMicros(due, capacity);
-    const jitterMicros = await blockJitterMicros(run);
+    const jitterMicros = blockJitterMicros(run);
     const comparisons = run.summary.phases
       .filter(({ measured }) => measured)
       .flatMap((phase, i) => comparePhase(phase, loads[i] as number, { due, done, answered, jitterMicros, run }));
@@ -102,7 +102,7 @@ async function instants(run: Observed): Promise<readonly [number[], number[]]> {
 }
 
 /** How unevenly blocks arrived that are made at even intervals: half the spread of arrival less slot. */
-async function blockJitterMicros({ summary }: Observed): Promise<number> {
+function blockJitterMicros({ summary }: Observed): number {
   const arrivals = summary.blocks.series.flatMap(({ atMicros }) => (atMicros === null ? [] : [atMicros]));
   const offsets = arrivals.map((micros) => ((micros % 1e6) + 1e6) % 1e6);
   const first = offsets[0] ?? 0;
