@@ -1,3 +1,4 @@
+import { compare } from "../../shared/scenario/compare.ts";
 import {
   type LatencyBase,
   latencyPartsOf,
@@ -65,21 +66,6 @@ function statusOf(
   if (comparison === ">=" || comparison === ">") return holds ? "passed" : "undecided";
   if (comparison !== "==" && compare(atMost, comparison, limit)) return "passed";
   return holds || (comparison === "==" && value <= limit) ? "undecided" : "failed";
-}
-
-function compare(value: number, comparison: Threshold["comparison"], limit: number): boolean {
-  switch (comparison) {
-    case "<=":
-      return value <= limit;
-    case "<":
-      return value < limit;
-    case ">=":
-      return value >= limit;
-    case ">":
-      return value > limit;
-    case "==":
-      return value === limit;
-  }
 }
 
 /** The value of a metric of `shared/scenario/metrics.ts` in its base unit. */

@@ -1,4 +1,5 @@
 import type { PhaseCounters } from "../../shared/protocol/messages.ts";
+import { compare } from "../../shared/scenario/compare.ts";
 import { abortableMetrics, parseMetric } from "../../shared/scenario/metrics.ts";
 import type { Phase, Threshold } from "../../shared/scenario/scenario.ts";
 
@@ -21,7 +22,7 @@ export function failedAbortThreshold(
     const first = meant[0];
     if (first === undefined || elapsedMicros < first.startMicros + threshold.afterMicros) continue;
     const share = shareOf(parsed.metric.split(".")[0] as Counted, meant, counters);
-    if (share === null || holds(share, threshold)) continue;
+    if (share === null || compare(share, threshold.comparison, threshold.limit)) continue;
     return `${threshold.metric} is ${(share * 100).toPrecision(3)} %, ${threshold.limitText} is required`;
   }
   return null;
@@ -37,19 +38,4 @@ function shareOf(what: Counted, phases: readonly Phase[], counters: readonly Pha
     count += counter[what];
   }
   return due === 0 ? null : count / due;
-}
-
-function holds(value: number, { comparison, limit }: Threshold): boolean {
-  switch (comparison) {
-    case "<=":
-      return value <= limit;
-    case "<":
-      return value < limit;
-    case ">=":
-      return value >= limit;
-    case ">":
-      return value > limit;
-    case "==":
-      return value === limit;
-  }
 }
