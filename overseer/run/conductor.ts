@@ -8,7 +8,7 @@ import type { ExitName } from "../../shared/errors/exit-codes.ts";
 import type { Configure } from "../../shared/protocol/messages.ts";
 import { planRun } from "../../shared/scenario/plan.ts";
 import type { PlanSummary } from "../../shared/scenario/plan-summary.ts";
-import type { Scenario } from "../../shared/scenario/scenario.ts";
+import type { Phase, Scenario } from "../../shared/scenario/scenario.ts";
 import { countInShare, equalShares, type Share } from "../../shared/scenario/share.ts";
 import type { Clock } from "../../shared/time/clock.ts";
 import { Teardown } from "../../shared/time/teardown.ts";
@@ -491,7 +491,12 @@ class Conductor {
       };
       const { leaseMicros } = scenario.beacons;
       const { answerTimeoutMicros } = scenario.sending;
-      await waitUntil(() => barrierHolds() && (fleet.alive === 0 || fleet.allDrained), {
+      // Nothing may be due at the end, and yet the time that the scenario asks for is to pass: a transaction may expire
+      // in it. A closed loop is over when its transactions are.
+      const pacedEndMicros = Math.max(0, ...scenario.phases.filter(isPaced).map(endOfPhase));
+      const allPassed = (): boolean =>
+        stop.aborted || aborted || fleet.loss !== null || clock.nowMicros() >= t0Micros + pacedEndMicros;
+      await waitUntil(() => barrierHolds() && (fleet.alive === 0 || (fleet.allDrained && allPassed())), {
         // A beacon that falls silent at the very end is only known to be lost when its lease is over.
         timeoutMs: (t0Micros - clock.nowMicros() + endMicros + answerTimeoutMicros + leaseMicros) / 1000 + settleMs,
         signal: hard,
@@ -623,6 +628,14 @@ class Conductor {
     // How the run itself ended is told by whoever asked for it.
     if (kind !== "run") progress.event(event);
   }
+}
+
+function isPaced({ load }: Phase): boolean {
+  return load.kind === "paced";
+}
+
+function endOfPhase({ startMicros, durationMicros }: Phase): number {
+  return startMicros + durationMicros;
 }
 
 function nodeNamesOf(scenario: Scenario): string[] {
