@@ -15,7 +15,8 @@ export interface ChainCounters {
   included: number;
   /** Pending transactions that a new head made invalid. */
   dropped: number;
-  /** Transactions of orphaned blocks. */
+  /** Transactions of orphaned blocks, and those among them that the blocks in their place did not hold as well. */
+  revoked: number;
   orphaned: number;
   forks: number;
 }
@@ -28,7 +29,7 @@ export interface ChainCounters {
 export class ChainNode implements ChainView {
   readonly state: State;
   readonly parameters: ChainParameters;
-  readonly counters: ChainCounters = { included: 0, dropped: 0, orphaned: 0, forks: 0 };
+  readonly counters: ChainCounters = { included: 0, dropped: 0, revoked: 0, orphaned: 0, forks: 0 };
   readonly #store: BlockStore;
   readonly #blocks: Block[];
   readonly #undo = new Map<number, Undo>();
@@ -177,6 +178,7 @@ export class ChainNode implements ChainView {
     const included = new Set(path.flatMap(({ applied }) => applied?.map(({ transaction }) => transaction.id) ?? []));
     if (orphans.length > 0) this.counters.forks += 1;
     const returning = orphanedReturn ? orphans : [];
+    this.counters.revoked += orphans.length;
     this.counters.orphaned += orphans.filter(({ id }) => !included.has(id)).length;
     this.#readmit([...returning, ...pending].filter(({ id }) => !included.has(id)));
     return path;
