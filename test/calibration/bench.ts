@@ -36,7 +36,16 @@ export interface NodeState {
   readonly head: { readonly number: number };
   readonly counters: Readonly<
     Record<
-      "seen" | "accepted" | "rejected" | "forgotten" | "unanswered" | "included" | "dropped" | "orphaned" | "forks",
+      | "seen"
+      | "accepted"
+      | "rejected"
+      | "forgotten"
+      | "unanswered"
+      | "included"
+      | "dropped"
+      | "revoked"
+      | "orphaned"
+      | "forks",
       number
     >
   >;
