@@ -1,6 +1,7 @@
 import type { BenchResult } from "./bench-result.ts";
 import { benchBroadcast } from "./broadcast.ts";
 import { benchMemory } from "./memory.ts";
+import { benchOverseer } from "./overseer.ts";
 import { benchPacing } from "./pacing.ts";
 import { benchPrepare } from "./prepare.ts";
 import { benchReport } from "./report.ts";
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
   "send-path": benchSendPath,
   broadcast: benchBroadcast,
   pacing: benchPacing,
+  overseer: benchOverseer,
   report: benchReport,
 };
 
