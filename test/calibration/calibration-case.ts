@@ -24,7 +24,7 @@ export interface Trial {
 /** Only busy machines fail these in a run whose truth does not; the others follow from the truth itself. */
 const disturbedByTheMachine = ["schedule", "shedding", "sending thread", "beacon hosts"];
 /** The devnet is a process like any other: on an idle machine it is at most this late, which no tolerance minds. */
-const devnetLatenessMicros = 8000;
+export const devnetLatenessMicros = 8000;
 
 /** `expected`: checks of the validity verdict that the truth itself must fail. */
 export function disturbanceOf(
