@@ -87,6 +87,17 @@ describe("the chain as the observers see it", () => {
     expect([...columns.orphanings]).toEqual([1]);
   });
 
+  test("what only a branch had that never led is orphaned as well", () => {
+    const { chain } = view([11n, 22n]);
+    chain.addBlock(block(1, "a", "0"), 1);
+    chain.addBlock(block(2, "b", "a", [11n]), 2);
+    chain.addBlock(block(2, "c", "a", [11n, 22n]), 3);
+    const columns = chain.inclusionColumns(0);
+    expect([...columns.sequence]).toEqual([0, 1]);
+    expect([...columns.block]).toEqual([2, 0]);
+    expect([...columns.orphanings]).toEqual([1, 1]);
+  });
+
   test("irreversibility is noted once for each block of the winning branch", () => {
     const { chain } = view([11n, 22n]);
     chain.addBlock(block(1, "a", "0", [11n]), 10);

@@ -35,7 +35,6 @@ export class ChainView {
   readonly #blocks = new Map<string, KnownBlock>();
   /** Positions: block of each transaction on the winning branch, as an index into `#order`. */
   readonly #blockOf: Int32Array;
-  readonly #orphanings: Uint8Array;
   readonly #order: KnownBlock[] = [];
   readonly #positions = new Map<string, number>();
   readonly #canonical = new Map<number, string>();
@@ -52,7 +51,6 @@ export class ChainView {
   constructor(options: { transactions: number; afterBlock: number }, events: ChainViewEvents) {
     this.#index = new MatchIndex(options.transactions);
     this.#blockOf = new Int32Array(options.transactions).fill(none);
-    this.#orphanings = new Uint8Array(options.transactions);
     this.#settledNumber = options.afterBlock;
     this.#events = events;
   }
@@ -176,9 +174,10 @@ export class ChainView {
   }
 
   inclusionColumns(t0Micros: number): Columns<typeof inclusionsLayout> {
+    const orphanings = this.#countOrphanings();
     const rows: number[] = [];
     for (let sequence = 0; sequence < this.#blockOf.length; sequence++) {
-      if (this.#blockOf[sequence] !== none || this.#orphanings[sequence] !== 0) rows.push(sequence);
+      if (this.#blockOf[sequence] !== none || orphanings[sequence] !== 0) rows.push(sequence);
     }
     const columns = createColumns(inclusionsLayout, rows.length);
     for (const [row, sequence] of rows.entries()) {
@@ -188,9 +187,19 @@ export class ChainView {
       columns.block[row] = known?.block.number ?? 0;
       columns.included[row] = (known?.firstArrivalMicros ?? Number.NaN) - t0Micros;
       columns.irreversible[row] = (known?.irreversibleMicros ?? Number.NaN) - t0Micros;
-      columns.orphanings[row] = this.#orphanings[sequence] as number;
+      columns.orphanings[row] = orphanings[sequence] as number;
     }
     return columns;
+  }
+
+  /** Counted over all blocks that lost, since one may lose without ever having led here. */
+  #countOrphanings(): Uint8Array {
+    const orphanings = new Uint8Array(this.#blockOf.length);
+    for (const known of this.#order) {
+      if (known.canonical) continue;
+      for (const sequence of known.ours) orphanings[sequence] = Math.min(255, (orphanings[sequence] as number) + 1);
+    }
+    return orphanings;
   }
 
   /** Makes the branch that ends in `tip` the winning one. */
@@ -230,7 +239,6 @@ export class ChainView {
     for (const sequence of known.ours) {
       this.#blockOf[sequence] = none;
       this.#included--;
-      this.#orphanings[sequence] = Math.min(255, (this.#orphanings[sequence] as number) + 1);
     }
   }
 }
