@@ -21,7 +21,8 @@ const beaconName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 /** Chunks of beacons' ledgers as files, each once however often it arrives. */
 export class ChunkStore {
   readonly #folder: string;
-  readonly #madeFolders = new Set<string>();
+  /** By beacon, names of the files in its folder: most chunks are new, and need not be looked for on the disk. */
+  readonly #names = new Map<string, Set<string>>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -34,11 +35,13 @@ export class ChunkStore {
   async store(beacon: string, bytes: Uint8Array): Promise<StoreResult> {
     if (!beaconName.test(beacon)) throw new AppError("INTERNAL", "chunk of a beacon whose name is not a name");
     const { table, epoch, number } = decodeChunk(bytes);
-    const folder = await this.#folderOf(beacon);
+    const names = this.#names.get(beacon) ?? (await this.#openFolder(beacon));
+    const folder = join(this.#folder, beacon);
     const name = `${table}-${epoch}-${number}`;
     const path = join(folder, `${name}.chunk`);
-    const present = await readIfThere(path);
+    const present = names.has(`${name}.chunk`) ? await readIfThere(path) : null;
     if (present === null) {
+      names.add(`${name}.chunk`);
       await writeAtomically(path, bytes);
       return "stored";
     }
@@ -48,16 +51,19 @@ export class ChunkStore {
     return "conflicting";
   }
 
-  async #folderOf(beacon: string): Promise<string> {
+  async #openFolder(beacon: string): Promise<Set<string>> {
     const folder = join(this.#folder, beacon);
-    if (this.#madeFolders.has(beacon)) return folder;
     try {
       await mkdir(folder, { recursive: true });
     } catch (error) {
       throw cannotWrite(folder, error);
     }
-    this.#madeFolders.add(beacon);
-    return folder;
+    const found = await namesIn(folder);
+    // Another chunk may have come while this one waited: one set for both.
+    const names = this.#names.get(beacon) ?? new Set<string>();
+    this.#names.set(beacon, names);
+    for (const name of found) names.add(name);
+    return names;
   }
 }
 
