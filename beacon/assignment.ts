@@ -6,6 +6,8 @@ import { countInShare, type Share } from "../shared/scenario/share.ts";
 export interface Assignment {
   readonly rows: number;
   readonly share: Share;
+  /** How many transactions of the share come before the first row. */
+  readonly skipped: number;
   readonly phases: readonly OwnPhase[];
 }
 
@@ -23,20 +25,22 @@ export interface OwnPhase {
 }
 
 /** A beacon numbers the transactions of its share from 0, in order of their sequence numbers: these are its rows. */
-export function assignmentOf(configure: Pick<Configure, "phases" | "share">): Assignment {
+export function assignmentOf(configure: Pick<Configure, "phases" | "share" | "firstSequence">): Assignment {
   const share = { cycle: configure.share.cycle, slots: [...configure.share.slots].sort((a, b) => a - b) };
-  const phases = configure.phases.map((phase) => ownPhaseOf(phase, share));
-  return { rows: phases.reduce((end, phase) => Math.max(end, phase.endRow), 0), share, phases };
+  const skipped = countInShare(share, 0, configure.firstSequence);
+  const phases = configure.phases.map((phase) => ownPhaseOf(phase, share, skipped));
+  return { rows: phases.reduce((end, phase) => Math.max(end, phase.endRow), 0), share, skipped, phases };
 }
 
-function ownPhaseOf(phase: Phase, share: Share): OwnPhase {
+function ownPhaseOf(phase: Phase, share: Share, skipped: number): OwnPhase {
+  const rowOf = (sequence: number): number => Math.max(0, countInShare(share, 0, sequence) - skipped);
   return {
     index: phase.index,
     startMicros: phase.startMicros,
     endMicros: phase.startMicros + phase.durationMicros,
     firstSequence: phase.firstSequence,
-    firstRow: countInShare(share, 0, phase.firstSequence),
-    endRow: countInShare(share, 0, phase.firstSequence + phase.transactions),
+    firstRow: rowOf(phase.firstSequence),
+    endRow: rowOf(phase.firstSequence + phase.transactions),
     load: phase.load,
     // Dealt over the slots like the transactions themselves, so that the parts of all beacons add up to the whole.
     ownInFlight: phase.load.kind === "unlimited" ? countInShare(share, 0, phase.load.inFlight) : null,
@@ -44,10 +48,11 @@ function ownPhaseOf(phase: Phase, share: Share): OwnPhase {
 }
 
 /** `share.slots` must be in ascending order, as `assignmentOf` makes them. */
-export function sequenceOfRow(share: Share, row: number): number {
+export function sequenceOfRow({ share, skipped }: Pick<Assignment, "share" | "skipped">, row: number): number {
   const { cycle, slots } = share;
-  const turn = Math.floor(row / slots.length);
-  return turn * cycle + (slots[row - turn * slots.length] as number);
+  const position = row + skipped;
+  const turn = Math.floor(position / slots.length);
+  return turn * cycle + (slots[position - turn * slots.length] as number);
 }
 
 /** The phase that a row belongs to. Phases follow each other, also in rows. */

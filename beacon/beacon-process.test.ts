@@ -78,6 +78,7 @@ function assignment(endpoint: string, perSecond: number, seconds: number): { con
           load: { kind: "paced", segments },
         },
       ],
+      firstSequence: 0,
       share: { cycle: 2, slots: [1] },
       sending: { shedAfterMicros: second, inFlightBound: 1000, answerTimeoutMicros: 2 * second },
       connectionsPerNode: 1,

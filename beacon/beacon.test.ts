@@ -95,6 +95,7 @@ function configureMessage(epoch: number): Configure {
     workload: {},
     resolved: {},
     phases: [{}],
+    firstSequence: 0,
     share: { cycle: 1, slots: [0] },
     sending: {},
     connectionsPerNode: 1,
@@ -145,7 +146,7 @@ test("the states of a run follow each other to its release", async () => {
 });
 
 test.each(["prepare", "arm", "pace", "stop", "collect"])("an idle beacon refuses %s", async (command) => {
-  const details = { ...prepare, t0Micros: 1, paused: true, reason: "stopped" };
+  const details = { ...prepare, t0Micros: 1, leaseMs: 1000, paused: true, reason: "stopped" };
   await expectRefused(link.command(command, { epoch: 1, ...details }));
 });
 

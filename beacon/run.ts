@@ -360,7 +360,7 @@ export class Run {
       return encodeChunk("prepared", this.epoch, number, store.preparedColumns(this.assignment, first, end), 0, rows);
     }
     const columns = createColumns(outcomesLayout, rows);
-    for (let row = first; row < end; row++) columns.sequence[row - first] = sequenceOfRow(this.assignment.share, row);
+    for (let row = first; row < end; row++) columns.sequence[row - first] = sequenceOfRow(this.assignment, row);
     for (const name of ["due", "sent", "answered"] as const) {
       columns[name].set(reader.columns[name].subarray(first, end));
     }

@@ -77,6 +77,7 @@ export class LocalRun {
           workload,
           resolved,
           phases: [phase],
+          firstSequence: 0,
           share: { cycle: 1, slots: [0] },
           sending: { shedAfterMicros: 1e6, inFlightBound: 10_000, answerTimeoutMicros: 5e6 },
           connectionsPerNode: 1,

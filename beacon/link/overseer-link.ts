@@ -102,7 +102,9 @@ export class OverseerLink {
    * it means nothing when it comes late; then, and when no answer comes, this rejects.
    */
   async tellStatus(status: Status): Promise<number> {
-    const reply: unknown = await this.#socket.volatile.timeout(statusTimeoutMs).emitWithAck("status", status);
+    // Not `volatile`: of several in one turn, Socket.IO would drop all but the first.
+    if (!this.#socket.connected) throw new AppError("NETWORK_UNREACHABLE", "there is no connection to the overseer");
+    const reply: unknown = await this.#socket.timeout(statusTimeoutMs).emitWithAck("status", status);
     return statusReplySchema.parse(reply).leaseMs;
   }
 

@@ -65,6 +65,7 @@ class Bench {
     this.nodes = Array.from({ length: nodes }, () => new FakeNode());
     this.assignment = assignmentOf({
       phases: [...phases],
+      firstSequence: 0,
       share: { ...(options.share ?? whole), slots: [...(options.share ?? whole).slots] },
     });
     const { rows } = this.assignment;
@@ -77,7 +78,7 @@ class Bench {
       columns.phase[row] = phase.index;
       columns.node[row] = row % nodes;
       if (phase.load.kind === "unlimited") continue;
-      const offset = sequenceOfRow(this.assignment.share, row) - phase.firstSequence;
+      const offset = sequenceOfRow(this.assignment, row) - phase.firstSequence;
       this.recorder.columns.due[row] = phase.startMicros + createDueCursor(phase.load.segments).dueOffsetMicros(offset);
     }
     this.sender = new Sender(
@@ -161,7 +162,7 @@ test("the rows of all beacons together are the schedule, each due at its own ins
     const bench = new Bench(phases, { share });
     bench.runUntil(second);
     return bench.node.received.map((row) => ({
-      sequence: sequenceOfRow(bench.assignment.share, row),
+      sequence: sequenceOfRow(bench.assignment, row),
       at: Math.round(bench.reader.columns.sent[row] as number),
     }));
   });

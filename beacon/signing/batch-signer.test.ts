@@ -89,7 +89,11 @@ interface Described {
 
 /** Signs a share in batches of `batchRows`, dealt over `threads` signers that share one store, the last batch first. */
 function signInBatches(share: Share, batchRows: number, threads: number, every: number): Map<number, Described> {
-  const assignment = assignmentOf({ phases: [...phases], share: { cycle: share.cycle, slots: [...share.slots] } });
+  const assignment = assignmentOf({
+    phases: [...phases],
+    firstSequence: 0,
+    share: { cycle: share.cycle, slots: [...share.slots] },
+  });
   const context = contextOf([null, 1000]);
   const store = createSharedStore(assignment.rows);
   const record = createSharedRecord(assignment.rows, phases.length);
@@ -114,7 +118,7 @@ function signInBatches(share: Share, batchRows: number, threads: number, every: 
   const { node, phase, operations, operationClass, bytes, matchKey } = complete.columns;
   const described = new Map<number, Described>();
   for (let row = 0; row < assignment.rows; row++) {
-    described.set(sequenceOfRow(assignment.share, row), {
+    described.set(sequenceOfRow(assignment, row), {
       body: Buffer.from(complete.bodyOf(row)).toString(),
       columns: [node, phase, operations, operationClass, bytes, due, matchKey].map(
         (column) => column[row] as number | bigint,
@@ -163,7 +167,7 @@ test("a transaction expires as much later as it is due later, or could last be s
 });
 
 test("the ledger's rows have the sequence, class and key of their transaction", () => {
-  const assignment = assignmentOf({ phases: [...phases], share: { cycle: 3, slots: [2] } });
+  const assignment = assignmentOf({ phases: [...phases], firstSequence: 0, share: { cycle: 3, slots: [2] } });
   const context = contextOf([null, null]);
   const store = createSharedStore(assignment.rows);
   const job: SignJob = {
@@ -194,7 +198,7 @@ test("the ledger's rows have the sequence, class and key of their transaction", 
 });
 
 test("bodies that do not fit the segment any more go to a new one, and one that fits none is refused", () => {
-  const assignment = assignmentOf({ phases: [...phases], share: { cycle: 1, slots: [0] } });
+  const assignment = assignmentOf({ phases: [...phases], firstSequence: 0, share: { cycle: 1, slots: [0] } });
   const noPools = { firstSequence: 0, every: 1, mixEntries: 2, counts: new Uint32Array() };
   const jobOf = (): SignJob => ({
     context: contextOf([null, null]),

@@ -83,7 +83,7 @@ export class BatchSigner {
    * between two rows when the store is cancelled.
    */
   sign(firstRow: number, endRow: number, checkpoints: PoolCheckpoints): Segment[] {
-    seekToCheckpoint(this.#pools, checkpoints, sequenceOfRow(this.#job.assignment.share, firstRow));
+    seekToCheckpoint(this.#pools, checkpoints, sequenceOfRow(this.#job.assignment, firstRow));
     let phase = phaseOfRow(this.#job.assignment.phases, firstRow);
     for (let round = firstRow; round < endRow; round += rowsPerRound) {
       const roundEnd = Math.min(endRow, round + rowsPerRound);
@@ -102,7 +102,7 @@ export class BatchSigner {
   }
 
   #prepareRow(row: number, phase: OwnPhase, prepared: PreparedTransaction): void {
-    const sequence = sequenceOfRow(this.#job.assignment.share, row);
+    const sequence = sequenceOfRow(this.#job.assignment, row);
     this.#pools.draw(sequence);
     const request = this.#request;
     request.sequence = sequence;

@@ -94,7 +94,7 @@ function firstFailure(results: readonly PromiseSettledResult<void>[]): PromiseRe
 }
 
 async function countThrough(pool: Piscina<SignTask, SignResult>, job: SignJob): Promise<PoolCheckpoints> {
-  const sequences = sequenceOfRow(job.assignment.share, job.assignment.rows - 1) + 1;
+  const sequences = sequenceOfRow(job.assignment, job.assignment.rows - 1) + 1;
   const result = await run(pool, { kind: "checkpoints", sequences, every: sequencesPerCheckpoint });
   if (result.kind !== "checkpoints") throw new AppError("INTERNAL", "a signing thread answered something else");
   return result.checkpoints;

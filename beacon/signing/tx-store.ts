@@ -110,7 +110,7 @@ export class TxStore {
   /** Rows of the ledger's table `prepared`, in columns of their own. */
   preparedColumns(assignment: Assignment, first: number, end: number): PreparedColumns {
     const rows = createColumns(preparedLayout, end - first);
-    for (let row = first; row < end; row++) rows.sequence[row - first] = sequenceOfRow(assignment.share, row);
+    for (let row = first; row < end; row++) rows.sequence[row - first] = sequenceOfRow(assignment, row);
     rows.phase.set(this.columns.phase.subarray(first, end));
     rows.node.set(this.columns.node.subarray(first, end));
     rows.operationClass.set(this.columns.operationClass.subarray(first, end));

@@ -1,5 +1,5 @@
 import type { Configure, FinishedReport, PreparedReport } from "../../shared/protocol/messages.ts";
-import type { DrivenRun } from "../beacon.ts";
+import type { DrivenRun } from "../epoch-machine.ts";
 import type { RunHandlers } from "../run.ts";
 
 /** A run that does nothing but note what it was told; the test decides when its promises settle. */

@@ -298,10 +298,16 @@ async function settle(
     `CREATE TABLE ${table}_settled AS ${rows}
        QUALIFY row_number() OVER (PARTITION BY sequence ORDER BY ${precedence[table]}) = 1`,
   );
+  // A beacon that lost its lease cancelled what others then took over: that is no contradiction.
+  const considered =
+    table === "outcome"
+      ? `SELECT * FROM (SELECT *, max(epoch) OVER (PARTITION BY sequence) AS last_epoch FROM (${rows}))
+           WHERE NOT (outcome = ${outcomes.indexOf("cancelled")} AND epoch < last_epoch)`
+      : rows;
   // NaN equals NaN in DuckDB, so that "did not happen" twice is no contradiction.
   const conflicts = await database.row(
     `SELECT count(*) AS conflicting FROM (
-       SELECT sequence FROM (SELECT DISTINCT sequence, ${columns.join(", ")} FROM (${rows}))
+       SELECT sequence FROM (SELECT DISTINCT sequence, ${columns.join(", ")} FROM (${considered}))
        GROUP BY sequence HAVING count(*) > 1)`,
   );
   const conflicting = Number(conflicts.conflicting);

@@ -45,7 +45,18 @@ export interface RunManifest {
     readonly memoryBytes: number;
   };
   readonly beacons: readonly BeaconRecord[];
+  /** What beacons took over from lost ones; absent in runs of older releases. */
+  readonly takeovers?: readonly TakeoverRecord[];
   readonly ending: RunEnding | null;
+}
+
+/** From `firstSequence` on, the share of a lost beacon's epoch is with others, under an epoch of its own. */
+export interface TakeoverRecord {
+  readonly epoch: number;
+  readonly from: { readonly beacon: string; readonly epoch: number };
+  readonly firstSequence: number;
+  readonly transactions: number;
+  readonly members: readonly { readonly beacon: string; readonly share: Share }[];
 }
 
 /** Which process conducts a run, so that no second one takes it up. */

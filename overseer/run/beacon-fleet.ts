@@ -3,6 +3,7 @@ import type { OutcomeColumns, PreparedColumns } from "../../shared/ledger/column
 import type {
   Configure,
   Failure,
+  PhaseCounters,
   Prepare,
   PreparedReport,
   ReasonSample,
@@ -35,6 +36,8 @@ export interface FleetEvents {
 }
 
 export interface FleetOptions {
+  /** Of the sequence numbers of its shares, only those from here on; 0 unless it takes over from a lost beacon. */
+  readonly firstSequence: number;
   readonly runId: string;
   readonly epoch: number;
   readonly leaseMs: number;
@@ -70,6 +73,7 @@ export class BeaconFleet {
   readonly #leaseMs: number;
   readonly #events: FleetEvents;
   readonly #clock: Clock;
+  readonly firstSequence: number;
   readonly #members: MemberState[];
   readonly #watch: NodeJS.Timeout;
   #closed = false;
@@ -77,6 +81,7 @@ export class BeaconFleet {
   constructor(options: FleetOptions, dependencies: { events: FleetEvents; clock: Clock }) {
     this.#runId = options.runId;
     this.#epoch = options.epoch;
+    this.firstSequence = options.firstSequence;
     this.#leaseMs = options.leaseMs;
     this.#events = dependencies.events;
     this.#clock = dependencies.clock;
@@ -96,6 +101,24 @@ export class BeaconFleet {
     for (const member of this.#members) member.session.listen(this.#listenerOf(member));
     this.#watch = setInterval(() => this.#lookForLost(), 500);
     this.#watch.unref();
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Those that are not lost. */
+  get present(): readonly FleetMember[] {
+    return this.#present();
+  }
+
+  memberOf(name: string): FleetMember | undefined {
+    return this.#members.find((member) => member.session.name === name);
+  }
+
+  /** A beacon's last running totals of this assignment. */
+  countersOf(name: string): readonly PhaseCounters[] {
+    return this.#members.find((member) => member.session.name === name)?.status?.counters ?? [];
   }
 
   get alive(): number {
@@ -334,6 +357,8 @@ export class BeaconFleet {
         }
       },
       onConnection: (_, connected) => {
+        // Whoever still waits for an answer of it waits in vain.
+        if (!connected && member.lost !== null) member.session.abandon("is lost");
         this.#events.onTrouble(name, {
           epoch: this.#epoch,
           atMicros: this.#clock.nowMicros(),

@@ -5,7 +5,7 @@ import { cpus, hostname, totalmem } from "node:os";
 import type { ChainDriver, TransactionReference } from "../../shared/chains/driver.ts";
 import { AppError, exitNameOf, isAppError, messageOf } from "../../shared/errors/app-error.ts";
 import type { ExitName } from "../../shared/errors/exit-codes.ts";
-import type { Configure } from "../../shared/protocol/messages.ts";
+import type { Configure, PhaseCounters } from "../../shared/protocol/messages.ts";
 import { planRun } from "../../shared/scenario/plan.ts";
 import type { PlanSummary } from "../../shared/scenario/plan-summary.ts";
 import type { Phase, Scenario } from "../../shared/scenario/scenario.ts";
@@ -15,17 +15,18 @@ import { Teardown } from "../../shared/time/teardown.ts";
 import { waitUntil } from "../../shared/time/wait.ts";
 import { adoptSpools } from "../ledger/adopt-spools.ts";
 import type { StoreResult } from "../ledger/chunk-store.ts";
-import type { EventRecord, RunEnding, RunManifest } from "../ledger/evidence.ts";
+import type { EventRecord, RunEnding, RunManifest, TakeoverRecord } from "../ledger/evidence.ts";
 import { evidencePaths } from "../ledger/evidence-files.ts";
 import { encodeSequences } from "../ledger/included.ts";
 import { type EvidenceWriter, openEvidenceWriter } from "../ledger/write-evidence.ts";
 import { BeaconGateway, isLoopback } from "../server/beacon-gateway.ts";
 import { failedAbortThreshold } from "./abort-policy.ts";
-import { BeaconFleet } from "./beacon-fleet.ts";
+import { BeaconFleet, type FleetEvents, type FleetMember } from "./beacon-fleet.ts";
 import { LocalBeacons } from "./local-beacons.ts";
 import type { RunProgress } from "./progress.ts";
 import { RunMonitor } from "./run-monitor.ts";
 import { createSetting, type RunSetting } from "./run-setting.ts";
+import { firstSequenceDueAfter, splitShare } from "./takeover.ts";
 
 export interface RunRequest {
   readonly scenario: Scenario;
@@ -82,7 +83,10 @@ const armTimeoutMs = 2500;
 /** Beyond the answer time-out, for the last statuses to come in. */
 const settleMs = 10_000;
 const collectTimeoutMs = 120_000;
+/** Reaching the nodes anew, handing over the list, the barrier: from the loss to the first transaction taken over. */
+const takeoverMicros = 3e6;
 const stepMs = 1000;
+const counterNames = ["due", "sent", "accepted", "rejected", "unanswered", "shed", "cancelled"] as const;
 const consequences = {
   fail: "all sending ends",
   continue: "what it had left is cancelled",
@@ -98,6 +102,12 @@ const pessimisticSigningPerSecond = 3000;
 export async function conductRun(request: RunRequest, dependencies: RunDependencies): Promise<RunResult> {
   const conductor = new Conductor(request, dependencies);
   return conductor.run();
+}
+
+/** What all beacons were told, to tell it again to those that take over. */
+interface ConfiguredRun {
+  readonly message: Omit<Configure, "share">;
+  readonly reference: TransactionReference;
 }
 
 class Conductor {
@@ -116,6 +126,11 @@ class Conductor {
   #fleet: BeaconFleet | null = null;
   #monitor: RunMonitor | null = null;
   #local: LocalBeacons | null = null;
+  readonly #takeovers: BeaconFleet[] = [];
+  readonly #takeoverRecords: TakeoverRecord[] = [];
+  #takingOver = 0;
+  #lastEpoch = epoch;
+  #configured: ConfiguredRun | null = null;
   #reference: TransactionReference | null = null;
   #baseExpirationSeconds: number | null = null;
   #t0Micros: number | null = null;
@@ -193,7 +208,131 @@ class Conductor {
     const policy = this.#request.scenario.onBeaconLost;
     const consequence = this.#isBroadcasting ? `; ${consequences[policy]}` : "";
     this.#tell("beacon", "error", name, `is lost: ${text}${consequence}`);
-    if (this.#isBroadcasting && policy === "fail") void this.#fleet?.stop("aborted", 5000);
+    for (const takeover of this.#takeovers) takeover.lose(name, text);
+    if (!this.#isBroadcasting) return;
+    if (policy === "fail") this.#everyFleet((fleet) => fleet.stop("aborted", 5000)).catch(() => undefined);
+    if (policy !== "redistribute" || this.#request.stop.aborted) return;
+    for (const fleet of [...this.#fleets]) {
+      if (fleet.memberOf(name) !== undefined) this.#redistribute(fleet, name);
+    }
+  }
+
+  /** The first assignments and all that came to be taken over. */
+  get #fleets(): readonly BeaconFleet[] {
+    return this.#fleet === null ? [] : [this.#fleet, ...this.#takeovers];
+  }
+
+  async #everyFleet(work: (fleet: BeaconFleet) => Promise<unknown>): Promise<void> {
+    await Promise.all(this.#fleets.map(work));
+  }
+
+  /** Gives what `name` had left of its assignment in `fleet` to the others. A failure is told and leaves it cancelled. */
+  #redistribute(fleet: BeaconFleet, name: string): void {
+    this.#takingOver++;
+    this.#takeOver(fleet, name)
+      .catch((error: unknown) => this.#tell("beacon", "error", name, `nobody could take over: ${messageOf(error)}`))
+      .finally(() => {
+        this.#takingOver--;
+      });
+  }
+
+  async #takeOver(lostFrom: BeaconFleet, name: string): Promise<void> {
+    const { scenario, runId } = this.#request;
+    const { clock } = this.#dependencies;
+    const lost = lostFrom.memberOf(name) as FleetMember;
+    const t0Micros = this.#t0Micros as number;
+    for (;;) {
+      const survivors = (this.#fleet as BeaconFleet).present;
+      if (survivors.length === 0) throw new AppError("BEACON_LOST", "no beacon is left");
+      const planned = this.#plan.transactions;
+      const elapsed = clock.nowMicros() - t0Micros;
+      const leftAtOnce = countIn(lost.share, firstSequenceDueAfter(scenario.phases, elapsed), planned);
+      const signingMicros = (leftAtOnce / survivors.length / pessimisticSigningPerSecond) * 1e6;
+      const firstSequence = Math.max(
+        lostFrom.firstSequence,
+        firstSequenceDueAfter(scenario.phases, elapsed + takeoverMicros + signingMicros),
+      );
+      const transactions = countIn(lost.share, firstSequence, planned);
+      if (transactions === 0) {
+        this.#tell("beacon", "info", name, "had nothing left that others could still take over");
+        return;
+      }
+      const shares = splitShare(lost.share, survivors.length);
+      const members = survivors.map(({ session }, i) => {
+        const share = shares[i] as Share;
+        return { session, share, planned: countIn(share, firstSequence, planned) };
+      });
+      const takeover = new BeaconFleet(
+        {
+          runId,
+          epoch: ++this.#lastEpoch,
+          firstSequence,
+          leaseMs: scenario.beacons.leaseMicros / 1000,
+          members,
+        },
+        { clock, events: this.#fleetEvents("takeover") },
+      );
+      try {
+        await this.#armTakeover(takeover, t0Micros);
+      } catch (error) {
+        await takeover.stop("aborted", 2000);
+        await takeover.release(2000);
+        takeover.close();
+        // One of those that were to take over was lost as well: the rest try again.
+        if ((this.#fleet as BeaconFleet).alive < survivors.length && !this.#request.stop.aborted) continue;
+        throw error;
+      }
+      this.#takeovers.push(takeover);
+      this.#takeoverRecords.push({
+        epoch: takeover.epoch,
+        from: { beacon: name, epoch: lostFrom.epoch },
+        firstSequence,
+        transactions,
+        members: members.map(({ session, share }) => ({ beacon: session.name, share })),
+      });
+      const who = members.map(({ session }) => session.name).join(", ");
+      this.#tell(
+        "beacon",
+        "info",
+        name,
+        `${transactions} transactions from number ${firstSequence} on are taken over by ${who}`,
+      );
+      await this.#writeManifest(null);
+      // Lost between its promise and now: what it had taken over needs somebody else.
+      for (const { session } of members) {
+        if (!(this.#fleet as BeaconFleet).present.some((one) => one.session === session)) {
+          takeover.lose(session.name, "it is lost");
+          this.#redistribute(takeover, session.name);
+        }
+      }
+      return;
+    }
+  }
+
+  /** The same transactions, to the last byte: should two beacons ever send one, the chain takes it once. */
+  async #armTakeover(takeover: BeaconFleet, t0Micros: number): Promise<void> {
+    const { reference, message } = this.#configured as ConfiguredRun;
+    const { firstSequence, epoch: takeoverEpoch } = takeover;
+    await takeover.configure(
+      ({ cycle, slots }) => ({
+        ...message,
+        epoch: takeoverEpoch,
+        firstSequence,
+        share: { cycle, slots: [...slots] },
+        // The others' cores are busy sending.
+        signingThreads: 1,
+      }),
+      configureTimeoutMs,
+    );
+    const baseExpirationSeconds = this.#baseExpirationSeconds as number;
+    await takeover.prepare({ reference, baseExpirationSeconds }, configureTimeoutMs);
+    await takeover.waitFor(() => takeover.allPrepared, {
+      needAll: true,
+      timeoutMs: 60_000,
+      signal: this.#signal,
+      what: "what is taken over was not signed",
+    });
+    await takeover.arm(t0Micros, armTimeoutMs);
   }
 
   /** What beacons of this machine had on disk when they died: all have ended by now. */
@@ -279,11 +418,11 @@ class Conductor {
       .slice(0, beacons.count)
       .sort((a, b) => a.name.localeCompare(b.name));
     const shares = equalShares(sessions.length);
-    const evidence = this.#evidence as EvidenceWriter;
     this.#fleet = new BeaconFleet(
       {
         runId: this.#request.runId,
         epoch,
+        firstSequence: 0,
         leaseMs: scenario.beacons.leaseMicros / 1000,
         members: sessions.map((session, i) => {
           const share = shares[i] as Share;
@@ -292,37 +431,12 @@ class Conductor {
       },
       {
         clock,
-        events: {
-          onStatus: (name, status) => {
-            this.#monitor?.figures.addStatus(name, status);
-            if (status.sample !== null) {
-              evidence.appendSample({
-                beacon: name,
-                ...status.sample,
-                atMicros: status.sample.atMicros - (this.#t0Micros ?? 0),
-              });
-            }
-          },
-          onLateStatus: (_, status) => this.#monitor?.figures.addHistograms(status),
-          onTrouble: (name, trouble) => {
-            this.#tell(
-              "beacon",
-              "warning",
-              name,
-              trouble.node === null ? trouble.text : `${trouble.node}: ${trouble.text}`,
-            );
-          },
-          onReasonSample: (name, { node, reason, message }) => {
-            evidence.appendReason({ beacon: name, node, reason, message });
-          },
-          onPreparedRows: (columns) => this.#monitor?.view.addPrepared(columns),
-          onOutcomeRows: (columns) => this.#monitor?.board.add(columns),
-          onLost: (name, text) => this.#onLost(name, text),
-          storeChunk: (name, bytes) => this.#storeChunk(name, bytes),
-        },
+        events: this.#fleetEvents(null),
       },
     );
-    this.#teardown.defer("part from the beacons", () => this.#fleet?.close());
+    this.#teardown.defer("part from the beacons", () => {
+      for (const fleet of this.#fleets) fleet.close();
+    });
     progress.fact(
       "Beacons",
       `${sessions.length} of ${beacons.count} ready (${sessions.map((s) => s.name).join(", ")})`,
@@ -353,6 +467,39 @@ class Conductor {
     this.#teardown.defer("close the observers", () => this.#monitor?.observers.close());
   }
 
+  /** A beacon that is lost to what it has taken over is lost altogether. */
+  #fleetEvents(takeover: "takeover" | null): FleetEvents {
+    const evidence = this.#evidence as EvidenceWriter;
+    return {
+      onStatus: (name, status) => {
+        this.#monitor?.figures.addStatus(name, status);
+        if (status.sample !== null) {
+          evidence.appendSample({
+            beacon: name,
+            ...status.sample,
+            atMicros: status.sample.atMicros - (this.#t0Micros ?? 0),
+          });
+        }
+      },
+      onLateStatus: (_, status) => this.#monitor?.figures.addHistograms(status),
+      onTrouble: (name, trouble) => {
+        this.#tell(
+          "beacon",
+          "warning",
+          name,
+          trouble.node === null ? trouble.text : `${trouble.node}: ${trouble.text}`,
+        );
+      },
+      onReasonSample: (name, { node, reason, message }) => {
+        evidence.appendReason({ beacon: name, node, reason, message });
+      },
+      onPreparedRows: (columns) => this.#monitor?.view.addPrepared(columns),
+      onOutcomeRows: (columns) => this.#monitor?.board.add(columns),
+      onLost: (name, text) => (takeover ? this.#fleet?.lose(name, text) : this.#onLost(name, text)),
+      storeChunk: (name, bytes) => this.#storeChunk(name, bytes),
+    };
+  }
+
   async #prepare(): Promise<void> {
     const { scenario, runId } = this.#request;
     const { driver, clock, progress } = this.#dependencies;
@@ -362,6 +509,7 @@ class Conductor {
     const message: Omit<Configure, "share"> = {
       runId,
       epoch,
+      firstSequence: 0,
       chain: scenario.chain,
       seed: scenario.seed,
       network,
@@ -378,6 +526,7 @@ class Conductor {
       configureTimeoutMs,
     );
     this.#reference = await driver.reference(network.nodes[0]?.endpoint as string, this.#signal);
+    this.#configured = { message, reference: this.#reference };
     const signingSeconds = fleet.planned / fleet.alive / threads / pessimisticSigningPerSecond;
     this.#baseExpirationSeconds =
       Math.ceil(this.#reference.chainTimeMs / 1000 + signingSeconds + (leadMicros + settleMs * 1e3) / 1e6) +
@@ -456,7 +605,7 @@ class Conductor {
     const t0Micros = this.#t0Micros as number;
     const last = scenario.phases.at(-1);
     const endMicros = last === undefined ? 0 : last.startMicros + last.durationMicros;
-    const onStop = (): void => void fleet.stop("stopped", 5000);
+    const onStop = (): void => void this.#everyFleet((one) => one.stop("stopped", 5000));
     if (stop.aborted) onStop();
     stop.addEventListener("abort", onStop, { once: true });
     let phaseName: string | null = null;
@@ -480,7 +629,7 @@ class Conductor {
       if (failed === null) return;
       aborted = true;
       this.#tell("phase", "error", view.phase?.name ?? null, `sending is ended: ${failed}`);
-      void fleet.stop("aborted", 5000);
+      void this.#everyFleet((one) => one.stop("aborted", 5000));
     }, stepMs);
     try {
       // All or none holds until the first transaction is due.
@@ -489,6 +638,7 @@ class Conductor {
         if (fleet.loss !== null) throw fleet.loss;
         return false;
       };
+      const allDrained = (): boolean => this.#takingOver === 0 && this.#fleets.every((one) => one.allDrained);
       const { leaseMicros } = scenario.beacons;
       const { answerTimeoutMicros } = scenario.sending;
       // Nothing may be due at the end, and yet the time that the scenario asks for is to pass: a transaction may expire
@@ -496,7 +646,7 @@ class Conductor {
       const pacedEndMicros = Math.max(0, ...scenario.phases.filter(isPaced).map(endOfPhase));
       const allPassed = (): boolean =>
         stop.aborted || aborted || fleet.loss !== null || clock.nowMicros() >= t0Micros + pacedEndMicros;
-      await waitUntil(() => barrierHolds() && (fleet.alive === 0 || (fleet.allDrained && allPassed())), {
+      await waitUntil(() => barrierHolds() && (fleet.alive === 0 || (allDrained() && allPassed())), {
         // A beacon that falls silent at the very end is only known to be lost when its lease is over.
         timeoutMs: (t0Micros - clock.nowMicros() + endMicros + answerTimeoutMicros + leaseMicros) / 1000 + settleMs,
         signal: hard,
@@ -514,7 +664,7 @@ class Conductor {
     const { clock, progress } = this.#dependencies;
     const fleet = this.#fleet as BeaconFleet;
     const monitor = this.#monitor as RunMonitor;
-    await fleet.collect(collectTimeoutMs);
+    await this.#everyFleet((one) => one.collect(collectTimeoutMs));
     const deadline = clock.nowMicros() + scenario.drainMicros;
     let shown = 0;
     await waitUntil(
@@ -550,8 +700,8 @@ class Conductor {
     try {
       // A run that failed after T0 may have beacons that still send or hold rows.
       if (error !== null && this.#t0Micros !== null && this.#drainEndedMicros === null && !this.#request.kill.aborted) {
-        await fleet.stop("aborted", 5000);
-        if (!this.#evidenceFailed.signal.aborted) await fleet.collect(collectTimeoutMs / 4);
+        await this.#everyFleet((one) => one.stop("aborted", 5000));
+        if (!this.#evidenceFailed.signal.aborted) await this.#everyFleet((one) => one.collect(collectTimeoutMs / 4));
       }
       const t0Micros = this.#t0Micros ?? this.#dependencies.clock.nowMicros();
       await monitor?.observers.close();
@@ -570,8 +720,8 @@ class Conductor {
       await evidence.flush();
       await evidence.finish();
       if (!this.#request.kill.aborted) {
-        await fleet.release(5000);
-        fleet.close();
+        await this.#everyFleet((one) => one.release(5000));
+        for (const one of this.#fleets) one.close();
         if (this.#local !== null) await fleet.shutdown(5000);
       }
       return null;
@@ -603,7 +753,11 @@ class Conductor {
         cpus: cpus().length,
         memoryBytes: totalmem(),
       },
-      beacons: (this.#fleet as BeaconFleet).records(this.#t0Micros, this.#baseExpirationSeconds),
+      beacons: (this.#fleet as BeaconFleet).records(this.#t0Micros, this.#baseExpirationSeconds).map((record) => ({
+        ...record,
+        counters: sumOfCounters(this.#fleets.map((fleet) => fleet.countersOf(record.name))),
+      })),
+      takeovers: this.#takeoverRecords,
       ending,
     });
   }
@@ -636,6 +790,22 @@ function isPaced({ load }: Phase): boolean {
 
 function endOfPhase({ startMicros, durationMicros }: Phase): number {
   return startMicros + durationMicros;
+}
+
+/** Of the share's sequence numbers below `end`, those from `first` on. */
+function countIn(share: Share, first: number, end: number): number {
+  return countInShare(share, first, Math.max(0, end - first));
+}
+
+/** Of one beacon, over its assignments. */
+function sumOfCounters(all: readonly (readonly PhaseCounters[])[]): PhaseCounters[] {
+  const sums = new Map<number, PhaseCounters>();
+  for (const counters of all.flat()) {
+    const sum = sums.get(counters.phase);
+    if (sum === undefined) sums.set(counters.phase, { ...counters });
+    else for (const key of counterNames) sum[key] += counters[key];
+  }
+  return [...sums.values()];
 }
 
 function nodeNamesOf(scenario: Scenario): string[] {

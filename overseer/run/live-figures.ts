@@ -11,8 +11,9 @@ export class LiveFigures {
   readonly #inclusions: number[] = [];
   #previous: { readonly atMicros: number; readonly totals: LiveTotals } | null = null;
 
+  /** Those of one beacon's assignments add up. */
   addStatus(beacon: string, status: Status): void {
-    this.#counters.set(beacon, status.counters);
+    this.#counters.set(`${beacon} ${status.epoch}`, status.counters);
     this.addHistograms(status);
   }
 

@@ -4,6 +4,7 @@ import { createDueCursor } from "../../shared/scenario/load-profile.ts";
 import type { Phase } from "../../shared/scenario/scenario.ts";
 
 const accepted = codeOfOutcome("accepted");
+const cancelled = codeOfOutcome("cancelled");
 
 export interface Outstanding {
   /** Accepted, in no block, and still valid: they may come yet. */
@@ -29,6 +30,8 @@ export class OutcomeBoard {
 
   add(columns: OutcomeColumns): void {
     for (const [row, sequence] of columns.sequence.entries()) {
+      // Cancelled by a beacon that was lost, sent by the one that took over: which row comes first is chance.
+      if (this.#outcomes[sequence] !== 0 && columns.outcome[row] === cancelled) continue;
       if (this.#outcomes[sequence] === 0) this.#reported++;
       this.#outcomes[sequence] = columns.outcome[row] as number;
     }

@@ -142,7 +142,8 @@ class Resumption {
     const failed = new Map<string, string>();
     const known = new Set(beacons.map((beacon) => beacon.name));
     const take = async (session: BeaconSession): Promise<void> => {
-      for (const epoch of new Set(beacons.map((beacon) => beacon.epoch))) {
+      const epochs = [...beacons, ...(this.#manifest.takeovers ?? [])].map((assignment) => assignment.epoch);
+      for (const epoch of new Set(epochs)) {
         session.listen({
           runId,
           epoch,

@@ -60,6 +60,8 @@ export const configureSchema = z.object({
   resolved: opaque<ResolvedChain>(),
   phases: z.array(z.custom<Phase>((value) => typeof value === "object" && value !== null)).min(1),
   share: z.object({ cycle: z.number().int().min(1), slots: z.array(count).min(1) }),
+  /** Only sequence numbers of the share from here on; above 0 for what is taken over from a lost beacon. */
+  firstSequence: count,
   sending: opaque<SendingLimits>(),
   connectionsPerNode: z.number().int().min(1),
   signingThreads: z.number().int().min(1),

@@ -1,0 +1,36 @@
+import { createDueCursor } from "../../shared/scenario/load-profile.ts";
+import type { Phase } from "../../shared/scenario/scenario.ts";
+import type { Share } from "../../shared/scenario/share.ts";
+
+/**
+ * The share dealt out among `parts`: every one of its transactions is in exactly one of them, and those that follow each
+ * other in it are with different ones.
+ */
+export function splitShare({ cycle, slots }: Share, parts: number): Share[] {
+  return Array.from({ length: parts }, (_, part) => ({
+    cycle: cycle * parts,
+    slots: slots.map((slot) => slot + cycle * part),
+  }));
+}
+
+/**
+ * The first transaction that is due at `micros` after T0 or later. Of an unlimited phase that has begun nobody but the
+ * lost beacon knows how far it had come, so the rest of it is left alone.
+ */
+export function firstSequenceDueAfter(phases: readonly Phase[], micros: number): number {
+  for (const phase of phases) {
+    if (micros <= phase.startMicros) return phase.firstSequence;
+    if (micros > phase.startMicros + phase.durationMicros || phase.load.kind === "unlimited") continue;
+    const cursor = createDueCursor(phase.load.segments);
+    let low = 0;
+    let high = phase.transactions;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (phase.startMicros + cursor.dueOffsetMicros(middle) < micros) low = middle + 1;
+      else high = middle;
+    }
+    if (low < phase.transactions) return phase.firstSequence + low;
+  }
+  const last = phases.at(-1);
+  return last === undefined ? 0 : last.firstSequence + last.transactions;
+}

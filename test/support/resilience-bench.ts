@@ -1,0 +1,173 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { RunSummary } from "../../overseer/reporting/run-summary.ts";
+import { waitUntil } from "../../shared/time/wait.ts";
+import { onlyRun, Program, processesWith, readJson, temporaryFolder } from "./programs.ts";
+import { shortScenario, writeScenario } from "./scenarios.ts";
+import { TcpProxy } from "./tcp-proxy.ts";
+
+export interface BenchOptions {
+  readonly scenario?: Record<string, unknown>;
+  /** Beacons of their own, each behind a proxy, instead of ones that the overseer starts. */
+  readonly remote?: boolean;
+  /** Where the run's folder is made, if not in the bench's own. */
+  readonly reports?: string;
+  /** Where remote beacons spool, if not in the bench's own folder. */
+  readonly spool?: string;
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly err: string;
+  readonly summary: RunSummary | null;
+}
+
+/** The stage in which something happens, by what the overseer says when it is reached. */
+export const stages = {
+  preparing: /"type":"preparing"/,
+  armed: /"label":"Start"/i,
+  broadcasting: /"stage":"broadcasting","elapsedMicros":[3-5]\d{6}[.,]/,
+  "end of broadcasting": /"stage":"broadcasting","elapsedMicros":(7[5-9]|8\d|9\d)\d{5}[.,]/,
+  draining: /"stage":"draining"/,
+} as const;
+export type Stage = keyof typeof stages;
+
+const token = "a-token-of-some-length";
+
+/** One run with three beacons, and the means to do harm to its parts. */
+export class ResilienceBench {
+  readonly folder: string;
+  readonly reports: string;
+  readonly proxies: TcpProxy[] = [];
+  readonly beacons: Program[] = [];
+  readonly #options: BenchOptions;
+  readonly #remove: () => Promise<void>;
+  overseer!: Program;
+
+  private constructor(folder: Awaited<ReturnType<typeof temporaryFolder>>, options: BenchOptions) {
+    this.folder = folder.path;
+    this.reports = options.reports ?? join(folder.path, "reports");
+    this.#remove = () => folder.remove();
+    this.#options = options;
+  }
+
+  static async start(options: BenchOptions = {}): Promise<ResilienceBench> {
+    const bench = new ResilienceBench(await temporaryFolder(), options);
+    const scenario = await writeScenario(
+      bench.folder,
+      shortScenario({
+        network: { embedded: { nodes: 2, blockInterval: "1s" } },
+        beacons: { count: 3, lease: "4s" },
+        workload: { mix: { transfer: 1 } },
+        phases: [{ name: "hold", rate: "60 tx/s", for: "8s" }],
+        thresholds: {},
+        ...options.scenario,
+      }),
+    );
+    await writeFile(bench.tokenFile, token);
+    const remote = ["--expect", "3", "--listen", "127.0.0.1:0", "--token-file", bench.tokenFile];
+    const where = options.remote ? remote : [];
+    bench.overseer = new Program("overseer", ["run", scenario, "--reports", bench.reports, "--json", ...where]);
+    if (options.remote) await bench.#startBeacons();
+    return bench;
+  }
+
+  get tokenFile(): string {
+    return join(this.folder, "token");
+  }
+
+  async reach(stage: Stage): Promise<void> {
+    await this.overseer.says(stages[stage], 60_000);
+  }
+
+  startBeacon(index: number): void {
+    const name = `beacon-${index + 1}`;
+    const proxy = this.proxies[index] as TcpProxy;
+    const spool = this.#options.spool ?? join(this.folder, "spools");
+    const url = `http://127.0.0.1:${proxy.port}`;
+    this.beacons[index] = new Program("beacon", [
+      ...["--overseer", url, "--name", name, "--token-file", this.tokenFile, "--spool", spool],
+    ]);
+  }
+
+  /** Process of a beacon on its own or started by the overseer, counted from 0. */
+  async beaconPid(index: number): Promise<number> {
+    if (this.#options.remote) return (this.beacons[index] as Program).pid;
+    const ours = await processesWith(this.reports);
+    const found = (await processesWith(join("spool", `local-${index + 1}`))).find((pid) => ours.includes(pid));
+    if (found === undefined) throw new Error(`no process of beacon ${index + 1}`);
+    return found;
+  }
+
+  async killBeacon(index: number): Promise<void> {
+    process.kill(await this.beaconPid(index), "SIGKILL");
+  }
+
+  /** Returns what lets it go on. */
+  async freezeBeacon(index: number): Promise<() => void> {
+    const pid = await this.beaconPid(index);
+    process.kill(pid, "SIGSTOP");
+    return () => process.kill(pid, "SIGCONT");
+  }
+
+  async networkPid(): Promise<number> {
+    const ours = await processesWith(this.reports);
+    const found = (await processesWith("devnet.json")).find((pid) => ours.includes(pid));
+    if (found === undefined) throw new Error("no process of the network");
+    return found;
+  }
+
+  async runFolder(): Promise<string> {
+    return onlyRun(this.reports);
+  }
+
+  /** Takes the run up after its overseer was killed. */
+  async resume(options: { readonly remote?: boolean; readonly wait?: number } = {}): Promise<Ended> {
+    const listen = ["--expect", "3", "--listen", "127.0.0.1:0", "--token-file", this.tokenFile];
+    const remote = options.remote ? [...listen, "--wait", String(options.wait ?? 60)] : [];
+    this.overseer = new Program("overseer", ["resume", await this.runFolder(), "--json", ...remote]);
+    if (options.remote) {
+      const [, port] = await this.overseer.says(/http:\/\/127\.0\.0\.1:(\d+)/);
+      for (const proxy of this.proxies) proxy.leadTo(Number(port));
+    }
+    return this.end(60_000);
+  }
+
+  /** Waits for the overseer's end, which must come in time. */
+  async end(withinMs: number): Promise<Ended> {
+    await waitUntil(() => this.overseer.child.exitCode !== null || this.overseer.child.signalCode !== null, {
+      timeoutMs: withinMs,
+      onTimeout: () => new Error(`did not end within ${withinMs} ms:\n${this.overseer.err}\n${this.overseer.out}`),
+    });
+    const { code, err } = await this.overseer.finished;
+    const summary = await this.runFolder()
+      .then((folder) => readJson<RunSummary>(join(folder, "run.json")))
+      .catch(() => null);
+    return { code, err, summary };
+  }
+
+  /** Ends what the test itself started, and fails when anything else of the run is left. */
+  async close(): Promise<void> {
+    for (const beacon of this.beacons) {
+      beacon.signal("SIGCONT");
+      beacon.signal("SIGTERM");
+    }
+    await Promise.all(this.beacons.map((beacon) => beacon.finished));
+    await Promise.all(this.proxies.map((proxy) => proxy.close()));
+    await waitUntil(async () => (await processesWith(this.folder)).length === 0, {
+      timeoutMs: 20_000,
+      onTimeout: () => new Error("processes were left running"),
+    }).finally(async () => {
+      for (const pid of await processesWith(this.folder)) process.kill(pid, "SIGKILL");
+    });
+    await this.#remove();
+  }
+
+  async #startBeacons(): Promise<void> {
+    const [, port] = await this.overseer.says(/--overseer http:\/\/127\.0\.0\.1:(\d+)/, 60_000);
+    for (let index = 0; index < 3; index++) {
+      this.proxies.push(await TcpProxy.to(Number(port)));
+      this.startBeacon(index);
+    }
+  }
+}
