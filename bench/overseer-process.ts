@@ -115,7 +115,7 @@ const gateway = new BeaconGateway(
         planned: transactions / beacons,
       }));
       fleet = new BeaconFleet(
-        { runId: benchRunId, epoch: benchEpoch, leaseMs, members },
+        { runId: benchRunId, epoch: benchEpoch, firstSequence: 0, leaseMs, members },
         { events, clock: systemClock },
       );
       tell({ kind: "complete" });

@@ -38,12 +38,16 @@ function phasesOf(profiles: readonly (readonly RateSegment[])[]): Phase[] {
 function schedule(phases: Phase[], beacons: number): Map<number, number[]> {
   const due = new Map<number, number[]>();
   for (const share of equalShares(beacons)) {
-    const assignment = assignmentOf({ phases, share: { cycle: share.cycle, slots: [...share.slots] } });
+    const assignment = assignmentOf({
+      phases,
+      firstSequence: 0,
+      share: { cycle: share.cycle, slots: [...share.slots] },
+    });
     for (const phase of assignment.phases) {
       if (phase.load.kind !== "paced") continue;
       const cursor = createDueCursor(phase.load.segments);
       for (let row = phase.firstRow; row < phase.endRow; row++) {
-        const sequence = sequenceOfRow(assignment.share, row);
+        const sequence = sequenceOfRow(assignment, row);
         const instant = phase.startMicros + cursor.dueOffsetMicros(sequence - phase.firstSequence);
         due.set(sequence, [...(due.get(sequence) ?? []), instant]);
       }
