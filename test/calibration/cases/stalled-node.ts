@@ -30,7 +30,7 @@ const queueing: StalledNode = { ...free, capacityPerSecond: 1500 };
 export const stalledNode: CalibrationCase = {
   name: "stalled-node",
   proves: "a freeze of 1 s is in the intended latencies as users felt it, and not blamed on the beacons",
-  quick: true,
+  quick: false,
   run: async (bench) => {
     const run = await runStalled(bench, queueing, {});
     return {
