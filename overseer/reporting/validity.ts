@@ -168,7 +168,7 @@ function beaconsCheck(beacons: readonly BeaconSummary[]): ValidityCheck {
     finding:
       lost.length === 0
         ? `All ${formatOf(beacons.length, "beacon", "beacons")} stayed to the end.`
-        : `${lost.map((beacon) => beacon.name).join(", ")} was lost: what it had left to send is cancelled.`,
+        : `${lost.map((beacon) => beacon.name).join(", ")} was lost: what it had left to send, and nobody took over, is cancelled.`,
     limit: "a lost beacon degrades",
   };
 }

@@ -260,7 +260,7 @@ function timeChart(summary: RunSummary, wanted: TimeChart): Block {
       x: { title: timeTitle, names: null, end },
       y: { ...wanted.y, logarithmic: wanted.y.unit === "micros" && spansDecades(shown) },
       series: shown,
-      bands: summary.phases.map(toBand),
+      bands: [...summary.phases.map(toBand), ...gapsOf(summary)],
       limits: wanted.limits ?? [],
       table: dataTable(wanted.title, "Time (s)", shown, wanted.y.unit, (x) => formatNumber(x, 5), from),
     },
@@ -317,6 +317,17 @@ function overTime(
 function atEnds(name: string, role: Role, line: Series["line"], timeline: Timeline, values: readonly number[]): Series {
   const points = timeline.seconds.map((second, i) => [second + timeline.stepSeconds, values[i] ?? 0] as const);
   return { name, role, line, points: [[0, 0], ...points] };
+}
+
+/** From the first to the last second in which something was due that a lost beacon did not send any more. */
+function gapsOf({ beacons, timeline }: RunSummary): Band[] {
+  const lost = beacons.filter((beacon) => beacon.lost !== null && beacon.lost.atMicros !== null);
+  const first = timeline.cancelledPerSecond.findIndex((rate) => rate > 0);
+  if (lost.length === 0 || first < 0) return [];
+  const last = timeline.cancelledPerSecond.findLastIndex((rate) => rate > 0);
+  const from = timeline.seconds[first] ?? 0;
+  const to = (timeline.seconds[last] ?? from) + timeline.stepSeconds;
+  return [{ name: `${lost.map((beacon) => beacon.name).join(", ")} lost`, from, to, measured: false, gap: true }];
 }
 
 function toBand(phase: PhaseFigures): Band {

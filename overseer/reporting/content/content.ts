@@ -125,4 +125,6 @@ export interface Band {
   readonly from: number;
   readonly to: number;
   readonly measured: boolean;
+  /** Load that was planned and nobody sent. */
+  readonly gap?: true;
 }

@@ -1,4 +1,4 @@
-import type { Chart, Series } from "../content/content.ts";
+import type { Band, Chart, Series } from "../content/content.ts";
 import { colorOf, type Palette } from "./palette.ts";
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
@@ -118,6 +118,17 @@ function decalOf(index: number): Json {
   };
 }
 
+function colorOfBand({ gap, measured }: Band): string {
+  if (gap === true) return "@limit";
+  return measured ? "@band" : "@bandUnmeasured";
+}
+
+/** A gap lies over the phases; those are told from each other by turns. */
+function opacityOfBand({ gap, measured }: Band, position: number): number {
+  if (gap === true) return 0.16;
+  return position % 2 === 0 || !measured ? 1 : 0.45;
+}
+
 function bandsOption(chart: Chart): { readonly [name: string]: Json } {
   if (chart.bands.length === 0) return {};
   const areas = chart.bands.map((band, i) => [
@@ -125,8 +136,8 @@ function bandsOption(chart: Chart): { readonly [name: string]: Json } {
       name: band.name,
       xAxis: band.from,
       itemStyle: {
-        color: band.measured ? "@band" : "@bandUnmeasured",
-        opacity: i % 2 === 0 || !band.measured ? 1 : 0.45,
+        color: colorOfBand(band),
+        opacity: opacityOfBand(band, i),
       },
       label: { position: "insideTop", distance: 4, color: "@faint", fontSize: 11 },
     },
