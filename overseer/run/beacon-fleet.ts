@@ -116,6 +116,14 @@ export class BeaconFleet {
     return this.#members.find((member) => member.session.name === name);
   }
 
+  /** A process that has taken a member's place: the member is lost, and what its rows are is heard from this one. */
+  replace(session: BeaconSession): void {
+    const member = this.#members.find((candidate) => candidate.session.name === session.name);
+    if (member === undefined) return;
+    this.lose(session.name, "another process has taken its place");
+    session.listen(this.#listenerOf(member));
+  }
+
   /** A beacon's last running totals of this assignment. */
   countersOf(name: string): readonly PhaseCounters[] {
     return this.#members.find((member) => member.session.name === name)?.status?.counters ?? [];

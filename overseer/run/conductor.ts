@@ -20,6 +20,7 @@ import { evidencePaths } from "../ledger/evidence-files.ts";
 import { encodeSequences } from "../ledger/included.ts";
 import { type EvidenceWriter, openEvidenceWriter } from "../ledger/write-evidence.ts";
 import { BeaconGateway, isLoopback } from "../server/beacon-gateway.ts";
+import type { BeaconSession } from "../server/beacon-session.ts";
 import { failedAbortThreshold } from "./abort-policy.ts";
 import { BeaconFleet, type FleetEvents, type FleetMember } from "./beacon-fleet.ts";
 import { LocalBeacons } from "./local-beacons.ts";
@@ -83,6 +84,7 @@ const armTimeoutMs = 2500;
 /** Beyond the answer time-out, for the last statuses to come in. */
 const settleMs = 10_000;
 const collectTimeoutMs = 120_000;
+const handInTimeoutMs = 30_000;
 /** Reaching the nodes anew, handing over the list, the barrier: from the loss to the first transaction taken over. */
 const takeoverMicros = 3e6;
 const stepMs = 1000;
@@ -128,6 +130,7 @@ class Conductor {
   #local: LocalBeacons | null = null;
   readonly #takeovers: BeaconFleet[] = [];
   readonly #takeoverRecords: TakeoverRecord[] = [];
+  readonly #handIns: Promise<void>[] = [];
   #takingOver = 0;
   #lastEpoch = epoch;
   #configured: ConfiguredRun | null = null;
@@ -224,6 +227,17 @@ class Conductor {
 
   async #everyFleet(work: (fleet: BeaconFleet) => Promise<unknown>): Promise<void> {
     await Promise.all(this.#fleets.map(work));
+  }
+
+  /** A beacon that was started again has no part in the run any more, but may have rows of its predecessor on disk. */
+  async #takeLate(session: BeaconSession): Promise<void> {
+    for (const fleet of this.#fleets) fleet.replace(session);
+    try {
+      await session.request("handIn", { runId: this.#request.runId }, handInTimeoutMs);
+      this.#tell("beacon", "info", session.name, "was started again and has handed in what it had on disk");
+    } catch (error) {
+      this.#tell("beacon", "warning", session.name, `has not handed in what it had on disk: ${messageOf(error)}`);
+    }
   }
 
   /** Gives what `name` had left of its assignment in `fleet` to the others. A failure is told and leaves it cancelled. */
@@ -380,8 +394,10 @@ class Conductor {
       { host: remote?.host ?? "127.0.0.1", port: remote?.port ?? 0, token },
       {
         clock,
-        onArrival: (session) =>
-          this.#tell("beacon", "info", session.name, `joined from ${session.hello.host.hostname}`),
+        onArrival: (session) => {
+          this.#tell("beacon", "info", session.name, `joined from ${session.hello.host.hostname}`);
+          if (this.#fleet?.memberOf(session.name) !== undefined) this.#handIns.push(this.#takeLate(session));
+        },
         onRefusal: (name, cause) => this.#tell("beacon", "warning", name, `was refused: ${cause}`),
       },
     );
@@ -665,6 +681,7 @@ class Conductor {
     const fleet = this.#fleet as BeaconFleet;
     const monitor = this.#monitor as RunMonitor;
     await this.#everyFleet((one) => one.collect(collectTimeoutMs));
+    await Promise.all(this.#handIns);
     const deadline = clock.nowMicros() + scenario.drainMicros;
     let shown = 0;
     await waitUntil(

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunSummary } from "../../overseer/reporting/run-summary.ts";
 import { waitUntil } from "../../shared/time/wait.ts";
@@ -20,6 +20,8 @@ export interface Ended {
   readonly code: number | null;
   readonly err: string;
   readonly summary: RunSummary | null;
+  /** Files that were only for the time of the run. */
+  readonly leftovers: readonly string[];
 }
 
 /** The stage in which something happens, by what the overseer says when it is reached. */
@@ -143,7 +145,7 @@ export class ResilienceBench {
     const summary = await this.runFolder()
       .then((folder) => readJson<RunSummary>(join(folder, "run.json")))
       .catch(() => null);
-    return { code, err, summary };
+    return { code, err, summary, leftovers: await this.#leftovers() };
   }
 
   /** Ends what the test itself started, and fails when anything else of the run is left. */
@@ -161,6 +163,11 @@ export class ResilienceBench {
       for (const pid of await processesWith(this.folder)) process.kill(pid, "SIGKILL");
     });
     await this.#remove();
+  }
+
+  async #leftovers(): Promise<string[]> {
+    const files = await readdir(this.reports, { recursive: true }).catch(() => []);
+    return files.filter((file) => /\.(tmp|part)$|(included\.jsonl|overseer\.json)$|\/spool\/.*\.chunk$/.test(file));
   }
 
   async #startBeacons(): Promise<void> {
