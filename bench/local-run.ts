@@ -36,6 +36,9 @@ export interface LocalRunOptions {
   readonly durationMicros: number;
   readonly transactions: number;
   readonly signingThreads: number;
+  /** When all is signed and nothing is sent yet, and when everything has its outcome. */
+  readonly onSending?: () => void;
+  readonly onDrained?: () => void;
 }
 
 export interface LocalRunResult {
@@ -136,8 +139,9 @@ export class LocalRun {
     return this.#run.prepare({ epoch: 1, reference, baseExpirationSeconds: 1_800_000_000 });
   }
 
-  async #perform({ durationMicros }: LocalRunOptions): Promise<LocalRunResult> {
+  async #perform({ durationMicros, onSending, onDrained }: LocalRunOptions): Promise<LocalRunResult> {
     const prepared = await this.#prepare();
+    onSending?.();
     const leadMicros = 200_000;
     const usedBefore = process.cpuUsage();
     const startedMicros = systemClock.nowMicros();
@@ -148,6 +152,7 @@ export class LocalRun {
       everyMs: 100,
       onTimeout: () => new Error("the run did not drain"),
     });
+    onDrained?.();
     const used = process.cpuUsage(usedBefore);
     const cpuCores = (used.user + used.system) / (systemClock.nowMicros() - startedMicros - leadMicros);
     await this.#run.collect();

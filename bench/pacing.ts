@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { codeOfOutcome } from "../shared/chains/outcome.ts";
@@ -31,15 +30,17 @@ async function benchRate(endpoint: string, perSecond: number, seconds: number): 
   const durationMicros = seconds * 1e6;
   const segments = [{ durationMicros, fromPerSecond: perSecond, toPerSecond: perSecond }];
   const transactions = transactionsIn(segments);
-  const sleeper = startSleeper();
+  const sleeper = new Sleeper();
   const { outcomes, cpuCores } = await LocalRun.perform({
     endpoint,
     load: { kind: "paced", segments },
     durationMicros,
     transactions,
     signingThreads: 2,
+    onSending: () => sleeper.start(),
+    onDrained: () => sleeper.stop(),
   });
-  const sleeperP99 = await sleeper.stop();
+  const sleeperP99 = await sleeper.p99Micros;
   const accepted = codeOfOutcome("accepted");
   const lateness: number[] = [];
   for (const { outcome, due, sent } of outcomes) {
@@ -64,19 +65,27 @@ async function benchRate(endpoint: string, perSecond: number, seconds: number): 
   ];
 }
 
-function startSleeper(): { stop(): Promise<number> } {
-  const stop = new SharedArrayBuffer(4);
-  const worker = new Worker(new URL(`./sleeper-worker${extname(import.meta.url)}`, import.meta.url), {
-    workerData: { everyMicros: sleeperIntervalMicros, stop },
-  });
-  const told = once(worker, "message") as Promise<[number]>;
-  return {
-    stop: async () => {
-      const stopped = new Int32Array(stop);
-      Atomics.store(stopped, 0, 1);
-      Atomics.notify(stopped, 0);
-      const [p99Micros] = await told;
-      return p99Micros;
-    },
-  };
+/** Sleeps while transactions are sent, and only then: signing takes every core. */
+class Sleeper {
+  readonly p99Micros: Promise<number>;
+  readonly #stop = new Int32Array(new SharedArrayBuffer(4));
+  #settle: (micros: number) => void = () => undefined;
+
+  constructor() {
+    this.p99Micros = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
+  start(): void {
+    const worker = new Worker(new URL(`./sleeper-worker${extname(import.meta.url)}`, import.meta.url), {
+      workerData: { everyMicros: sleeperIntervalMicros, stop: this.#stop.buffer },
+    });
+    worker.once("message", this.#settle);
+  }
+
+  stop(): void {
+    Atomics.store(this.#stop, 0, 1);
+    Atomics.notify(this.#stop, 0);
+  }
 }
