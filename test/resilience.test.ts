@@ -363,9 +363,10 @@ const cases: readonly Case[] = [
       return bench.resume({ remote: true });
     },
     check: (summary) => {
-      const { sent, accepted } = countsOf(summary, "beacon-2");
-      expect(sent).toBeGreaterThan(80);
-      expect(accepted).toBe(sent);
+      // The network died with the overseer: what became due until the lease ran out was shed, which only the disk knew.
+      const { sent, shed } = countsOf(summary, "beacon-2");
+      expect(sent).toBeGreaterThan(40);
+      expect(shed).toBeGreaterThan(20);
     },
   },
   {
@@ -431,10 +432,10 @@ describe("nothing is lost and nothing hangs when", () => {
         try {
           await bench.reach(one.stage);
           const ended = (await one.act(bench)) ?? (await bench.end(one.withinMs ?? 90_000));
-          note(one, ended);
           const summary = expectWhole(ended);
           expect({ code: ended.code, err: ended.err }).toMatchObject({ code: one.code });
           one.check?.(summary);
+          note(one, ended);
         } finally {
           await bench.close();
         }

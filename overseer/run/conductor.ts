@@ -86,7 +86,7 @@ const settleMs = 10_000;
 const collectTimeoutMs = 120_000;
 const handInTimeoutMs = 30_000;
 /** Reaching the nodes anew, handing over the list, the barrier: from the loss to the first transaction taken over. */
-const takeoverMicros = 3e6;
+const takeoverMicros = 5e6;
 const stepMs = 1000;
 const counterNames = ["due", "sent", "accepted", "rejected", "unanswered", "shed", "cancelled"] as const;
 const consequences = {

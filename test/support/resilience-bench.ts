@@ -29,7 +29,7 @@ export const stages = {
   preparing: /"type":"preparing"/,
   armed: /"label":"Start"/i,
   broadcasting: /"stage":"broadcasting","elapsedMicros":[3-5]\d{6}[.,]/,
-  "end of broadcasting": /"stage":"broadcasting","elapsedMicros":(7[5-9]|8\d|9\d)\d{5}[.,]/,
+  "end of broadcasting": /"stage":"broadcasting","elapsedMicros":[67]\d{6}[.,]/,
   draining: /"stage":"draining"/,
 } as const;
 export type Stage = keyof typeof stages;
