@@ -1,4 +1,4 @@
-import type { DevnetConfigInput } from "../shared/devnet/config.ts";
+import type { BitsharesDevnetConfigInput } from "../shared/devnet/config.ts";
 
 /** The published development key of Graphene's and EOSIO's genesis examples: public knowledge, worth nothing anywhere else. */
 export const developmentKey = {
@@ -11,7 +11,7 @@ const fiftyMillionBts = "5000000000000";
 const millionStress = "100000000000";
 
 /** What starts without a configuration: three nodes, accounts stress-0 to stress-99 with BTS and STRESS. */
-export const defaultConfig: DevnetConfigInput = {
+export const defaultConfig: BitsharesDevnetConfigInput = {
   chain: "bitshares",
   ports: [0, 0, 0],
   genesis: {

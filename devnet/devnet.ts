@@ -1,4 +1,5 @@
 import type { DevnetConfig, DevnetReady } from "../shared/devnet/config.ts";
+import { AppError } from "../shared/errors/app-error.ts";
 import { BitsharesNetwork } from "./bitshares/bitshares-network.ts";
 import { NodeServer } from "./bitshares/rpc/node-server.ts";
 import { ControlDoor } from "./control/control-door.ts";
@@ -16,6 +17,8 @@ export async function startDevnet(
   config: DevnetConfig,
   onStopRequest: () => void = () => undefined,
 ): Promise<RunningDevnet> {
+  if (config.chain !== "bitshares")
+    throw new AppError("CONFIGURATION_INVALID", `there is no embedded ${config.chain} network`);
   const scheduler = new SystemScheduler();
   const network = new BitsharesNetwork(config, scheduler, Date.now());
   const servers = network.nodes.map((node) => new NodeServer(network, node));

@@ -1,4 +1,4 @@
-import type { DevnetConfig } from "../shared/devnet/config.ts";
+import type { BitsharesDevnetConfig } from "../shared/devnet/config.ts";
 import type { Problem } from "../shared/errors/app-error.ts";
 import { coreSymbol, maximumSupply, reservedNames } from "./bitshares/chain/genesis.ts";
 import { isValidName } from "./bitshares/chain/validate-operation.ts";
@@ -12,7 +12,7 @@ export function genesisProblems({
   nodes,
   witnesses,
   blockIntervalMs,
-}: DevnetConfig): readonly Problem[] {
+}: BitsharesDevnetConfig): readonly Problem[] {
   return [
     ...(blockIntervalMs % 1000 === 0
       ? []
@@ -48,7 +48,7 @@ export function genesisProblems({
   ];
 }
 
-type Genesis = DevnetConfig["genesis"];
+type Genesis = BitsharesDevnetConfig["genesis"];
 
 function accountProblems({ accounts, assets }: Genesis, witnesses: number): Problem[] {
   const symbols = new Set([coreSymbol, ...assets.map(({ symbol }) => symbol)]);

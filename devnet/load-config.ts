@@ -26,7 +26,7 @@ export function parseConfig(text: string): DevnetConfig {
       parsed.error.issues.flatMap((issue) => toProblems(issue, given)),
       parsed.error,
     );
-  const problems = genesisProblems(parsed.data);
+  const problems = parsed.data.chain === "bitshares" ? genesisProblems(parsed.data) : [];
   if (problems.length > 0) throw invalid(problems);
   return parsed.data;
 }

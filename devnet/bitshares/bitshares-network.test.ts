@@ -2,18 +2,18 @@ import { createHash } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import { ops } from "bitsharesjs";
 import secp256k1 from "secp256k1";
-import { type DevnetConfig, networkBehaviourSchema, nodeBehaviourSchema } from "../../shared/devnet/config.ts";
+import { type BitsharesDevnetConfig, networkBehaviourSchema, nodeBehaviourSchema } from "../../shared/devnet/config.ts";
 import { recordedNetwork } from "../testing/recorded-network.ts";
 import { transfer } from "../testing/sign.ts";
 import { VirtualNetwork } from "../testing/virtual-network.ts";
 import { merkleRoot } from "./chain/block.ts";
 import { toKeyText } from "./codec/public-key.ts";
 
-function configure(nodes: number, change: Partial<DevnetConfig> = {}): DevnetConfig {
+function configure(nodes: number, change: Partial<BitsharesDevnetConfig> = {}): BitsharesDevnetConfig {
   return { ...recordedNetwork({ nodes }), ...change };
 }
 
-function node(change: Partial<DevnetConfig["nodes"][number]>): DevnetConfig["nodes"][number] {
+function node(change: Partial<BitsharesDevnetConfig["nodes"][number]>): BitsharesDevnetConfig["nodes"][number] {
   return { ...nodeBehaviourSchema.parse({}), ...change };
 }
 

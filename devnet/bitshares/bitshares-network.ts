@@ -1,4 +1,4 @@
-import type { DevnetConfig, NetworkBehaviour, NodeBehaviour } from "../../shared/devnet/config.ts";
+import type { BitsharesDevnetConfig, NetworkBehaviour, NodeBehaviour } from "../../shared/devnet/config.ts";
 import { nodeBehaviourSchema } from "../../shared/devnet/config.ts";
 import { Mesh } from "../network/mesh.ts";
 import { createRandom, type Random } from "../network/random.ts";
@@ -38,7 +38,7 @@ export class BitsharesNetwork {
   #missedSlots = 0;
   #isStopped = false;
 
-  constructor(config: DevnetConfig, scheduler: Scheduler, startWallMillis: number) {
+  constructor(config: BitsharesDevnetConfig, scheduler: Scheduler, startWallMillis: number) {
     this.#scheduler = scheduler;
     this.#behaviour = config.network;
     this.#missed = createRandom(config.seed, "missed slots");

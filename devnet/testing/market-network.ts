@@ -1,11 +1,11 @@
-import { type DevnetConfig, devnetConfigSchema } from "../../shared/devnet/config.ts";
+import { type BitsharesDevnetConfig, bitsharesDevnetSchema } from "../../shared/devnet/config.ts";
 import { developmentKey } from "../default-config.ts";
 
 /** Accounts 1.2.17 to 1.2.24 with plenty of BTS (1.3.0) and STRESS (1.3.1). */
 export function marketNetwork(
   change: { readonly nodes?: number; readonly network?: object; readonly orders?: object[] } = {},
-): DevnetConfig {
-  return devnetConfigSchema.parse({
+): BitsharesDevnetConfig {
+  return bitsharesDevnetSchema.parse({
     chain: "bitshares",
     ports: new Array<number>(change.nodes ?? 1).fill(0),
     network: change.network ?? {},

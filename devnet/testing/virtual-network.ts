@@ -1,4 +1,4 @@
-import type { DevnetConfig } from "../../shared/devnet/config.ts";
+import type { BitsharesDevnetConfig } from "../../shared/devnet/config.ts";
 import { BitsharesNetwork } from "../bitshares/bitshares-network.ts";
 import type { Json } from "../bitshares/codec/json.ts";
 import type { Verdict } from "../bitshares/devnet-node.ts";
@@ -17,7 +17,7 @@ export class VirtualNetwork {
   readonly scheduler = new VirtualScheduler();
   readonly network: BitsharesNetwork;
 
-  constructor(config: DevnetConfig) {
+  constructor(config: BitsharesDevnetConfig) {
     this.network = new BitsharesNetwork(config, this.scheduler, Date.UTC(2026, 0, 1));
     this.network.startFaults();
   }

@@ -110,6 +110,8 @@ export interface BlockRecord {
   readonly transactions: number;
   readonly operations: number;
   readonly bytes: number;
+  /** What its transactions were billed together, by the keys of the vocabulary's `blockUsage`. */
+  readonly usage: Readonly<Record<string, number>>;
   /** How many of its transactions are of this run. */
   readonly ours: number;
   /** On a branch that lost. */

@@ -13,6 +13,7 @@ function block(number: number, id: string, previousId: string, keys: bigint[] = 
     transactions: keys.length,
     operations: keys.length,
     bytes: 100 + keys.length * 100,
+    usage: {},
     matchKeys: BigUint64Array.from(keys),
   };
 }

@@ -1,11 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  type DevnetConfigInput,
-  type DevnetReady,
-  devnetConfigSchema,
-  devnetReadySchema,
-} from "../../shared/devnet/config.ts";
+import { type DevnetReady, devnetConfigSchema, devnetReadySchema } from "../../shared/devnet/config.ts";
 import { AppError } from "../../shared/errors/app-error.ts";
 import type { Scenario } from "../../shared/scenario/scenario.ts";
 import { withDeadline } from "../../shared/time/wait.ts";
@@ -28,14 +23,14 @@ export async function startEmbeddedNetwork(
 ): Promise<EmbeddedNetwork> {
   const network = scenario.network;
   if (network.kind !== "embedded") throw new AppError("INTERNAL", "the scenario's network is not embedded");
-  const config: DevnetConfigInput = {
-    chain: scenario.chain as DevnetConfigInput["chain"],
+  const config = {
+    chain: scenario.chain,
     seed: scenario.seed,
     ports: new Array<number>(network.nodes).fill(0),
     blockIntervalMs: network.blockIntervalMs,
     parameters: network.parameters,
-    genesis: genesis as DevnetConfigInput["genesis"],
-    nodes: network.nodeBehaviours as NonNullable<DevnetConfigInput["nodes"]>,
+    genesis,
+    nodes: network.nodeBehaviours,
     network: network.networkBehaviour,
   };
   const path = join(folder, "devnet.json");

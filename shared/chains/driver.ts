@@ -47,8 +47,17 @@ export interface ChainVocabulary {
   readonly operations: string;
   /** Who makes blocks: witness, producer. */
   readonly producer: string;
-  /** Symbol of the core asset, such as BTS. */
-  readonly coreSymbol: string;
+  /** What blocks of this chain use up besides bytes and operations; empty where they use up nothing else. */
+  readonly blockUsage: readonly BlockUsageMeasure[];
+}
+
+/** A resource that is billed to transactions and limited for each block, such as CPU time. */
+export interface BlockUsageMeasure {
+  /** Key in `ObservedBlock.usage` and `NetworkDescription.blockLimits`. */
+  readonly key: string;
+  /** For headings, such as "CPU". */
+  readonly label: string;
+  readonly unit: "µs" | "bytes";
 }
 
 /** What can be named in a scenario's mix; used to validate it and to suggest a name for a typo. */
@@ -91,6 +100,10 @@ export interface NetworkDescription {
   /** How many blocks back a transaction's reference may lie. */
   readonly referenceWindowBlocks: number;
   readonly producers: number;
+  /** Symbol of the core asset, such as BTS or EOS. */
+  readonly coreSymbol: string;
+  /** What a block may use at most, by the keys of the vocabulary's `blockUsage`; without a key where there is no limit. */
+  readonly blockLimits: Readonly<Record<string, number>>;
   readonly headNumber: number;
   readonly irreversibleNumber: number;
   /** Chain time of the head block. */
@@ -268,6 +281,8 @@ export interface ObservedBlock {
   readonly operations: number;
   /** Size of the packed block. */
   readonly bytes: number;
+  /** What its transactions were billed together, by the keys of the vocabulary's `blockUsage`. */
+  readonly usage: Readonly<Record<string, number>>;
   /** For each transaction, the same eight bytes as `PreparedTransaction.matchKey*`. */
   readonly matchKeys: BigUint64Array;
 }

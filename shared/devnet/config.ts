@@ -25,6 +25,8 @@ export const nodeBehaviourSchema = z.strictObject({
   answerDelay: delaySchema.nullable().default(null),
   /** The node neither reads nor answers during these. */
   stalls: z.array(z.strictObject({ atMs: z.number().min(0), forMs: z.number().positive() })).default([]),
+  /** The node is gone during these: no listening socket, no connections, no blocks, nothing heard from other nodes. */
+  outages: z.array(z.strictObject({ atMs: z.number().min(0), forMs: z.number().positive() })).default([]),
   /** All client connections are cut at these times. */
   dropConnectionsAtMs: z.array(z.number().min(0)).default([]),
   /** Share (0 to 1) of broadcasts that are refused with an error although nothing is wrong with them. */
@@ -54,7 +56,32 @@ export const networkBehaviourSchema = z.strictObject({
   orphanedReturn: z.boolean().default(true),
 });
 
-const genesisSchema = z.strictObject({
+/** Who is there and who is connected to whom; without one, every node produces and is connected to every other. */
+export const topologySchema = z.strictObject({
+  /**
+   * By position in `ports`. A producer makes blocks; a backup makes them while the producer it stands in for is gone;
+   * a full node serves clients; a seed only passes on what it hears from other nodes and serves no clients.
+   */
+  roles: z.array(z.enum(["producer", "backup", "full", "seed"])).min(1),
+  /** Pairs of positions that are connected, both ways. */
+  links: z.array(z.tuple([z.number().int().min(0), z.number().int().min(0)])),
+});
+
+/** What the devnet of every chain is told. */
+const commonShape = {
+  /** The same seed gives the same chain id, keys, order of producers and faults. */
+  seed: z.number().int().min(0).default(1),
+  /** Listening address of every node. */
+  host: z.string().default("127.0.0.1"),
+  /** One node for each; 0 takes any free port. */
+  ports: z.array(z.number().int().min(0).max(65_535)).min(1).max(64),
+  topology: topologySchema.nullable().default(null),
+  /** By position in `ports`; nodes beyond the list behave normally. */
+  nodes: z.array(nodeBehaviourSchema).default([]),
+  network: networkBehaviourSchema.prefault({}),
+};
+
+const bitsharesGenesisSchema = z.strictObject({
   accounts: z.array(
     z.strictObject({
       name: z.string(),
@@ -89,14 +116,9 @@ const genesisSchema = z.strictObject({
     .default([]),
 });
 
-export const devnetConfigSchema = z.strictObject({
+export const bitsharesDevnetSchema = z.strictObject({
   chain: z.literal("bitshares"),
-  /** The same seed gives the same chain id, keys, witness order and faults. */
-  seed: z.number().int().min(0).default(1),
-  /** Listening address of every node. */
-  host: z.string().default("127.0.0.1"),
-  /** One node for each; 0 takes any free port. */
-  ports: z.array(z.number().int().min(0).max(65_535)).min(1).max(64),
+  ...commonShape,
   blockIntervalMs: z.number().int().min(1000).default(1000),
   witnesses: z.number().int().min(1).max(101).default(11),
   parameters: z
@@ -106,12 +128,74 @@ export const devnetConfigSchema = z.strictObject({
       maximumLifetimeSeconds: z.number().int().positive().default(86_400),
     })
     .prefault({}),
-  genesis: genesisSchema,
-  /** By position in `ports`; nodes beyond the list behave normally. */
-  nodes: z.array(nodeBehaviourSchema).default([]),
-  network: networkBehaviourSchema.prefault({}),
+  genesis: bitsharesGenesisSchema,
 });
 
+const antelopeGenesisSchema = z.strictObject({
+  accounts: z.array(
+    z.strictObject({
+      name: z.string(),
+      /** Owner and active key, `EOS…` or `PUB_K1_…`. */
+      publicKey: z.string(),
+      /** By symbol, in the smallest unit. */
+      balances: z.record(z.string(), amountText).default({}),
+      /** CPU time and NET that the account may use within 24 hours, and its RAM; `null`: no limit. */
+      cpuMicrosPerDay: z.number().int().min(0).nullable().default(null),
+      netBytesPerDay: z.number().int().min(0).nullable().default(null),
+      ramBytes: z.number().int().min(0).nullable().default(null),
+    }),
+  ),
+  /** Tokens of `eosio.token`, issued to the accounts' balances; the first is the core asset. */
+  tokens: z
+    .array(
+      z.strictObject({
+        symbol: z.string().regex(/^[A-Z]{1,7}$/),
+        precision: z.number().int().min(0).max(18),
+        maxSupply: amountText,
+      }),
+    )
+    .min(1),
+});
+
+export const antelopeDevnetSchema = z.strictObject({
+  chain: z.literal("antelope"),
+  ...commonShape,
+  blockIntervalMs: z.number().int().min(500).multipleOf(500).default(500),
+  producers: z.number().int().min(1).max(21).default(3),
+  /** Blocks that a producer makes before it is the next one's turn. */
+  blocksPerTurn: z.number().int().min(1).default(12),
+  /** `savanna`: irreversible two blocks later; `dpos`: when two thirds of the producers have twice built on it. */
+  finality: z.enum(["savanna", "dpos"]).default("savanna"),
+  /** Whether nodes keep what became of each transaction (`get_transaction_status`). */
+  transactionStatus: z.boolean().default(true),
+  parameters: z
+    .strictObject({
+      /** `max_transaction_net_usage`. */
+      maximumTransactionBytes: z.number().int().positive().default(524_288),
+      /** `max_block_net_usage`. */
+      maximumBlockBytes: z.number().int().positive().default(1_048_576),
+      /** `max_transaction_lifetime`. */
+      maximumLifetimeSeconds: z.number().int().positive().default(3600),
+      maximumTransactionCpuMicros: z.number().int().positive().default(150_000),
+      maximumBlockCpuMicros: z.number().int().positive().default(200_000),
+      /** `min_transaction_cpu_usage`: billed even when the work took less. */
+      minimumTransactionCpuMicros: z.number().int().positive().default(100),
+      /** Billed for each action of a contract that does not burn CPU on purpose. */
+      actionCpuMicros: z.number().int().positive().default(120),
+    })
+    .prefault({}),
+  genesis: antelopeGenesisSchema,
+});
+
+export const devnetConfigSchema = z.discriminatedUnion("chain", [bitsharesDevnetSchema, antelopeDevnetSchema]);
+
+export type BitsharesDevnetConfig = z.output<typeof bitsharesDevnetSchema>;
+export type BitsharesDevnetConfigInput = z.input<typeof bitsharesDevnetSchema>;
+export type AntelopeDevnetConfig = z.output<typeof antelopeDevnetSchema>;
+/** Chains that the devnet speaks. */
+export const devnetChains: readonly string[] = devnetConfigSchema.options.map(({ shape }) => shape.chain.value);
+
+export type Topology = z.output<typeof topologySchema>;
 export type DevnetConfig = z.output<typeof devnetConfigSchema>;
 export type DevnetConfigInput = z.input<typeof devnetConfigSchema>;
 export type NodeBehaviour = z.output<typeof nodeBehaviourSchema>;

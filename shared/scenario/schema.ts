@@ -115,6 +115,7 @@ const nodeBehaviour = described(nodeBehaviourSchema, {
   capacityPerSecond: "Transactions per second that the node takes off its queue; null: as fast as it can.",
   answerDelay: "Held back before each broadcast's answer: fixed, points with weights, or log-normal; null: nothing.",
   stalls: "The node neither reads nor answers during these; milliseconds after the network is ready.",
+  outages: "The node is gone during these, to clients and to other nodes; milliseconds after the network is ready.",
   dropConnectionsAtMs: "All client connections are cut at these times, in milliseconds after the network is ready.",
   rejectShare: "Share (0 to 1) of broadcasts that are refused although nothing is wrong with them.",
   dropAnswerShare: "Share (0 to 1) of broadcasts that are taken in but never answered.",

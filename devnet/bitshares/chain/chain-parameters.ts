@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { DevnetConfig } from "../../../shared/devnet/config.ts";
+import type { BitsharesDevnetConfig } from "../../../shared/devnet/config.ts";
 import type { Block } from "./block.ts";
 import { emptyBlockId } from "./block.ts";
 import { firstWitnessAccount } from "./genesis.ts";
@@ -19,7 +19,7 @@ export interface ChainParameters {
   readonly origin: Block;
 }
 
-export function createChainParameters(config: DevnetConfig, genesisSeconds: number): ChainParameters {
+export function createChainParameters(config: BitsharesDevnetConfig, genesisSeconds: number): ChainParameters {
   const count = config.witnesses;
   return {
     chainId: createHash("sha256").update(`devnet ${config.seed}`).digest(),

@@ -1,4 +1,4 @@
-import type { DevnetConfig } from "../../../shared/devnet/config.ts";
+import type { BitsharesDevnetConfig } from "../../../shared/devnet/config.ts";
 import type { JsonObject } from "../codec/json.ts";
 import { type Account, type Asset, type Authority, type Order, specialAccounts } from "./objects.ts";
 import type { GenesisState } from "./state.ts";
@@ -29,7 +29,7 @@ const empty: Authority = { weightThreshold: 0, accounts: [], keys: [] };
 const anyone: Authority = { weightThreshold: 0, accounts: [], keys: [] };
 
 export function createGenesis(
-  config: DevnetConfig,
+  config: BitsharesDevnetConfig,
   witnesses: readonly Witness[],
   genesisSeconds: number,
 ): GenesisState {

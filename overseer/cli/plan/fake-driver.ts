@@ -20,7 +20,7 @@ export function createFakeDriver(options: FakeDriverOptions = {}): ChainDriver {
   };
   return {
     chain: "bitshares",
-    vocabulary: { operation: "operation", operations: "operations", producer: "witness", coreSymbol: "BTS" },
+    vocabulary: { operation: "operation", operations: "operations", producer: "witness", blockUsage: [] },
     operations: catalogue,
     mainNetworks: new Map(),
     describe: ({ endpoints }) =>
@@ -34,6 +34,8 @@ export function createFakeDriver(options: FakeDriverOptions = {}): ChainDriver {
         maximumLifetimeSeconds: 86_400,
         referenceWindowBlocks: 65_536,
         producers: 11,
+        coreSymbol: "BTS",
+        blockLimits: {},
         headNumber: 120,
         irreversibleNumber: 110,
         headTimeMs: 1_800_000_000_000,

@@ -368,6 +368,7 @@ function fillBlocks(settings: Settings, lives: Lives, planned: number, loadEndMi
       transactions: taken.length,
       operations: taken.reduce((sum, sequence) => sum + (lives.operations[sequence] as number), 0),
       bytes: 120 + taken.reduce((sum, sequence) => sum + (lives.bytes[sequence] as number), 0),
+      usage: {},
       ours: taken.length,
     };
     if (orphaned) {
@@ -514,7 +515,7 @@ function manifestOf(
     scenarioPath: `scenarios/${scenario.name}.yaml`,
     scenarioText: `name: ${scenario.name}\nquestion: ${settings.question}\nchain: bitshares\nseed: ${settings.seed}\n`,
     scenario,
-    vocabulary: { operation: "operation", operations: "operations", producer: "witness", coreSymbol: "BTS" },
+    vocabulary: { operation: "operation", operations: "operations", producer: "witness", blockUsage: [] },
     network: {
       chain: scenario.chain,
       chainId: "1f3c77d2b4a1e0f9c8d7b6a5948372615049382716a5b4c3d2e1f00112233449a".slice(0, 64),
@@ -525,6 +526,8 @@ function manifestOf(
       maximumLifetimeSeconds: 86_400,
       referenceWindowBlocks: 65_536,
       producers: 11,
+      coreSymbol: "BTS",
+      blockLimits: {},
       headNumber: startBlock,
       irreversibleNumber: startBlock - 8,
       headTimeMs: epochMillis - 600,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { type WebSocket, WebSocketServer } from "ws";
-import { devnetConfigSchema } from "../../devnet/config.ts";
+import { bitsharesDevnetSchema } from "../../devnet/config.ts";
 import type { Workload } from "../../scenario/scenario.ts";
 import { systemClock } from "../../time/clock.ts";
 import { waitUntil } from "../../time/wait.ts";
@@ -531,7 +531,7 @@ describe("the embedded genesis", () => {
     const made = driver.embeddedGenesis(options);
     expect(driver.embeddedGenesis(options)).toEqual(made);
     expect(driver.embeddedGenesis({ ...options, seed: 8 }).accounts).not.toEqual(made.accounts);
-    const parsed = devnetConfigSchema.safeParse({ chain: "bitshares", ports: [0], genesis: made.genesis });
+    const parsed = bitsharesDevnetSchema.safeParse({ chain: "bitshares", ports: [0], genesis: made.genesis });
     expect(parsed.error).toBeUndefined();
     expect(parsed.data?.genesis.accounts[0]).toMatchObject({
       name: "stress-0",

@@ -11,7 +11,7 @@ import { resolveChain } from "./resolve-chain.ts";
 
 export const bitsharesDriver: ChainDriver = {
   chain: "bitshares",
-  vocabulary: { operation: "operation", operations: "operations", producer: "witness", coreSymbol: "BTS" },
+  vocabulary: { operation: "operation", operations: "operations", producer: "witness", blockUsage: [] },
   operations: operationCatalogue,
   mainNetworks: new Map([["4018d7844c78f6a6c41c6a552b898022310fc5dec06da467ee7905a8dad512c8", "BitShares"]]),
   describe: describeNetwork,

@@ -132,6 +132,8 @@ function toDescription(views: readonly NodeView[]): NetworkDescription {
     maximumLifetimeSeconds: parameters.maximum_time_until_expiration,
     referenceWindowBlocks,
     producers: active_witnesses.length,
+    coreSymbol: "BTS",
+    blockLimits: {},
     headNumber: newest.dynamic.head_block_number,
     irreversibleNumber: newest.dynamic.last_irreversible_block_num,
     headTimeMs: newest.dynamic.time,

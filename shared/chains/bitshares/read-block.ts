@@ -57,6 +57,7 @@ export function toObservedBlock(number: number, block: BlockAnswer): ObservedBlo
     transactions: transactions.length,
     operations,
     bytes,
+    usage: {},
     matchKeys,
   };
 }

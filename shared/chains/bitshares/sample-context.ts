@@ -43,6 +43,8 @@ export function createSampleContext(options: SampleOptions = {}): PrepareContext
       maximumLifetimeSeconds: 86_400,
       referenceWindowBlocks: 65_536,
       producers: 11,
+      coreSymbol: "BTS",
+      blockLimits: {},
       headNumber: 118,
       irreversibleNumber: 107,
       headTimeMs: Date.parse("2026-11-21T00:39:30Z"),
