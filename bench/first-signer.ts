@@ -1,5 +1,5 @@
 import secp256k1 from "secp256k1";
-import { isCanonical } from "../shared/chains/bitshares/canonical-signer.ts";
+import { isCanonical } from "../shared/chains/signing/canonical-signer.ts";
 
 /**
  * How signing began: the library signs whole, again and again until the signature is canonical. Kept to be measured

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { PrivateKey, Signature } from "bitsharesjs";
 import { BitsharesPreparer } from "../shared/chains/bitshares/bitshares-preparer.ts";
-import { CanonicalSigner, signatureBytes } from "../shared/chains/bitshares/canonical-signer.ts";
 import { privateKeyBytes } from "../shared/chains/bitshares/keys.ts";
 import { createSampleContext } from "../shared/chains/bitshares/sample-context.ts";
 import type { PreparedTransaction, PrepareRequest } from "../shared/chains/driver.ts";
+import { CanonicalSigner, signatureBytes } from "../shared/chains/signing/canonical-signer.ts";
 import type { BenchResult } from "./bench-result.ts";
 import { FirstSigner } from "./first-signer.ts";
 

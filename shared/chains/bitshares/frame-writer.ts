@@ -1,6 +1,6 @@
 import { randomFillSync } from "node:crypto";
 import { endianness } from "node:os";
-import { ByteWriter } from "./byte-writer.ts";
+import { ByteWriter } from "../encoding/byte-writer.ts";
 
 const finalText = 0x81;
 const finalControl = 0x80;

@@ -1,5 +1,5 @@
+import { type AmountLattice, DrawSpace } from "../preparing/draw-space.ts";
 import type { OrderCreateData } from "./chain-data.ts";
-import { type AmountLattice, DrawSpace } from "./draw-space.ts";
 import { pieces } from "./packed-text.ts";
 import { ChainTimeText, namedOperationRoom, type OperationWriter, type TransactionDraft } from "./transaction-draft.ts";
 

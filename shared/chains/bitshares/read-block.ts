@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ObservedBlock } from "../driver.ts";
-import { ByteWriter, varintBytes } from "./byte-writer.ts";
+import { ByteWriter, varintBytes } from "../encoding/byte-writer.ts";
 import { encodeOperation } from "./template-writer.ts";
 
 /** `get_block`'s answer: trusted in its form because the node made it, except for what is looked at here. */

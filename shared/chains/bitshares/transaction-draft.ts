@@ -1,5 +1,5 @@
 import { SequenceRandom } from "../../workload/sequence-random.ts";
-import { ByteWriter } from "./byte-writer.ts";
+import { ByteWriter } from "../encoding/byte-writer.ts";
 
 /** More than any named operation needs, in either form. */
 export const namedOperationRoom = 256;
