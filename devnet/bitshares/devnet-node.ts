@@ -1,5 +1,6 @@
 import type { NodeBehaviour } from "../../shared/devnet/config.ts";
 import { drawDelayMs } from "../network/draw-delay.ts";
+import { HoldRecord } from "../network/hold-record.ts";
 import { createRandom, type Random } from "../network/random.ts";
 import type { Scheduler } from "../network/scheduler.ts";
 import { ServiceQueue } from "../network/service-queue.ts";
@@ -50,6 +51,8 @@ export class DevnetNode {
   readonly chain: ChainNode;
   readonly counters: NodeCounters = { seen: 0, accepted: 0, rejected: 0, forgotten: 0, unanswered: 0 };
   readonly queue: ServiceQueue;
+  /** How long answers with a delay were really held back. */
+  readonly holds = new HoldRecord();
   readonly listeners = new Set<NodeListener>();
   readonly #scheduler: Scheduler;
   readonly #propagate: (transaction: SignedTransaction) => void;
@@ -123,7 +126,14 @@ export class DevnetNode {
       }
       const delayMs = answerDelay === null ? 0 : drawDelayMs(answerDelay, this.#random.delay);
       if (delayMs === 0) answer(verdict);
-      else this.#scheduler.at(doneMicros + delayMs * 1000, () => answer(verdict));
+      else this.#hold(doneMicros, delayMs, () => answer(verdict));
+    });
+  }
+
+  #hold(doneMicros: number, delayMs: number, answer: () => void): void {
+    this.#scheduler.at(doneMicros + delayMs * 1000, () => {
+      this.holds.add(this.#scheduler.nowMicros() - doneMicros);
+      answer();
     });
   }
 

@@ -8,7 +8,7 @@ export function describeState(network: BitsharesNetwork) {
     /** How late the devnet was at most with anything that it does at an instant, since the last time it was asked. */
     latestMicros: network.takeLatestMicros(),
     network: network.behaviour,
-    nodes: network.nodes.map(({ index, name, chain, queue, counters, behaviour, isStalled }) => ({
+    nodes: network.nodes.map(({ index, name, chain, queue, holds, counters, behaviour, isStalled }) => ({
       node: index,
       name,
       head: {
@@ -21,6 +21,8 @@ export function describeState(network: BitsharesNetwork) {
       queued: queue.length,
       pending: chain.pendingCount,
       stalled: isStalled,
+      /** Microseconds for which answers with a delay were really held back, since the last time it was asked. */
+      holdsMicros: holds.take(),
       counters: { ...counters, ...chain.counters },
       behaviour,
     })),
