@@ -8,9 +8,9 @@ import { parseTemplate } from "../../workload/placeholders.ts";
 import { WorkloadShape } from "../../workload/shape.ts";
 import type { PrepareContext, PreparedTransaction, PrepareRequest } from "../driver.ts";
 import { isCanonical } from "../signing/canonical-signer.ts";
+import { derivedPrivateKey } from "../signing/derived-key.ts";
 import { BitsharesPreparer } from "./bitshares-preparer.ts";
 import type { EntryData } from "./chain-data.ts";
-import { derivedPrivateKey } from "./keys.ts";
 import { bodyToJson } from "./packed-text.ts";
 import { createSampleContext, sampleCoreAsset, sampleOtherAsset, sampleTransfer } from "./sample-context.ts";
 

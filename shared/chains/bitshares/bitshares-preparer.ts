@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
-import { AppError, type Problem } from "../../errors/app-error.ts";
-import type { OperationsDistribution } from "../../scenario/scenario.ts";
-import { maximumOperations, randomStreams } from "../../workload/shape.ts";
+import { commonCount, largestCount } from "../../workload/operation-counts.ts";
+import { randomStreams } from "../../workload/shape.ts";
 import type { PrepareContext, PreparedTransaction, PrepareRequest, TransactionPreparer } from "../driver.ts";
 import { varintBytes } from "../encoding/byte-writer.ts";
 import { type AmountLattice, type AmountStretch, disjointLattices } from "../preparing/draw-space.ts";
+import { firstPositions } from "../preparing/transaction-parties.ts";
+import { repetitionProblem, tooFewDistinct, uniquenessProblems } from "../preparing/uniqueness.ts";
+import { decodeAccountKeys } from "../signing/account-keys.ts";
 import { CanonicalSigner, signatureBytes } from "../signing/canonical-signer.ts";
 import type { BitsharesData, EntryData } from "./chain-data.ts";
 import { privateKeyBytes } from "./keys.ts";
@@ -42,7 +44,7 @@ export class BitsharesPreparer implements TransactionPreparer {
     const instances = resolved.accounts.map((account) => Number(account.id.split(".")[2]));
     const keyTexts = resolved.accounts.map((account) => account.privateKey);
     this.#draft = new TransactionDraft(instances, firstPositions(keyTexts));
-    this.#signer = new CanonicalSigner(decodeKeys(context));
+    this.#signer = new CanonicalSigner(decodeAccountKeys(resolved.accounts, privateKeyBytes));
     this.#names = workload.mix.map((entry) => entry.name);
     this.#seed = seed;
     const operationsPerTransaction = largestCount(workload.operationsPerTransaction);
@@ -111,7 +113,8 @@ export class BitsharesPreparer implements TransactionPreparer {
     const { binary, text } = draft;
     const first = entries[0] as number;
     const { capacity } = this.#writers[first] as OperationWriter;
-    if (sequence >= capacity) throw tooFewDistinct([problemOf(this.#names[first] as string, capacity, sequence + 1)]);
+    if (sequence >= capacity)
+      throw tooFewDistinct([repetitionProblem(this.#names[first] as string, capacity, sequence + 1)]);
 
     draft.begin(sequence, expirationSeconds);
     draft.random.reset(this.#seed, sequence, randomStreams.contents);
@@ -188,67 +191,4 @@ function stretchOf(entry: EntryData, index: number): AmountStretch {
 export function distinctTransactions(data: BitsharesData, accounts: number): number[] {
   const context = { accounts, seed: 0, positions: new Map<number, number>(), operationsPerTransaction: 1 };
   return createWriters(data, context).map((writer) => writer.capacity);
-}
-
-export function uniquenessProblems(
-  names: readonly string[],
-  writers: readonly { readonly capacity: number }[],
-  transactions: number | undefined,
-): Problem[] {
-  const needed = transactions ?? 1;
-  return writers.flatMap((writer, i) =>
-    writer.capacity < needed ? [problemOf(names[i] as string, writer.capacity, needed)] : [],
-  );
-}
-
-function problemOf(name: string, capacity: number, needed: number): Problem {
-  return {
-    path: `mix.${name}`,
-    value: `${capacity} different transactions`,
-    expected: `expected a range of amounts wide enough for at least ${needed}`,
-  };
-}
-
-export function tooFewDistinct(problems: readonly Problem[]): AppError {
-  return new AppError("PLAN_IMPOSSIBLE", "the run would need the same transaction twice, which a node refuses", {
-    problems,
-    hint: "Widen the range of amounts, or use more accounts.",
-  });
-}
-
-export function largestCount(distribution: OperationsDistribution): number {
-  switch (distribution.kind) {
-    case "fixed":
-      return distribution.count;
-    case "uniform":
-    case "geometric":
-      return distribution.maximum;
-    case "table":
-      return Math.min(maximumOperations, Math.max(...distribution.counts));
-  }
-}
-
-/** As many as most transactions have at most: the longest of a geometric distribution are rare. */
-function commonCount(distribution: OperationsDistribution): number {
-  const largest = largestCount(distribution);
-  return distribution.kind === "geometric" ? Math.min(largest, Math.ceil(distribution.mean * 4)) : largest;
-}
-
-function decodeKeys(context: PrepareContext): Buffer[] {
-  const known = new Map<string, Buffer>();
-  return context.resolved.accounts.map(({ name, privateKey }) => {
-    const key = known.get(privateKey) ?? privateKeyBytes(privateKey, name);
-    known.set(privateKey, key);
-    return key;
-  });
-}
-
-/** For each text the position where it occurs first. */
-function firstPositions(texts: readonly string[]): number[] {
-  const seen = new Map<string, number>();
-  return texts.map((text, i) => {
-    const position = seen.get(text) ?? i;
-    seen.set(text, position);
-    return position;
-  });
 }

@@ -2,7 +2,8 @@ import { AppError } from "../../errors/app-error.ts";
 import type { MixEntry } from "../../scenario/scenario.ts";
 import { parseAmountRange, toUnits } from "../../workload/amount.ts";
 import type { EmbeddedGenesis, EmbeddedGenesisOptions } from "../driver.ts";
-import { derivedPrivateKey, publicKeyText, toWif } from "./keys.ts";
+import { derivedPrivateKey } from "../signing/derived-key.ts";
+import { publicKeyText, toWif } from "./keys.ts";
 import { defaultMarket, parseOrderCancel } from "./parameters.ts";
 import { symbolsOf } from "./resolve-chain.ts";
 

@@ -1,7 +1,9 @@
 import type { Problem } from "../../errors/app-error.ts";
 import type { Workload } from "../../scenario/scenario.ts";
+import { largestCount } from "../../workload/operation-counts.ts";
 import type { CostEstimate, ResolvedChain } from "../driver.ts";
-import { distinctTransactions, largestCount, tooFewDistinct, uniquenessProblems } from "./bitshares-preparer.ts";
+import { tooFewDistinct, uniquenessProblems } from "../preparing/uniqueness.ts";
+import { distinctTransactions } from "./bitshares-preparer.ts";
 import type { BitsharesData, EntryData } from "./chain-data.ts";
 
 /** Standard deviations that chance is given room for. */

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { hash, PrivateKey } from "bitsharesjs";
 import secp256k1 from "secp256k1";
 import { AppError } from "../../errors/app-error.ts";
@@ -21,16 +20,6 @@ export function privateKeyBytes(wif: string, owner: string): Buffer {
 export function publicKeyText(privateKey: Uint8Array, prefix: string): string {
   const point = Buffer.from(secp256k1.publicKeyCreate(privateKey, true));
   return prefix + base58(Buffer.concat([point, hash.ripemd160(point).subarray(0, 4)]));
-}
-
-/** Always the same key for the same words. */
-export function derivedPrivateKey(...words: readonly (string | number)[]): Buffer {
-  for (let attempt = 0; ; attempt++) {
-    const bytes = createHash("sha256")
-      .update([...words, attempt].join(" "))
-      .digest();
-    if (secp256k1.privateKeyVerify(bytes)) return bytes;
-  }
 }
 
 export function toWif(privateKey: Buffer): string {

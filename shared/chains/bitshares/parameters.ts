@@ -1,5 +1,5 @@
-import type { Problem } from "../../errors/app-error.ts";
 import { type AmountRange, parseAmountRange, parseSeconds } from "../../workload/amount.ts";
+import { ParameterReader, type Parsed, type RawParameters } from "../preparing/parameter-reader.ts";
 import type { OrderSide } from "./chain-data.ts";
 
 /** The parameters of the named operations as written in a scenario, checked as far as that goes without a network. */
@@ -23,71 +23,16 @@ export interface OrderCancelParameters {
   readonly market: readonly [string, string] | null;
 }
 
-export interface Parsed<T> {
-  readonly value: T;
-  readonly problems: readonly Problem[];
-}
-
 /** Traded by default: an asset that every embedded network has. `null` stands for the core asset. */
 export const defaultMarket: readonly [string, null] = ["STRESS", null];
 
-type Raw = Readonly<Record<string, unknown>>;
-
-class ParameterReader {
-  readonly problems: Problem[] = [];
-  readonly #raw: Raw;
-
-  constructor(raw: Raw, known: readonly string[]) {
-    this.#raw = raw;
-    for (const key of Object.keys(raw)) {
-      if (known.includes(key)) continue;
-      const expected = known.length === 0 ? "no parameters here" : `one of the parameters ${known.join(", ")}`;
-      this.#problem(key, expected);
-    }
-  }
-
-  has(key: string): boolean {
-    return this.#raw[key] !== undefined;
-  }
-
-  read<T>(key: string, fallback: T, expected: string, parse: (value: unknown) => T | null): T {
-    const value = this.#raw[key];
-    if (value === undefined) return fallback;
-    const parsed = parse(value);
-    if (parsed !== null) return parsed;
-    this.#problem(key, expected);
-    return fallback;
-  }
-
-  amount(key: string, fallback: string, example: string): AmountRange {
-    const range = this.read(key, parseAmountRange(fallback) as AmountRange, `an amount such as ${example}`, (value) => {
-      const parsed = parseAmountRange(value);
-      return parsed && Number(parsed.minimum) > 0 ? parsed : null;
-    });
-    return range;
-  }
-
-  refuse(key: string, expected: string): void {
-    if (this.has(key)) this.#problem(key, expected);
-  }
-
-  #problem(key: string, expected: string): void {
-    const value = this.#raw[key];
-    this.problems.push({
-      path: key,
-      ...(value === undefined ? {} : { value: JSON.stringify(value) }),
-      expected: `expected ${expected}`,
-    });
-  }
-}
-
-export function parseTransfer(raw: Raw): Parsed<TransferParameters> {
+export function parseTransfer(raw: RawParameters): Parsed<TransferParameters> {
   const reader = new ParameterReader(raw, ["amount"]);
   const amount = reader.amount("amount", "0.00001..100", '"1..100 BTS"');
   return { value: { amount }, problems: reader.problems };
 }
 
-export function parseOrderCreate(raw: Raw): Parsed<OrderCreateParameters> {
+export function parseOrderCreate(raw: RawParameters): Parsed<OrderCreateParameters> {
   const reader = new ParameterReader(raw, [
     "market",
     "side",
@@ -145,7 +90,7 @@ function inMarket(reader: ParameterReader, common: CommonOrderParameters): Order
   return { ...common, amount, baseSymbol, quoteSymbol, side };
 }
 
-export function parseOrderCancel(raw: Raw): Parsed<OrderCancelParameters> {
+export function parseOrderCancel(raw: RawParameters): Parsed<OrderCancelParameters> {
   const reader = new ParameterReader(raw, ["market"]);
   const market = reader.read<readonly [string, string] | null>(
     "market",

@@ -2,10 +2,10 @@ import { z } from "zod";
 import { AppError, type ErrorCode, type Problem } from "../../errors/app-error.ts";
 import type { MixEntry } from "../../scenario/scenario.ts";
 import { type AmountRange, toUnits } from "../../workload/amount.ts";
+import { largestCount } from "../../workload/operation-counts.ts";
 import { parseTemplate, type TemplateNode } from "../../workload/placeholders.ts";
 import { SequenceRandom } from "../../workload/sequence-random.ts";
 import type { AccountKey, ResolvedAccount, ResolvedChain, ResolveOptions } from "../driver.ts";
-import { largestCount } from "./bitshares-preparer.ts";
 import type { Asset, BitsharesData, EntryData, OrderCancelData, OrderCreateData, TransferData } from "./chain-data.ts";
 import { privateKeyBytes, publicKeyText } from "./keys.ts";
 import {

@@ -1,7 +1,8 @@
 import type { Workload } from "../../scenario/scenario.ts";
 import type { PrepareContext } from "../driver.ts";
+import { derivedPrivateKey } from "../signing/derived-key.ts";
 import type { Asset, BitsharesData, EntryData } from "./chain-data.ts";
-import { derivedPrivateKey, toWif } from "./keys.ts";
+import { toWif } from "./keys.ts";
 
 /** Stands for a resolved network where none is needed: for the benchmarks and the tests of signing. */
 export interface SampleOptions {

@@ -1,12 +1,7 @@
 import { ops, PublicKey } from "bitsharesjs";
 import type { AmountRange } from "../../workload/amount.ts";
 import { toUnits } from "../../workload/amount.ts";
-import {
-  type AccountRole,
-  renderTemplate,
-  type TemplateNode,
-  type TemplateScope,
-} from "../../workload/placeholders.ts";
+import { renderTemplate, type TemplateNode, type TemplateScope } from "../../workload/placeholders.ts";
 import type { Asset, TemplateData } from "./chain-data.ts";
 import { operationCode, payerFieldOf } from "./operation-payers.ts";
 import { type OperationWriter, type TransactionDraft, toChainTime } from "./transaction-draft.ts";
@@ -41,7 +36,7 @@ export class TemplateWriter implements OperationWriter {
       random: draft.random,
       counter: draft.sequence * operationsPerTransaction + position,
       expirationSeconds: draft.expirationSeconds,
-      account: (which) => `1.2.${draft.instanceOf(pickAccount(draft, which))}`,
+      account: (which) => `1.2.${draft.instanceOf(draft.pick(which))}`,
       asset: (range) => drawAsset(range, assets, draft.random.nextFraction()),
       time: toChainTime,
     });
@@ -118,17 +113,6 @@ function varintOf(code: number): Buffer {
 /** Bytes above ASCII stand for pieces in a prepared body, so text must not hold any. */
 function toAscii(json: string): string {
   return json.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-}
-
-function pickAccount(draft: TransactionDraft, which: AccountRole): number {
-  switch (which) {
-    case "sender":
-      return draft.anyPayer();
-    case "other":
-      return draft.otherThan(draft.anyPayer());
-    case "any":
-      return draft.random.nextBelow(draft.accounts);
-  }
 }
 
 /** An amount of the range in the protocol's form. `fraction` from 0 up to but not including 1. */

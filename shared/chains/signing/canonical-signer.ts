@@ -52,6 +52,9 @@ class Entry {
   described: SignatureDescription | null = null;
 }
 
+/** Puts the 65 bytes of a signature, in the form that the chain's bodies have it in, at `offset` of `target`. */
+export type PlaceSignature = (signature: Uint8Array, target: Uint8Array, offset: number) => void;
+
 /** The first eight bytes of r, as two big-endian words. */
 export interface SignatureDescription {
   matchKeyHigh: number;
@@ -59,7 +62,7 @@ export interface SignatureDescription {
 }
 
 /**
- * Signs digests so that Graphene takes the signatures for canonical: the top bits of r and s are clear and neither has a
+ * Signs digests so that Graphene and Antelope take the signatures for canonical: the top bits of r and s are clear and neither has a
  * needless leading zero byte (fc's `public_key::is_canonical`).
  *
  * About every second nonce gives an r that is not, and a library that can only sign whole pays twice for each signature.
@@ -72,6 +75,7 @@ export interface SignatureDescription {
  */
 export class CanonicalSigner {
   readonly #keys: readonly Key[];
+  readonly #place: PlaceSignature;
   readonly #entries = Array.from({ length: batchSize }, () => new Entry());
   readonly #point = new Uint8Array(pointBytes);
   readonly #sum = new Uint8Array(pointBytes);
@@ -82,7 +86,8 @@ export class CanonicalSigner {
   readonly #attemptByte = Buffer.alloc(1);
   #count = 0;
 
-  constructor(keys: readonly Uint8Array[]) {
+  constructor(keys: readonly Uint8Array[], place: PlaceSignature = placeRaw) {
+    this.#place = place;
     const known = new Map<string, Key>();
     this.#keys = keys.map((bytes) => {
       const hex = Buffer.from(bytes).toString("hex");
@@ -181,13 +186,17 @@ export class CanonicalSigner {
     signature[0] = compressedRecovery + recovery;
     writeNumber(this.#signatureView, 1, r);
     writeNumber(this.#signatureView, 33, s);
-    target.set(signature, offset);
+    this.#place(signature, target, offset);
     if (described !== null) {
       described.matchKeyHigh = this.#signatureView.getUint32(1);
       described.matchKeyLow = this.#signatureView.getUint32(5);
     }
     return true;
   }
+}
+
+function placeRaw(signature: Uint8Array, target: Uint8Array, offset: number): void {
+  target.set(signature, offset);
 }
 
 /** Of the 64 bytes of r and s. */
