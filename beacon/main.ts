@@ -132,13 +132,14 @@ function createBeacon(link: OverseerLink, sampler: Sampler, onShutdown: () => vo
         sign: signShare,
         sendChunk: (bytes, signal) => link.sendChunk(configure.runId, bytes, signal),
         isConnected: () => link.connected,
-        openSender: ({ chain, network, connectionsPerNode }, senderHandlers) =>
+        openSender: ({ chain, network, connectionsPerNode, resolved }, senderHandlers) =>
           new SenderThread(
             {
               chain,
               nodes: network.nodes.map(({ name, endpoint }) => ({ name, endpoint })),
               connectionsPerNode,
               connectTimeoutMs: nodeConnectTimeoutMs,
+              data: resolved.data,
               faults,
             },
             senderHandlers,

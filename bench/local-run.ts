@@ -106,8 +106,11 @@ export class LocalRun {
           if (chunk.table === "outcomes") this.#chunks.push(chunk);
           return Promise.resolve({ ok: true, value: null });
         },
-        openSender: ({ chain, network: { nodes }, connectionsPerNode }, handlers) =>
-          new SenderThread({ chain, nodes, connectionsPerNode, connectTimeoutMs: 5000, faults: noFaults }, handlers),
+        openSender: ({ chain, network: { nodes }, connectionsPerNode, resolved: { data } }, handlers) =>
+          new SenderThread(
+            { chain, nodes, connectionsPerNode, connectTimeoutMs: 5000, data, faults: noFaults },
+            handlers,
+          ),
       },
     );
   }

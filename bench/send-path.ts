@@ -82,6 +82,7 @@ async function openBroadcaster(endpoint: string, body: Uint8Array): Promise<Send
     endpoint,
     connections: 1,
     connectTimeoutMs: 5000,
+    data: null,
     handlers: {
       onAnswer: () => sender.answered(),
       onUnanswered: () => undefined,

@@ -13,6 +13,8 @@ export interface SenderSetup {
   readonly nodes: readonly { readonly name: string; readonly endpoint: string }[];
   readonly connectionsPerNode: number;
   readonly connectTimeoutMs: number;
+  /** `ResolvedChain.data`. */
+  readonly data: unknown;
   readonly faults: Faults;
 }
 

@@ -217,6 +217,59 @@ test("what waits for a connection is sent when it comes back in time", () => {
   expect(bench.node.received).toHaveLength(100);
 });
 
+test("open connections that are all busy keep back what is due as the in-flight bound does", () => {
+  const bench = new Bench(phasesOf([{ load: paced(100, second), durationMicros: second }]), { nodes: 2 });
+  (bench.nodes[1] as FakeNode).busy = true;
+  bench.runUntil(second + 200_000);
+  expect(bench.tally()).toEqual({ "pending/none": 50, "shed/in-flight-bound": 50 });
+  expect(bench.counters()).toMatchObject({ due: 100, sent: 50, shed: 50 });
+});
+
+test("an answer that makes a connection free lets what waits for it go out", () => {
+  const bench = new Bench(phasesOf([{ load: paced(100, 0.05 * second), durationMicros: 0.05 * second }]));
+  bench.runUntil(5_000);
+  bench.node.busy = true;
+  bench.runUntil(25_000);
+  expect(bench.node.received).toEqual([0]);
+  bench.node.busy = false;
+  bench.answerAll();
+  expect(bench.sender.wantsRoom).toBe(true);
+  bench.sender.tick();
+  expect(bench.node.received).toEqual([1, 2]);
+  const { due, sent, held } = bench.recorder.columns;
+  expect((sent[1] as number) - (due[1] as number)).toBeCloseTo(15_000, 0);
+  // All of it is the connections' doing and nothing the beacon's.
+  expect(held[1] as number).toBeCloseTo(15_000, 0);
+});
+
+test("a closed loop draws nothing for busy connections, so nothing of it waits or is shed", () => {
+  const load: Load = { kind: "unlimited", inFlight: 20 };
+  const bench = new Bench(phasesOf([{ load, durationMicros: second, transactions: 50 }]));
+  bench.node.busy = true;
+  bench.runUntil(500_000);
+  expect(bench.counters()).toMatchObject({ due: 0, sent: 0 });
+  bench.node.busy = false;
+  bench.sender.tick();
+  expect(bench.node.received).toHaveLength(20);
+  bench.node.busy = true;
+  bench.runUntil(second + 200_000);
+  expect(bench.tally()).toEqual({ "pending/none": 20, "cancelled/phase-over": 30 });
+});
+
+test("the node is told of an answer that nobody waits for any more", () => {
+  const bench = new Bench(phasesOf([{ load: paced(2, second), durationMicros: second }]), { nodes: 2 });
+  bench.runUntil(second);
+  bench.nodes.forEach((node) => bench.answerAll(node));
+  expect(bench.nodes.map(({ givenUp }) => givenUp)).toEqual([[], []]);
+  const slow = new Bench(phasesOf([{ load: paced(2, second), durationMicros: second }]), {
+    nodes: 2,
+    limits: { answerTimeoutMicros: 0.2 * second },
+  });
+  slow.runUntil(1.5 * second);
+  expect(slow.tally()).toEqual({ "unanswered/answer-timeout": 2 });
+  expect(slow.nodes.map(({ givenUp }) => givenUp)).toEqual([[0], [1]]);
+});
+
 test("what becomes due during a pause is shed at once and the schedule goes on where it would have been", () => {
   const bench = new Bench(phasesOf([{ load: paced(100, second), durationMicros: second }]));
   bench.runUntil(295_000);
@@ -310,7 +363,20 @@ test("whatever nodes and wakes do, every planned transaction ends in exactly one
   const event = fc.record({
     afterMicros: fc.integer({ min: 0, max: 150_000 }),
     node: fc.integer({ min: 0, max: 1 }),
-    kind: fc.constantFrom("answer", "reject", "lose", "cut", "return", "refuse", "take", "pause", "resume", "tick"),
+    kind: fc.constantFrom(
+      "answer",
+      "reject",
+      "lose",
+      "cut",
+      "return",
+      "refuse",
+      "take",
+      "occupy",
+      "vacate",
+      "pause",
+      "resume",
+      "tick",
+    ),
   });
   fc.assert(
     fc.property(fc.array(event, { maxLength: 60 }), fc.integer({ min: 1, max: 30 }), (events, inFlightBound) => {
@@ -366,6 +432,10 @@ function act(bench: Bench, node: FakeNode, kind: string): void {
     case "refuse":
     case "take":
       node.takes = kind === "take";
+      break;
+    case "occupy":
+    case "vacate":
+      node.busy = kind === "occupy";
       break;
     case "pause":
     case "resume":

@@ -32,7 +32,10 @@ export interface SenderDependencies {
   readonly lease: Pick<Lease, "untilMicros" | "expire">;
 }
 
-export type SendingEnd = Pick<Broadcaster, "openConnections" | "send" | "flush" | "bufferedBytes">;
+export type SendingEnd = Pick<
+  Broadcaster,
+  "openConnections" | "hasRoom" | "send" | "giveUp" | "flush" | "bufferedBytes"
+>;
 
 /** `sending`: something may still be sent; `draining`: answers are waited for; `drained`: every outcome is final. */
 export type SenderStage = "sending" | "draining" | "drained";
@@ -49,10 +52,10 @@ type Block = Extract<Reason, "node-unreachable" | "in-flight-bound" | "late">;
 /**
  * Keeps the schedule. Nothing here waits: `tick` does all that is due now and says when it must be called next.
  *
- * A due transaction is sent at once if its node has a connection and the in-flight bound has room. Otherwise it waits,
- * at most `shedAfterMicros` from its due instant, and is shed then with the reason that kept it: `node-unreachable`,
- * `in-flight-bound`, or `late` when the beacon itself was not in time or was told to pause. All instants here are
- * microseconds since T0.
+ * A due transaction is sent at once if its node has a connection that takes it and the in-flight bound has room.
+ * Otherwise it waits, at most `shedAfterMicros` from its due instant, and is shed then with the reason that kept it:
+ * `node-unreachable`, `in-flight-bound` (also where every open connection is busy), or `late` when the beacon itself was
+ * not in time or was told to pause. All instants here are microseconds since T0.
  */
 export class Sender {
   readonly #assignment: Assignment;
@@ -208,7 +211,10 @@ export class Sender {
     return this.#nextRow === phase.endRow;
   }
 
-  /** A waiting transaction keeps its place in the loop, or a dead node's share would be drawn and shed in no time. */
+  /**
+   * A waiting transaction keeps its place in the loop, or a dead node's share would be drawn and shed in no time. Nothing
+   * is drawn for a node whose connections are all busy: fewer connections than the loop has places make the loop smaller.
+   */
   #advanceUnlimited(phase: OwnPhase): boolean {
     const { due } = this.#recorder.columns;
     let now = this.#now();
@@ -216,7 +222,8 @@ export class Sender {
       this.#nextRow < phase.endRow &&
       now < phase.endMicros &&
       !this.#paused &&
-      this.#occupied(phase) < (phase.ownInFlight as number)
+      this.#occupied(phase) < (phase.ownInFlight as number) &&
+      !this.#isBusy(this.#nextRow)
     ) {
       const row = this.#nextRow++;
       due[row] = now;
@@ -230,6 +237,12 @@ export class Sender {
       }
     }
     return this.#nextRow === phase.endRow;
+  }
+
+  /** The row's node has open connections, and none of them takes anything now. */
+  #isBusy(row: number): boolean {
+    const end = this.#ends[this.#store.columns.node[row] as number] as SendingEnd;
+    return end.openConnections > 0 && !end.hasRoom;
   }
 
   #occupied(phase: OwnPhase): number {
@@ -252,8 +265,8 @@ export class Sender {
       this.#blocks[node] = "in-flight-bound";
       return false;
     }
-    if (end.openConnections === 0) {
-      this.#blocks[node] = "node-unreachable";
+    if (!end.hasRoom) {
+      this.#blocks[node] = blockOf(end);
       return false;
     }
     const now = this.#now();
@@ -274,7 +287,7 @@ export class Sender {
     this.#inFlight.takeBack();
     this.#inFlightByPhase[phase.index] = (this.#inFlightByPhase[phase.index] as number) - 1;
     this.#recorder.unsent(row, phase.index);
-    this.#blocks[node] = "node-unreachable";
+    this.#blocks[node] = blockOf(end);
     return false;
   }
 
@@ -342,6 +355,7 @@ export class Sender {
   #giveUp(row: number, now: number): void {
     const phase = this.#settle(row);
     this.#recorder.unanswered(row, phase, "answer-timeout", now);
+    this.#ends[this.#store.columns.node[row] as number]?.giveUp(row);
   }
 
   #settle(row: number): number {
@@ -393,4 +407,9 @@ export class Sender {
   #now(): number {
     return this.#clock.nowMicros() - this.#t0Micros;
   }
+}
+
+/** Why an end without room has none. */
+function blockOf(end: SendingEnd): Block {
+  return end.openConnections === 0 ? "node-unreachable" : "in-flight-bound";
 }

@@ -47,6 +47,7 @@ export class SendingLoop {
         endpoint,
         connections: setup.connectionsPerNode,
         connectTimeoutMs: setup.connectTimeoutMs,
+        data: setup.data,
         handlers: {
           onAnswer: (row, reason, receivedMicros, message) =>
             this.#onAnswer(node, row, reason, receivedMicros, message),

@@ -7,12 +7,23 @@ export class FakeNode implements SendingEnd {
   flushes = 0;
   /** When false, `send` refuses although a connection seems open: it has just broken. */
   takes = true;
+  /** When true, every open connection waits for an answer and carries nothing else meanwhile. */
+  busy = false;
   readonly received: number[] = [];
+  readonly givenUp: number[] = [];
+
+  get hasRoom(): boolean {
+    return this.openConnections > 0 && !this.busy;
+  }
 
   send(token: number): boolean {
-    if (!this.takes || this.openConnections === 0) return false;
+    if (!this.takes || !this.hasRoom) return false;
     this.received.push(token);
     return true;
+  }
+
+  giveUp(token: number): void {
+    this.givenUp.push(token);
   }
 
   flush(): void {

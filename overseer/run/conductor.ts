@@ -533,7 +533,7 @@ class Conductor {
       resolved,
       phases: [...scenario.phases],
       sending: scenario.sending,
-      connectionsPerNode: scenario.beacons.connectionsPerNode,
+      connectionsPerNode: scenario.beacons.connectionsPerNode ?? driver.defaultConnectionsPerNode,
       signingThreads: threads,
       answerGraceMicros: scenario.sending.answerTimeoutMicros,
     };

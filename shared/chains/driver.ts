@@ -13,6 +13,8 @@ export interface ChainDriver {
   readonly operations: OperationCatalogue;
   /** Chain ids of public main networks, with their names: load on these is refused by default. */
   readonly mainNetworks: ReadonlyMap<string, string>;
+  /** Connections of a beacon to each node where the scenario names no number. */
+  readonly defaultConnectionsPerNode: number;
   /**
    * Looks at every endpoint and describes the network they form.
    * Throws AppError: NETWORK_UNREACHABLE, NETWORK_MISMATCH (different chain ids, or not the expected one),
@@ -220,6 +222,8 @@ export interface BroadcasterOptions {
   readonly endpoint: string;
   readonly connections: number;
   readonly connectTimeoutMs: number;
+  /** `ResolvedChain.data` of what will be sent. */
+  readonly data: unknown;
   readonly handlers: BroadcastHandlers;
 }
 
@@ -237,11 +241,18 @@ export interface Broadcaster {
   /** Resolves when all connections are open, rejects with NETWORK_UNREACHABLE when the time is up. */
   open(): Promise<void>;
   readonly openConnections: number;
+  /** True while `send` would send at once. Where connections carry one request at a time, one that is open and free. */
+  readonly hasRoom: boolean;
   readonly inFlight: number;
   /** Bytes handed to the system but not yet taken by the network. */
   readonly bufferedBytes: number;
-  /** False when no connection is open: nothing was sent. `token` comes back with the answer and is unique per run. */
+  /** False when there is no room: nothing was sent. `token` comes back with the answer and is unique per run. */
   send(token: number, body: Uint8Array): boolean;
+  /**
+   * Nobody waits for the answer any more. A connection that can carry nothing else until it comes is made free; no
+   * handler hears of that one again. Elsewhere a late answer may still be told.
+   */
+  giveUp(token: number): void;
   /** Everything sent since the last flush may be held back until now. */
   flush(): void;
   close(): Promise<void>;

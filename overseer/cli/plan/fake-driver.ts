@@ -23,6 +23,7 @@ export function createFakeDriver(options: FakeDriverOptions = {}): ChainDriver {
     vocabulary: { operation: "operation", operations: "operations", producer: "witness", blockUsage: [] },
     operations: catalogue,
     mainNetworks: new Map(),
+    defaultConnectionsPerNode: 4,
     describe: ({ endpoints }) =>
       Promise.resolve({
         chain: "bitshares",

@@ -26,6 +26,10 @@ export class BitsharesBroadcaster implements Broadcaster {
     return this.#open;
   }
 
+  get hasRoom(): boolean {
+    return this.#open > 0;
+  }
+
   get inFlight(): number {
     return this.#connections.reduce((sum, connection) => sum + (connection?.inFlight ?? 0), 0);
   }
@@ -63,6 +67,10 @@ export class BitsharesBroadcaster implements Broadcaster {
       }
     }
     return false;
+  }
+
+  giveUp(): void {
+    // Answers carry their number, so a late one keeps nothing from being sent.
   }
 
   flush(): void {

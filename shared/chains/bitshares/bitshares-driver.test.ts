@@ -334,6 +334,7 @@ function openBroadcaster(endpoint: string, connections: number) {
     endpoint,
     connections,
     connectTimeoutMs: 1500,
+    data: null,
     handlers: {
       onAnswer: (token, reason, receivedMicros, message) => {
         expect(receivedMicros).toBeLessThanOrEqual(systemClock.nowMicros());
