@@ -66,8 +66,10 @@ export interface BlockUsageMeasure {
 export interface OperationCatalogue {
   /** Operations with a generator of their own. */
   readonly named: readonly string[];
-  /** Every operation that a template can be written for. */
+  /** Operations that a template can be written for; where contracts bring their own, the well-known ones. */
   readonly all: readonly string[];
+  /** Whether a mix entry may name this operation at all, as far as that can be told without a network. */
+  knows(operation: string): boolean;
   /** Problems of one mix entry, each with a path relative to the entry; empty when it is good. Pure. */
   validate(
     entry: MixEntryInput,

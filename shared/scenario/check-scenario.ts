@@ -104,8 +104,7 @@ class Check {
     const path: Path = ["workload", "mix", name];
     if (name.length > 64) this.#add(path, "expected a name of at most 64 characters", `key "${name}"`);
     const operation = entry.operation ?? name;
-    const known = [...new Set([...catalogue.named, ...catalogue.all])];
-    if (!known.includes(operation)) {
+    if (!catalogue.knows(operation)) {
       // Near misses among the few that need no template come before those among all operations.
       const nearest = nearestName(operation, catalogue.named) ?? nearestName(operation, catalogue.all);
       const advice = nearest === null ? `known are ${catalogue.named.join(", ")}` : `did you mean "${nearest}"?`;

@@ -8,6 +8,9 @@ export const fakeCatalogues: ChainCatalogues = {
       ? {
           named: ["transfer", "limit_order_create", "limit_order_cancel"],
           all: ["transfer", "limit_order_create", "limit_order_cancel", "custom", "account_update"],
+          knows(operation) {
+            return this.all.includes(operation);
+          },
           validate(entry) {
             const problems = [];
             if (entry.operation === "custom" && entry.template === null) {

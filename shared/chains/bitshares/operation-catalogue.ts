@@ -20,6 +20,7 @@ const namedOperations: Readonly<Record<string, Validate>> = {
 export const operationCatalogue: OperationCatalogue = {
   named: Object.keys(namedOperations),
   all: operationNames,
+  knows: (operation) => operationNames.includes(operation),
   validate(entry) {
     if (entry.template !== null) return validateTemplate(entry, entry.template);
     const validate = namedOperations[entry.operation];
