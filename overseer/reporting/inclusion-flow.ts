@@ -1,6 +1,7 @@
 import type { Phase } from "../../shared/scenario/scenario.ts";
 import type { Ledger } from "../ledger/build-ledger.ts";
 import { type Evidence, firstSeen } from "../ledger/read-evidence.ts";
+import { dateInclusions, runningSum, valueAt } from "./inclusion-dating.ts";
 
 /**
  * How transactions came due and how blocks took them in, for rates that do not depend on where a stretch of time happens
@@ -9,18 +10,18 @@ import { type Evidence, firstSeen } from "../ledger/read-evidence.ts";
 export interface InclusionFlow {
   /** When blocks arrived, empty ones included, in order; microseconds after T0. */
   readonly arrivals: Float64Array;
-  /** Transactions in the blocks up to and including the one at the same position. */
-  readonly included: Float64Array;
-  /** Of those, the ones that `dueUntil` counts as well. */
+  /** Transactions in the blocks up to and including the one at the same position that `dueUntil` counts as well. */
   readonly includedOfDue: Float64Array;
   /**
    * Transactions due before an instant that the network could have included: neither shed nor cancelled, nor rejected for
    * a reason of their own. A rejection because the node was too busy counts: it is the network that did not keep up.
    */
   dueUntil(micros: number): number;
+  /** Transactions included before an instant, each dated within its block's interval as `dateInclusions` does. */
+  includedUntil(micros: number): number;
 }
 
-/** Resolution of the count of due transactions. */
+/** Resolution of what is counted by instants. */
 const stepMicros = 50_000;
 
 const couldBeIncluded = `outcome NOT IN ('cancelled', 'shed')
@@ -29,35 +30,30 @@ const couldBeIncluded = `outcome NOT IN ('cancelled', 'shed')
 export async function inclusionFlowOf(ledger: Ledger, evidence: Evidence): Promise<InclusionFlow> {
   const blocks = evidence.blocks.filter((block) => !block.orphaned && !Number.isNaN(firstSeen(block)));
   const perBlock = await ledger.database.rows(
-    `SELECT block, count(*) AS all_of_it, count(*) FILTER (${couldBeIncluded}) AS of_due
-       FROM ledger WHERE block IS NOT NULL GROUP BY block`,
+    `SELECT block, count(*) FILTER (${couldBeIncluded}) AS of_due FROM ledger WHERE block IS NOT NULL GROUP BY block`,
   );
-  const counts = new Map(perBlock.map((row) => [Number(row.block), row]));
+  const counts = new Map(perBlock.map((row) => [Number(row.block), Number(row.of_due)]));
   const byArrival = blocks
-    .map((block) => ({ at: firstSeen(block), row: counts.get(block.number) }))
+    .map((block) => ({ at: firstSeen(block), ofDue: counts.get(block.number) ?? 0 }))
     .sort((a, b) => a.at - b.at);
   const due = await cumulativeDue(ledger);
+  const included = await cumulativeIncluded(ledger, blocks, evidence.manifest.network.blockIntervalMs * 1000);
   return {
     arrivals: Float64Array.from(byArrival, ({ at }) => at),
-    included: runningSum(byArrival.map(({ row }) => Number(row?.all_of_it ?? 0))),
-    includedOfDue: runningSum(byArrival.map(({ row }) => Number(row?.of_due ?? 0))),
+    includedOfDue: runningSum(byArrival.map(({ ofDue }) => ofDue)),
     dueUntil: (micros) => valueAt(due, micros / stepMicros),
+    includedUntil: (micros) => valueAt(included, micros / stepMicros),
   };
 }
 
-/**
- * Included per second in a phase, from its first block to its last: what the blocks between them took in, over the time
- * between them. Null for a phase with fewer than three blocks.
- */
+/** Included per second in a stretch of time, whenever it was due. Null for a stretch without length. */
 export function includedRateIn(
   flow: InclusionFlow,
-  phase: Pick<Phase, "startMicros" | "durationMicros">,
+  { startMicros, durationMicros }: Pick<Phase, "startMicros" | "durationMicros">,
 ): number | null {
-  const first = positionAtOrAfter(flow.arrivals, phase.startMicros);
-  const last = positionAtOrAfter(flow.arrivals, phase.startMicros + phase.durationMicros) - 1;
-  if (last - first < 2) return null;
-  const seconds = ((flow.arrivals[last] as number) - (flow.arrivals[first] as number)) / 1e6;
-  return ((flow.included[last] as number) - (flow.included[first] as number)) / seconds;
+  if (durationMicros <= 0) return null;
+  const included = flow.includedUntil(startMicros + durationMicros) - flow.includedUntil(startMicros);
+  return (included * 1e6) / durationMicros;
 }
 
 /** The first position whose value is at least `value`; the length when there is none. */
@@ -82,21 +78,28 @@ async function cumulativeDue(ledger: Ledger): Promise<Float64Array> {
   return runningSum(counts);
 }
 
-function runningSum(values: ArrayLike<number>): Float64Array {
-  const sums = new Float64Array(values.length);
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) {
-    sum += values[i] as number;
-    sums[i] = sum;
-  }
-  return sums;
-}
+/**
+ * When a node had taken the transaction in, so that it only waited for a block: the answer, or where that came after the
+ * block or not at all, the sending.
+ */
+const readyAt = "CASE WHEN answered_us <= included_us THEN answered_us ELSE coalesce(sent_us, included_us) END";
 
-/** In a straight line between the steps. */
-function valueAt(steps: Float64Array, position: number): number {
-  if (steps.length === 0 || position <= 0) return 0;
-  const before = Math.floor(position);
-  if (before >= steps.length - 1) return steps[steps.length - 1] as number;
-  const [low, high] = [steps[before] as number, steps[before + 1] as number];
-  return low + (high - low) * (position - before);
+async function cumulativeIncluded(
+  ledger: Ledger,
+  blocks: Evidence["blocks"],
+  blockIntervalMicros: number,
+): Promise<Float64Array> {
+  const rows = await ledger.database.rows(
+    `SELECT block, floor((${readyAt}) / ${stepMicros})::INTEGER AS step, count(*) AS count,
+       min(included_us - (${readyAt})) AS lag FROM ledger WHERE block IS NOT NULL GROUP BY block, step`,
+  );
+  // Clocks of two hosts agree to some milliseconds only: an answer may seem to come after its block was seen.
+  const shortest = rows.reduce((least, row) => Math.min(least, Number(row.lag)), blockIntervalMicros);
+  return dateInclusions({
+    blocks: blocks.map((block) => ({ number: block.number, seenMicros: firstSeen(block) })),
+    ready: rows.map((row) => ({ block: Number(row.block), step: Number(row.step), count: Number(row.count) })),
+    blockIntervalMicros,
+    lagMicros: Math.max(0, shortest),
+    stepMicros,
+  });
 }
