@@ -26,8 +26,9 @@ export async function startEmbeddedNetwork(
   const config = {
     chain: scenario.chain,
     seed: scenario.seed,
-    ports: new Array<number>(network.nodes).fill(0),
-    blockIntervalMs: network.blockIntervalMs,
+    ports: new Array<number>(network.allNodes).fill(0),
+    topology: network.topology,
+    ...network.settings,
     parameters: network.parameters,
     genesis,
     nodes: network.nodeBehaviours,

@@ -1,17 +1,14 @@
 import type { OperationCatalogue } from "../chains/driver.ts";
-import { devnetChains } from "../devnet/config.ts";
+import { checkNetwork } from "./check-network.ts";
+import { resolveEmbeddedSettings } from "./embedded-settings.ts";
+import { embeddedNodesOf } from "./embedded-topology.ts";
 import { type Finding, type Path, renderValue, valueAt } from "./findings.ts";
 import { transactionsIn } from "./load-profile.ts";
 import { abortableMetrics, expectedLimit, metricUnit, nearestMetric, parseLimit, parseMetric } from "./metrics.ts";
 import { nearestName, suggestionFor } from "./nearest-name.ts";
 import type { OperationsDistribution, Route } from "./scenario.ts";
-import {
-  limits,
-  type ValidatedMixEntry,
-  type ValidatedPhase,
-  type ValidatedScenario,
-  type ValidatedThreshold,
-} from "./schema.ts";
+import type { ValidatedMixEntry, ValidatedPhase, ValidatedScenario, ValidatedThreshold } from "./schema.ts";
+import { limits } from "./schema-parts.ts";
 import { parseComparison } from "./units.ts";
 
 /** The chains that a scenario can name, and their operations. */
@@ -38,7 +35,6 @@ export function checkScenario(sections: Sections, raw: unknown, chains: ChainCat
   check.chain();
   check.mix();
   check.network();
-  check.behaviours();
   check.route();
   check.phases();
   check.unlimitedPhases();
@@ -121,62 +117,7 @@ class Check {
   }
 
   network(): void {
-    const { chain, network, accounts } = this.#sections;
-    if (network !== undefined && accounts !== undefined) {
-      const embedded = "embedded" in network;
-      if (embedded && "names" in accounts) {
-        this.#add(["accounts"], "expected { count: …, balance: … }, because an embedded network makes its accounts");
-      }
-      if (!embedded && "count" in accounts) {
-        this.#add(["accounts"], "expected { names: …, keys: … }, because accounts of existing nodes are not made");
-      }
-    }
-    if (network === undefined) return;
-    if ("endpoints" in network) {
-      for (const [i, endpoint] of network.endpoints.entries()) {
-        if (network.endpoints.indexOf(endpoint) < i) {
-          this.#add(["network", "endpoints", i], "is named twice; each node must be named once");
-        }
-      }
-      return;
-    }
-    if (chain !== undefined && this.#chains.names.includes(chain)) {
-      if (!devnetChains.includes(chain)) {
-        this.#add(["network"], `expected { endpoints: [ … ] }, because there is no embedded ${chain} network`);
-      }
-    }
-    if (network.embedded.blockInterval % 1000 !== 0) {
-      this.#add(["network", "embedded", "blockInterval"], "expected whole milliseconds");
-    }
-    if (network.embedded.maximumLifetime % 1e6 !== 0) {
-      this.#add(["network", "embedded", "maximumLifetime"], "expected whole seconds");
-    }
-  }
-
-  behaviours(): void {
-    const { network } = this.#sections;
-    if (network === undefined || !("embedded" in network)) return;
-    const { nodes, nodeBehaviours, networkBehaviour } = network.embedded;
-    const path: Path = ["network", "embedded"];
-    if (nodeBehaviours.length > nodes) {
-      this.#add(
-        [...path, "nodeBehaviours"],
-        `expected at most ${nodes}, one for each node`,
-        `${nodeBehaviours.length}`,
-      );
-    }
-    for (const [i, { answerDelay }] of nodeBehaviours.entries()) {
-      if (answerDelay?.kind === "points" && answerDelay.ms.length !== answerDelay.weights.length) {
-        const expected = `expected ${answerDelay.ms.length} weights, one for each of ms`;
-        this.#add([...path, "nodeBehaviours", i, "answerDelay", "weights"], expected);
-      }
-    }
-    for (const [i, partition] of networkBehaviour.partitions.entries()) {
-      if (partition.nodes.some((node) => node >= nodes)) {
-        const expected = `expected positions of nodes from 0 to ${nodes - 1}`;
-        this.#add([...path, "networkBehaviour", "partitions", i, "nodes"], expected);
-      }
-    }
+    this.findings.push(...checkNetwork(this.#sections, this.#raw, this.#chains.names));
   }
 
   route(): void {
@@ -245,7 +186,7 @@ class Check {
   }
 
   times(): void {
-    const { drain, lifetime, network } = this.#sections;
+    const { chain, drain, lifetime, network } = this.#sections;
     if (drain === undefined) return;
     if (lifetime !== undefined && lifetime !== null) {
       if (lifetime % 1e6 !== 0) this.#add(["lifetime"], "expected whole seconds");
@@ -254,11 +195,11 @@ class Check {
         this.#add(["lifetime"], expected);
       }
     }
-    if (network === undefined || !("embedded" in network)) return;
-    const maximum = network.embedded.maximumLifetime;
+    if (network === undefined || !("embedded" in network) || chain === undefined) return;
+    const maximum = resolveEmbeddedSettings(chain, network.embedded)?.settings.parameters.maximumLifetimeSeconds;
     const wanted = lifetime ?? defaultLifetimeMicros(drain);
-    if (wanted > maximum) {
-      const expected = `expected at most the network's maximumLifetime of ${maximum / 1e6}s`;
+    if (maximum !== undefined && wanted > maximum * 1e6) {
+      const expected = `expected at most the network's maximumLifetime of ${maximum}s`;
       this.#add(["lifetime"], expected, renderValue(valueAt(this.#raw, ["lifetime"])) ?? `${wanted / 1e6}s by default`);
     }
   }
@@ -303,7 +244,9 @@ class Check {
   /** Also where the network is wrong otherwise; null where it cannot be told. */
   #nodeCount(): number | null {
     const { network } = this.#sections;
-    if (network !== undefined) return "embedded" in network ? network.embedded.nodes : network.endpoints.length;
+    if (network !== undefined) {
+      return "embedded" in network ? embeddedNodesOf(network.embedded).clients : network.endpoints.length;
+    }
     const nodes = valueAt(this.#raw, ["network", "embedded", "nodes"]);
     const endpoints = valueAt(this.#raw, ["network", "endpoints"]);
     if (Number.isInteger(nodes)) return nodes as number;

@@ -1,8 +1,8 @@
 import type { ChainCatalogues } from "./check-scenario.ts";
 
-/** One chain with three named operations, for tests of what does not depend on a real chain. */
+/** Chains of which one has three named operations and one no embedded network, for tests of what does not depend on a real chain. */
 export const fakeCatalogues: ChainCatalogues = {
-  names: ["bitshares", "antelope"],
+  names: ["bitshares", "antelope", "elsewhere"],
   catalogueOf: (chain) =>
     chain === "bitshares"
       ? {

@@ -63,8 +63,15 @@ test("a whole scenario is resolved with every default filled in", () => {
     name: "max-throughput",
     description: null,
     seed: 42,
-    beacons: { count: 2, signingThreads: null, connectionsPerNode: 4 },
-    network: { kind: "embedded", nodes: 3, blockIntervalMs: 1000, parameters: { maximumLifetimeSeconds: 86_400 } },
+    beacons: { count: 2, signingThreads: null, connectionsPerNode: null },
+    network: {
+      kind: "embedded",
+      nodes: 3,
+      allNodes: 3,
+      topology: null,
+      settings: { blockIntervalMs: 1000, witnesses: 11 },
+      parameters: { maximumLifetimeSeconds: 86_400, maximumBlockBytes: 2_000_000, maximumTransactionBytes: 1_000_000 },
+    },
     accounts: { kind: "embedded", count: 200, balance: "1000 BTS" },
     workload: {
       operationsPerTransaction: { kind: "fixed", count: 1 },
@@ -347,6 +354,43 @@ describe("network and accounts", () => {
     expect(accounts.keys.path).toMatch(/scenarios[/\\]keys\.json$/);
   });
 
+  const onAntelope = { chain: "antelope", network: { embedded: {} } };
+
+  test("each chain's embedded network has its own settings and defaults", () => {
+    expect(accepted({ ...onAntelope, accounts: { count: 5, balance: "10 EOS" } }).network).toMatchObject({
+      settings: { blockIntervalMs: 500, producers: 3, blocksPerTurn: 12, finality: "savanna", transactionStatus: true },
+      parameters: { maximumLifetimeSeconds: 3600, maximumBlockCpuMicros: 200_000, actionCpuMicros: 120 },
+    });
+    const embedded = {
+      blockInterval: "1s",
+      producers: 1,
+      finality: "dpos",
+      maximumBlockCpu: "50ms",
+      maximumLifetime: "20m",
+    };
+    expect(accepted({ chain: "antelope", network: { embedded } }).network).toMatchObject({
+      settings: { blockIntervalMs: 1000, producers: 1, finality: "dpos" },
+      parameters: { maximumBlockCpuMicros: 50_000, maximumLifetimeSeconds: 1200 },
+    });
+  });
+
+  test("a topology decides how many nodes there are, of which the full ones are counted and routed to", () => {
+    const embedded = {
+      nodes: 2,
+      topology: "block-producer",
+      nodeBehaviours: [{ outages: [{ atMs: 9000, forMs: 5000 }] }],
+    };
+    const workload = { mix: { transfer: 1 }, route: { weights: [3, 1] } };
+    expect(accepted({ network: { embedded }, workload }).network).toMatchObject({
+      nodes: 2,
+      allNodes: 5,
+      topology: { roles: ["producer", "backup", "seed", "full", "full"] },
+      nodeBehaviours: [{ outages: [{ atMs: 9000, forMs: 5000 }] }],
+    });
+    const own = { topology: { roles: ["producer", "full"], links: [[0, 1]] } };
+    expect(accepted({ network: { embedded: own } }).network).toMatchObject({ nodes: 1, allNodes: 2 });
+  });
+
   test.each([
     [{ network: endpoints }, ['accounts {"count":200,"balance":"1000 BTS"}']],
     [{ accounts: { names: ["a"], keys } }, ['accounts {"names":["a"],"keys":{"env":"LOAD_KEYS"}}']],
@@ -367,7 +411,58 @@ describe("network and accounts", () => {
     ],
     [{ network: { embedded: { nodes: 1, nodeBehaviours: [{}, {}] } } }, ["network.embedded.nodeBehaviours 2"]],
     [{ chain: "bitsahres" }, ['chain "bitsahres"']],
-    [{ chain: "antelope" }, ['network {"embedded":{"nodes":3,"blockInterval":"1s"}}']],
+    [{ chain: "elsewhere" }, ['network {"embedded":{"nodes":3,"blockInterval":"1s"}}']],
+    [{ network: { embedded: { blockInterval: "1500us" } } }, ['network.embedded.blockInterval "1500us"']],
+    [{ network: { embedded: { witnesses: 0 } } }, ["network.embedded.witnesses 0"]],
+    [
+      { network: { embedded: { producers: 3, actionCpu: "100us" } } },
+      ["network.embedded.producers 3", 'network.embedded.actionCpu "100us"'],
+    ],
+    [
+      { ...onAntelope, network: { embedded: { blockInterval: "700ms", finality: "soon", witnesses: 3 } } },
+      ['network.embedded.finality "soon"'],
+    ],
+    [
+      { ...onAntelope, network: { embedded: { blockInterval: "700ms", maximumBlockCpu: "1500ns", witnesses: 3 } } },
+      ['network.embedded.maximumBlockCpu "1500ns"'],
+    ],
+    [
+      { ...onAntelope, network: { embedded: { blockInterval: "700ms", witnesses: 3 } } },
+      ['network.embedded.blockInterval "700ms"', "network.embedded.witnesses 3"],
+    ],
+    [{ ...onAntelope, lifetime: "2h" }, ['lifetime "2h"']],
+    [{ network: { embedded: { topology: "star" } } }, ['network.embedded.topology "star"']],
+    [{ network: { embedded: { nodes: 62, topology: "block-producer" } } }, ["network.embedded.nodes 62"]],
+    [
+      { network: { embedded: { nodes: 2, topology: { roles: ["producer", "full"], links: [[0, 1]] } } } },
+      ["network.embedded.nodes 2"],
+    ],
+    [
+      {
+        network: {
+          embedded: {
+            topology: {
+              roles: ["backup", "seed", "seed"],
+              links: [
+                [0, 3],
+                [1, 1],
+              ],
+            },
+          },
+        },
+      },
+      [
+        'network.embedded.topology.roles ["backup","seed","seed"]',
+        'network.embedded.topology.roles ["backup","seed","seed"]',
+        "network.embedded.topology.links [[0,3],[1,1]]",
+        "network.embedded.topology.links[0] [0,3]",
+        "network.embedded.topology.links[1] [1,1]",
+      ],
+    ],
+    [
+      { network: { embedded: { topology: "block-producer", nodes: 1, nodeBehaviours: [{}, {}, {}, {}, {}] } } },
+      ["network.embedded.nodeBehaviours 5"],
+    ],
     [{ lifetime: "20s" }, ['lifetime "20s"']],
     [{ lifetime: "48h" }, ['lifetime "48h"']],
     [{ network: { embedded: { maximumLifetime: "60s" } } }, ["lifetime 90s by default"]],

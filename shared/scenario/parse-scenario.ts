@@ -9,6 +9,8 @@ import {
   type Sections,
   transactionsOf,
 } from "./check-scenario.ts";
+import { resolveEmbeddedSettings } from "./embedded-settings.ts";
+import { embeddedNodesOf } from "./embedded-topology.ts";
 import { type Finding, findingsOf, type Path, renderPath } from "./findings.ts";
 import { metricUnit, parseLimit, parseMetric } from "./metrics.ts";
 import type { AccountsSource, KeySource, MixEntry, NetworkTarget, Phase, Scenario, Threshold } from "./scenario.ts";
@@ -162,7 +164,7 @@ function resolve(validated: ValidatedScenario, file: string): Scenario {
     question,
     description,
     chain,
-    network: resolveNetwork(validated.network),
+    network: resolveNetwork(validated.network, chain),
     accounts: resolveAccounts(validated.accounts, file),
     beacons: { ...beacons, leaseMicros: lease },
     seed,
@@ -186,18 +188,19 @@ function resolve(validated: ValidatedScenario, file: string): Scenario {
   };
 }
 
-function resolveNetwork(network: ValidatedScenario["network"]): NetworkTarget {
+function resolveNetwork(network: ValidatedScenario["network"], chain: string): NetworkTarget {
   if ("endpoints" in network) return { kind: "endpoints", endpoints: network.endpoints, chainId: network.chainId };
   const { embedded } = network;
+  const resolved = resolveEmbeddedSettings(chain, embedded);
+  if (resolved === null) throw new AppError("INTERNAL", `the embedded network of ${chain} was not checked`);
+  const { clients, all, topology } = embeddedNodesOf(embedded);
   return {
     kind: "embedded",
-    nodes: embedded.nodes,
-    blockIntervalMs: embedded.blockInterval / 1000,
-    parameters: {
-      maximumTransactionBytes: embedded.maximumTransactionBytes,
-      maximumBlockBytes: embedded.maximumBlockBytes,
-      maximumLifetimeSeconds: embedded.maximumLifetime / 1e6,
-    },
+    nodes: clients,
+    allNodes: all,
+    topology,
+    settings: resolved.settings.own,
+    parameters: resolved.settings.parameters,
     nodeBehaviours: embedded.nodeBehaviours,
     networkBehaviour: embedded.networkBehaviour,
   };

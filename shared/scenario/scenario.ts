@@ -1,3 +1,5 @@
+import type { Topology } from "../devnet/config.ts";
+
 /**
  * A scenario after validation: every default filled in, every unit converted, nothing optional.
  * `schema.ts` has the file's form, `parse-scenario.ts` makes this of it.
@@ -31,10 +33,13 @@ export type BeaconLossPolicy = "fail" | "continue" | "redistribute";
 export type NetworkTarget =
   | {
       readonly kind: "embedded";
+      /** Those that clients reach; with those that they do not, `allNodes`. */
       readonly nodes: number;
-      readonly blockIntervalMs: number;
-      /** Parts of the devnet's configuration, checked against its schema. */
-      readonly parameters: Readonly<Record<string, unknown>>;
+      readonly allNodes: number;
+      /** Parts of the devnet's configuration, checked against its schema, with the chain's defaults filled in. */
+      readonly topology: Topology | null;
+      readonly settings: Readonly<Record<string, unknown>>;
+      readonly parameters: Readonly<Record<string, number>>;
       readonly nodeBehaviours: readonly unknown[];
       readonly networkBehaviour: Readonly<Record<string, unknown>>;
     }
@@ -57,8 +62,8 @@ export interface BeaconsWanted {
   readonly count: number;
   /** Signing threads of each beacon; null: one for each core it may use, shared among the beacons of its host. */
   readonly signingThreads: number | null;
-  /** Connections of each beacon to each node. */
-  readonly connectionsPerNode: number;
+  /** Connections of each beacon to each node; null: as many as suit the chain's protocol. */
+  readonly connectionsPerNode: number | null;
   /** A beacon that the overseer has not answered for this long stops sending. */
   readonly leaseMicros: number;
 }

@@ -1,21 +1,9 @@
 import { z } from "zod";
-import { networkBehaviourSchema, nodeBehaviourSchema } from "../devnet/config.ts";
 import { maximumOperations } from "../workload/shape.ts";
+import { networkSchema } from "./network-schema.ts";
 import type { OperationsDistribution, RateSegment, Route } from "./scenario.ts";
-import {
-  amountPattern,
-  durationPattern,
-  expectedAmount,
-  expectedBytes,
-  expectedDuration,
-  expectedRate,
-  expectedRateOrUnlimited,
-  isAmount,
-  parseBytes,
-  parseDurationMicros,
-  parseRatePerSecond,
-  ratePattern,
-} from "./units.ts";
+import { duration, grouped, limits, rate, refused, text, whole } from "./schema-parts.ts";
+import { amountPattern, expectedAmount, expectedRate, expectedRateOrUnlimited, isAmount } from "./units.ts";
 
 /**
  * The form of a scenario file. Input is what is written, output has units converted and defaults filled in; what only
@@ -23,164 +11,11 @@ import {
  * value that was found.
  */
 
-/** Bounds that keep a run within what one overseer can sign, send and account for. */
-export const limits = {
-  /** At 44 bytes of outcome and 24 of preparation each, the ledger of this many stays below 2 GB. */
-  transactions: 20_000_000,
-  operations: 100_000_000,
-  /** `phase` is one byte in the ledger. */
-  phases: 255,
-  /** `node` is one byte in the ledger. */
-  nodes: 255,
-  /** What a devnet takes. */
-  embeddedNodes: 64,
-  /** `operationClass` is one byte in the ledger, and 255 means several. */
-  mixEntries: 254,
-  beacons: 1000,
-  accounts: 100_000,
-  ratePerSecond: 1_000_000,
-  durationMicros: 24 * 3600e6,
-} as const;
-
 /** Parameter of an issue that says: not a wrong value, but another alternative of a union. */
 const misfit = { misfit: true } as const;
 
-function refused(message: string): { readonly error: () => string } {
-  return { error: () => message };
-}
-
-function text(expected: string, pattern: RegExp) {
-  return z.string(refused(expected)).regex(pattern, refused(expected));
-}
-
-function whole(minimum: number, maximum: number, what = "a whole number") {
-  const error = refused(`expected ${what} from ${grouped(minimum)} to ${grouped(maximum)}`);
-  return z.number(error).int(error).min(minimum, error).max(maximum, error);
-}
-
-function grouped(value: number): string {
-  return value >= 10_000 ? value.toLocaleString("en-US") : String(value);
-}
-
-/** What is wrong with a value that is well formed, or null. */
-type Bound<T> = (value: T) => string | null;
-
-/** A string that `parse` understands, and that `bound` lets pass. */
-function parsed<T>(expected: string, pattern: string, parse: (text: string) => T | null, bound: Bound<T> = () => null) {
-  return z
-    .string(refused(expected))
-    .transform((written, context): T => {
-      const value = parse(written);
-      const message = value === null ? expected : bound(value);
-      if (value !== null && message === null) return value;
-      context.issues.push({ code: "custom", message: message ?? expected, input: written });
-      return z.NEVER;
-    })
-    .meta({ pattern });
-}
-
-function duration(minimumMicros: number, minimumText: string) {
-  return parsed(expectedDuration, durationPattern, parseDurationMicros, (micros) =>
-    micros >= minimumMicros && micros <= limits.durationMicros ? null : `expected from ${minimumText} to 24h`,
-  );
-}
-
-function rate(expected: string) {
-  return parsed(expected, ratePattern, parseRatePerSecond, (perSecond) =>
-    perSecond <= limits.ratePerSecond ? null : `expected at most ${grouped(limits.ratePerSecond)} tx/s`,
-  );
-}
-
-const bytes = z.union(
-  [
-    z.number().int().min(1),
-    parsed(expectedBytes, "^\\d+\\s*(B|kB|KiB|MB|MiB)?$", (written) => parseBytes(written) || null),
-  ],
-  refused(expectedBytes),
-);
-
 const expectedName =
   'expected a name of letters, digits, "-" and "_" that starts with a letter or digit, at most 64 characters';
-
-/** The devnet's own schema with a text for each field, for editors; the types see to it that none is forgotten. */
-function described<S extends Record<string, z.ZodType>>(
-  schema: z.ZodObject<S>,
-  texts: { readonly [K in keyof S]: string },
-): z.ZodObject<S, z.core.$strict> {
-  const fields = Object.entries(schema.shape).map(([key, field]) => [key, field.describe(texts[key] as string)]);
-  return z.strictObject(Object.fromEntries(fields) as S);
-}
-
-const nodeBehaviour = described(nodeBehaviourSchema, {
-  capacityPerSecond: "Transactions per second that the node takes off its queue; null: as fast as it can.",
-  answerDelay: "Held back before each broadcast's answer: fixed, points with weights, or log-normal; null: nothing.",
-  stalls: "The node neither reads nor answers during these; milliseconds after the network is ready.",
-  outages: "The node is gone during these, to clients and to other nodes; milliseconds after the network is ready.",
-  dropConnectionsAtMs: "All client connections are cut at these times, in milliseconds after the network is ready.",
-  rejectShare: "Share (0 to 1) of broadcasts that are refused although nothing is wrong with them.",
-  dropAnswerShare: "Share (0 to 1) of broadcasts that are taken in but never answered.",
-  forgetShare: "Share (0 to 1) of broadcasts that are answered as accepted but never put into a block.",
-});
-
-const networkBehaviour = described(networkBehaviourSchema, {
-  propagationDelayMs: "From one node to another, each message, in milliseconds.",
-  missedSlotShare: "Share (0 to 1) of slots in which nothing is produced.",
-  partitions: "Nodes (positions from 0) are split into two sides for a while; the shorter side's blocks are orphaned.",
-  orphanedReturn: "Whether transactions of orphaned blocks go back to the pool, as with real nodes.",
-});
-
-const embeddedSchema = z.strictObject(
-  {
-    nodes: whole(1, limits.embeddedNodes, "a number of nodes")
-      .default(3)
-      .describe("How many nodes the embedded network has; they are called node-1, node-2, …"),
-    blockInterval: duration(1_000_000, "1s")
-      .prefault("1s")
-      .describe("Time from one block to the next, in whole milliseconds, at least 1s."),
-    maximumTransactionBytes: bytes
-      .default(1_000_000)
-      .describe("Largest transaction that a node accepts, in bytes or with a unit such as 64 KiB."),
-    maximumBlockBytes: bytes.default(2_000_000).describe("Largest block, in bytes or with a unit such as 2 MiB."),
-    maximumLifetime: duration(1_000_000, "1s")
-      .prefault("24h")
-      .describe("Longest time until a transaction's expiration that nodes accept, in whole seconds."),
-    nodeBehaviours: z
-      .array(nodeBehaviour)
-      .default([])
-      .describe("How each node behaves, in the order of the nodes; those beyond the list behave normally."),
-    networkBehaviour: networkBehaviour
-      .prefault({})
-      .describe("How messages and blocks travel between the nodes, missed slots and partitions."),
-  },
-  refused("expected the embedded network's settings"),
-);
-
-const endpointsSchema = z
-  .array(
-    text(
-      'expected the address of a node such as "ws://10.0.0.5:8090" or "http://10.0.0.5:8888"',
-      /^(wss?|https?):\/\/[^\s/]+/,
-    ),
-    refused("expected a list of node addresses"),
-  )
-  .min(1, refused("expected at least one node address"))
-  .max(limits.nodes, refused(`expected at most ${limits.nodes} node addresses`));
-
-const networkSchema = z
-  .union(
-    [
-      z.strictObject({ embedded: embeddedSchema.describe("Starts a network of its own for the run.") }),
-      z.strictObject({
-        endpoints: endpointsSchema.describe("Addresses of nodes of one network; they are called node-1, node-2, …"),
-        chainId: text("expected a chain id of 64 hexadecimal digits", /^[0-9a-f]{64}$/)
-          .nullable()
-          .default(null)
-          .describe("The chain id that the nodes must have. Without it the nodes only have to agree with each other."),
-      }),
-    ],
-    refused("expected { embedded: … } or { endpoints: [ … ] }"),
-  )
-  .describe("The network that is put under load: an embedded one, or existing nodes.");
 
 const keySourceSchema = z
   .union(
@@ -244,8 +79,9 @@ const beaconsSchema = z
         .default(null)
         .describe("Signing threads of each beacon. Without it: one for each core, shared among a host's beacons."),
       connectionsPerNode: whole(1, 256, "a number of connections")
-        .default(4)
-        .describe("Connections of each beacon to each node."),
+        .nullable()
+        .default(null)
+        .describe("Connections of each beacon to each node. Without it: as many as suit the chain's protocol."),
       lease: duration(2_000_000, "2s")
         .prefault("15s")
         .describe(
@@ -575,6 +411,7 @@ export const scenarioSchema = z
   });
 
 export type ValidatedScenario = z.output<typeof scenarioSchema>;
+export type ValidatedEmbedded = Extract<ValidatedScenario["network"], { embedded: unknown }>["embedded"];
 export type ValidatedPhase = z.output<typeof phaseSchema>;
 export type ValidatedMixEntry = z.output<typeof mixEntrySchema>;
 export type ValidatedThreshold = z.output<typeof thresholdSchema>;

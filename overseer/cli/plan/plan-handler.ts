@@ -6,7 +6,7 @@ import type { ChainCatalogues } from "../../../shared/scenario/check-scenario.ts
 import { loadScenario } from "../../../shared/scenario/load-scenario.ts";
 import { planRun } from "../../../shared/scenario/plan.ts";
 import type { Scenario } from "../../../shared/scenario/scenario.ts";
-import { limits } from "../../../shared/scenario/schema.ts";
+import { limits } from "../../../shared/scenario/schema-parts.ts";
 import type { Clock } from "../../../shared/time/clock.ts";
 import type { CliIo } from "../io.ts";
 import { makePlan, type PlanFacts } from "./make-plan.ts";

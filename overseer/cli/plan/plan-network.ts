@@ -110,9 +110,9 @@ async function ask(
 /** What is known of the network from the scenario alone: nothing of an existing one. */
 export function assumedNetwork({ network }: Scenario): PlanNetwork | null {
   if (network.kind === "endpoints") return null;
-  const parameters = network.parameters as Readonly<Record<string, number>>;
+  const { settings, parameters } = network;
   return {
-    blockIntervalMs: network.blockIntervalMs,
+    blockIntervalMs: settings.blockIntervalMs as number,
     maximumBlockBytes: parameters.maximumBlockBytes as number,
     maximumTransactionBytes: parameters.maximumTransactionBytes as number,
     maximumLifetimeSeconds: parameters.maximumLifetimeSeconds as number,

@@ -211,7 +211,9 @@ function scenarioOf(settings: Settings, phases: readonly Phase[]): Scenario {
     network: {
       kind: "embedded",
       nodes: settings.nodes,
-      blockIntervalMs: settings.blockIntervalSeconds * 1000,
+      allNodes: settings.nodes,
+      topology: null,
+      settings: { blockIntervalMs: settings.blockIntervalSeconds * 1000 },
       parameters: {},
       nodeBehaviours: [],
       networkBehaviour: {},

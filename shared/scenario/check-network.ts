@@ -1,0 +1,120 @@
+import { devnetChains, type Topology } from "../devnet/config.ts";
+import { resolveEmbeddedSettings } from "./embedded-settings.ts";
+import { embeddedNodesOf } from "./embedded-topology.ts";
+import { type Finding, type Path, renderValue, valueAt } from "./findings.ts";
+import type { ValidatedEmbedded, ValidatedScenario } from "./schema.ts";
+import { limits } from "./schema-parts.ts";
+
+export interface NetworkSections {
+  readonly chain?: string;
+  readonly network?: ValidatedScenario["network"];
+  readonly accounts?: ValidatedScenario["accounts"];
+}
+
+const embeddedPath: Path = ["network", "embedded"];
+
+/** What only shows between the fields of a network, with the accounts, or against what its chain's devnet takes. */
+export function checkNetwork(sections: NetworkSections, raw: unknown, chains: readonly string[]): Finding[] {
+  const { chain, network } = sections;
+  const findings: Finding[] = [];
+  const add: Add = (path, expected, value = renderValue(valueAt(raw, path))) => {
+    findings.push({ path, value, expected });
+  };
+  checkAccounts(sections, add);
+  if (network === undefined) return findings;
+  if ("endpoints" in network) {
+    for (const [i, endpoint] of network.endpoints.entries()) {
+      if (network.endpoints.indexOf(endpoint) < i) {
+        add(["network", "endpoints", i], "is named twice; each node must be named once");
+      }
+    }
+    return findings;
+  }
+  if (chain !== undefined && chains.includes(chain)) {
+    if (!devnetChains.includes(chain)) {
+      add(["network"], `expected { endpoints: [ … ] }, because there is no embedded ${chain} network`);
+    }
+    for (const { field, expected } of resolveEmbeddedSettings(chain, network.embedded)?.problems ?? []) {
+      add([...embeddedPath, field], expected);
+    }
+  }
+  checkNodes(network.embedded, add);
+  checkBehaviours(network.embedded, add);
+  return findings;
+}
+
+type Add = (path: Path, expected: string, value?: string) => void;
+
+function checkAccounts({ network, accounts }: NetworkSections, add: Add): void {
+  if (network === undefined || accounts === undefined) return;
+  const embedded = "embedded" in network;
+  if (embedded && "names" in accounts) {
+    add(["accounts"], "expected { count: …, balance: … }, because an embedded network makes its accounts");
+  }
+  if (!embedded && "count" in accounts) {
+    add(["accounts"], "expected { names: …, keys: … }, because accounts of existing nodes are not made");
+  }
+}
+
+function checkNodes(embedded: ValidatedEmbedded, add: Add): void {
+  const { all, clients, topology } = embeddedNodesOf(embedded);
+  if (all > limits.embeddedNodes) {
+    add([...embeddedPath, "nodes"], `expected at most ${limits.embeddedNodes} nodes in all, not ${all}`);
+  }
+  if (topology === null) return;
+  if (typeof embedded.topology !== "string") checkTopology(topology, add);
+  if (embedded.nodes !== undefined && embedded.nodes !== clients) {
+    add([...embeddedPath, "nodes"], `expected ${clients}, as many as the topology has full nodes`);
+  }
+}
+
+function checkTopology({ roles, links }: Topology, add: Add): void {
+  const path: Path = [...embeddedPath, "topology"];
+  for (const [role, what] of [
+    ["producer", "one that makes blocks"],
+    ["full", "one that clients reach"],
+  ] as const) {
+    if (!roles.includes(role)) add([...path, "roles"], `expected a ${role} node among them, ${what}`);
+  }
+  for (const [i, pair] of links.entries()) {
+    if (pair[0] === pair[1] || pair.some((node) => node >= roles.length)) {
+      add([...path, "links", i], `expected two different positions of nodes from 0 to ${roles.length - 1}`);
+    }
+  }
+  const apart = roles.findIndex((_, node) => !isReached(node, links));
+  if (apart > 0)
+    add([...path, "links"], `expected a way from every node to every other; there is none from 0 to ${apart}`);
+}
+
+/** From the first node, over however many links. */
+function isReached(node: number, links: Topology["links"]): boolean {
+  const reached = new Set([0]);
+  for (const at of reached) {
+    for (const [a, b] of links) {
+      if (a === at) reached.add(b);
+      if (b === at) reached.add(a);
+    }
+  }
+  return reached.has(node);
+}
+
+function checkBehaviours(embedded: ValidatedEmbedded, add: Add): void {
+  const { all } = embeddedNodesOf(embedded);
+  const { nodeBehaviours, networkBehaviour } = embedded;
+  if (nodeBehaviours.length > all) {
+    const expected = `expected at most ${all}, one for each node`;
+    add([...embeddedPath, "nodeBehaviours"], expected, `${nodeBehaviours.length}`);
+  }
+  for (const [i, { answerDelay }] of nodeBehaviours.entries()) {
+    if (answerDelay?.kind === "points" && answerDelay.ms.length !== answerDelay.weights.length) {
+      const expected = `expected ${answerDelay.ms.length} weights, one for each of ms`;
+      add([...embeddedPath, "nodeBehaviours", i, "answerDelay", "weights"], expected);
+    }
+  }
+  for (const [i, partition] of networkBehaviour.partitions.entries()) {
+    if (partition.nodes.some((node) => node >= all)) {
+      const expected = `expected positions of nodes from 0 to ${all - 1}`;
+      add([...embeddedPath, "networkBehaviour", "partitions", i, "nodes"], expected);
+    }
+  }
+}

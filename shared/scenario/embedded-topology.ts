@@ -1,0 +1,18 @@
+import type { Topology } from "../devnet/config.ts";
+import { buildTopology, clientNodesOf } from "../devnet/topologies.ts";
+import type { ValidatedEmbedded } from "./schema.ts";
+
+const defaultNodes = 3;
+
+export interface EmbeddedNodes {
+  /** Those that clients reach. */
+  readonly clients: number;
+  readonly all: number;
+  readonly topology: Topology | null;
+}
+
+export function embeddedNodesOf({ nodes, topology }: Pick<ValidatedEmbedded, "nodes" | "topology">): EmbeddedNodes {
+  if (topology === null) return { clients: nodes ?? defaultNodes, all: nodes ?? defaultNodes, topology };
+  const built = typeof topology === "string" ? buildTopology(topology, nodes ?? defaultNodes) : topology;
+  return { clients: clientNodesOf(built), all: built.roles.length, topology: built };
+}
