@@ -10,7 +10,8 @@ import type { SequenceRandom } from "./sequence-random.ts";
  *     {$decimal: [0.5, 2], digits: 3}      as text; `digits` defaults to those of the bounds
  *     {$asset: "1..5 BTS"}                 an amount in the chain's own form
  *     {$choice: [a, b, …]}                 one of them; they may hold placeholders
- *     {$counter: number | text | hex}      another value for every operation of the run; with `prefix`, `start`
+ *     {$counter: number | text | hex | letters}
+ *                                          another value for every operation of the run; with `prefix`, `start`
  *     {$text: 12}                          lower-case letters and digits
  *     {$hex: 8}                            that many bytes
  *     {$time: "+1h"}                       after the transaction's own expiration
@@ -31,9 +32,12 @@ export type TemplateNode =
 
 export type AccountRole = "any" | "sender" | "other";
 
+/** `letters`: at least eight of a to z, as names of accounts want them. */
+type CounterForm = "number" | "text" | "hex" | "letters";
+
 interface CounterNode {
   readonly kind: "counter";
-  readonly form: "number" | "text" | "hex";
+  readonly form: CounterForm;
   readonly prefix: string;
   readonly start: number;
 }
@@ -97,15 +101,31 @@ export function renderTemplate(node: TemplateNode, scope: TemplateScope): unknow
     case "text":
       return drawText(random, node.length, "abcdefghijklmnopqrstuvwxyz0123456789");
     case "hex":
-      return drawText(random, node.bytes * 2, "0123456789abcdef");
+      return drawHex(random, node.bytes);
     case "time":
       return scope.time(scope.expirationSeconds + node.seconds);
   }
 }
 
 function counterValue(node: CounterNode, value: number): unknown {
-  if (node.form === "number") return value;
-  return node.prefix + (node.form === "hex" ? value.toString(16).padStart(16, "0") : String(value));
+  switch (node.form) {
+    case "number":
+      return value;
+    case "text":
+      return node.prefix + String(value);
+    case "hex":
+      return node.prefix + value.toString(16).padStart(16, "0");
+    case "letters":
+      return node.prefix + toLetters(value).padStart(8, "a");
+  }
+}
+
+function toLetters(value: number): string {
+  let text = "";
+  for (let rest = value; rest > 0; rest = Math.floor(rest / 26)) {
+    text = String.fromCharCode(97 + (rest % 26)) + text;
+  }
+  return text;
 }
 
 function decimalText(units: number, digits: number): string {
@@ -118,6 +138,12 @@ function drawText(random: SequenceRandom, length: number, alphabet: string): str
   let text = "";
   for (let i = 0; i < length; i++) text += alphabet[random.nextBelow(alphabet.length)];
   return text;
+}
+
+function drawHex(random: SequenceRandom, bytes: number): string {
+  let text = "";
+  for (let i = 0; i < bytes; i += 4) text += random.nextWord().toString(16).padStart(8, "0");
+  return text.slice(0, bytes * 2);
 }
 
 type Options = Readonly<Record<string, unknown>>;
@@ -210,7 +236,9 @@ function parseDecimal(value: unknown, options: Options): Parsed {
 
 function parseCounter(value: unknown, options: Options): Parsed {
   const form = value === true ? "number" : value;
-  if (form !== "number" && form !== "text" && form !== "hex") return "number, text or hex";
+  if (form !== "number" && form !== "text" && form !== "hex" && form !== "letters") {
+    return "number, text, hex or letters";
+  }
   const prefix = options.prefix ?? "";
   const start = options.start ?? 0;
   if (typeof prefix !== "string" || (prefix !== "" && form === "number")) return "text as prefix, and not for a number";
@@ -228,7 +256,8 @@ function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 65_536;
 }
 
-function countsAlways(node: TemplateNode): boolean {
+/** Whether every use differs from every other because of a counter that is always part of it. */
+export function countsAlways(node: TemplateNode): boolean {
   switch (node.kind) {
     case "counter":
       return true;

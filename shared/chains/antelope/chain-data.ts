@@ -84,4 +84,6 @@ export interface ActionData {
   readonly permission: string | null;
   /** The action's data. */
   readonly node: TemplateNode;
+  /** Every token whose amounts stand in the data. */
+  readonly tokens: readonly Token[];
 }
