@@ -27,9 +27,14 @@ const leftoverTimeoutMs = 30_000;
 
 const args = await yargs(hideBin(process.argv))
   .scriptName("beacon")
-  .usage("$0 --overseer URL --name NAME\n\nGenerates load for an overseer, which tells it everything else.")
+  .usage("$0 --overseer URL\n\nGenerates load for an overseer, which tells it everything else.")
   .option("overseer", { type: "string", demandOption: true, describe: "http(s)://host:port of the overseer" })
-  .option("name", { type: "string", demandOption: true, describe: "name of this beacon, unique at the overseer" })
+  .option("name", {
+    type: "string",
+    default: hostname(),
+    defaultDescription: "the host's",
+    describe: "name of this beacon, unique at the overseer",
+  })
   .option("token-file", { type: "string", describe: "file with the overseer's token; otherwise LOADSTONE_TOKEN" })
   .option("label", { type: "string", array: true, default: [] as string[], describe: "key=value, shown in reports" })
   .option("spool", {
