@@ -1,6 +1,7 @@
+import type { BlockUsageMeasure } from "../../shared/chains/driver.ts";
 import type { BlockRecord, RunManifest } from "../ledger/evidence.ts";
 import { type Evidence, firstSeen } from "../ledger/read-evidence.ts";
-import type { BlockPoint, BlocksSummary } from "./run-summary.ts";
+import type { BlockPoint, BlocksSummary, BlockUsage } from "./run-summary.ts";
 import { spreadOf } from "./spread.ts";
 
 export function blocksSummaryOf(evidence: Evidence): BlocksSummary {
@@ -24,6 +25,7 @@ export function blocksSummaryOf(evidence: Evidence): BlocksSummary {
     operationsPerBlock: spreadOf(kept.map((block) => block.operations)),
     bytesPerBlock: spreadOf(kept.map((block) => block.bytes)),
     fullness: spreadOf(kept.map((block) => block.bytes / maximumBytes)),
+    usage: manifest.vocabulary.blockUsage.map((measure) => usageOf(measure, kept, manifest)),
     propagationMicros: manifest.network.nodes.length < 2 ? null : spreadOf(kept.map(propagationOf)),
     series: inRun.map((block) => pointOf(block, intervals, manifest)),
   };
@@ -41,7 +43,20 @@ function pointOf(block: BlockRecord, intervals: ReadonlyMap<string, number>, man
     operations: block.operations,
     bytes: block.bytes,
     fullness: block.bytes / manifest.network.maximumBlockBytes,
+    usage: block.usage,
     orphaned: block.orphaned,
+  };
+}
+
+function usageOf(measure: BlockUsageMeasure, blocks: readonly BlockRecord[], manifest: RunManifest): BlockUsage {
+  const used = blocks.map((block) => block.usage[measure.key] ?? 0);
+  const limit = manifest.network.blockLimits[measure.key] ?? null;
+  return {
+    ...measure,
+    limit,
+    total: used.reduce((sum, value) => sum + value, 0),
+    perBlock: spreadOf(used),
+    shareOfLimit: limit === null ? null : spreadOf(used.map((value) => value / limit)),
   };
 }
 

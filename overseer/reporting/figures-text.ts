@@ -1,3 +1,4 @@
+import type { BlockUsageMeasure } from "../../shared/chains/driver.ts";
 import type { Quantile } from "./run-summary.ts";
 
 /** Between thousands: as thin as the thin space, and no line ends at it. */
@@ -77,6 +78,11 @@ export function formatQuantile(quantile: Quantile): string {
 export function formatBytes(bytes: number): string {
   const [divisor, unit] = bytes < 1e3 ? [1, "B"] : bytes < 1e6 ? [1e3, "kB"] : bytes < 1e9 ? [1e6, "MB"] : [1e9, "GB"];
   return `${formatNumber(bytes / (divisor as number), 3)}${noBreakSpace}${unit}`;
+}
+
+/** What a block used up, in the unit of the chain's vocabulary. */
+export function formatUsage(value: number, unit: BlockUsageMeasure["unit"]): string {
+  return unit === "µs" ? formatDuration(value) : formatBytes(value);
 }
 
 /** An instant after T0 as seconds, such as `12.3 s`. */

@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from "@jest/globals";
 import { makeReport } from "./make-report.ts";
 import type { RunSummary } from "./run-summary.ts";
 import { withRunFolder } from "./testing/run-folders.ts";
-import { makeSyntheticRun, writeSyntheticRun } from "./testing/synthetic-run.ts";
+import { makeSyntheticRun, meteredChain, writeSyntheticRun } from "./testing/synthetic-run.ts";
 
 const hostile = '<script>alert("1")</script> | `x` ![i](http://evil.example/x.png)\n# no heading';
 const phases = [
@@ -109,6 +109,31 @@ test("a void run says so before anything else, in every format", async () => {
     const page = await readFile(join(folder, "report.html"), "utf8");
     expect(page.slice(page.indexOf("<body>"))).toMatch(/^<body>\s*<div class="banner bad" role="alert"><div>VOID/);
     expect(await readFile(join(folder, "report.md"), "utf8")).toMatch(/^> \*\*VOID/);
+  });
+});
+
+test("a report speaks the chain's language and shows what its blocks used up, in every format", async () => {
+  await withRunFolder(async (folder) => {
+    await writeSyntheticRun(
+      folder,
+      makeSyntheticRun({ phases, ...meteredChain, operationsPerTransaction: { kind: "fixed", count: 3 } }),
+    );
+    const { blocks } = await makeReport(folder);
+    const page = await readFile(join(folder, "report.html"), "utf8");
+    const text = await readFile(join(folder, "report.md"), "utf8");
+    const run = JSON.parse(await readFile(join(folder, "run.json"), "utf8")) as RunSummary;
+    expect(run.blocks.usage).toEqual(blocks.usage);
+    for (const [format, content] of [
+      ["html", page.replace(/<script[\s\S]*?<\/script>/g, "")],
+      ["md", text],
+    ] as const) {
+      const words = content.replace(/max-throughput-[a-z-]+/g, "");
+      expect([format, words.match(/operations?|witness(es)?/gi)]).toEqual([format, null]);
+      for (const wanted of [/By action/, /\d+\sproducers/, /CPU billed/, /CPU, share of the limit/, /NET billed/]) {
+        expect([format, words]).toEqual([format, expect.stringMatching(wanted)]);
+      }
+    }
+    expect(await readdir(join(folder, "charts"))).toEqual(expect.arrayContaining(["block-cpu.svg", "block-net.svg"]));
   });
 });
 

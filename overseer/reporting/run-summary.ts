@@ -1,4 +1,4 @@
-import type { NetworkDescription } from "../../shared/chains/driver.ts";
+import type { BlockUsageMeasure, NetworkDescription } from "../../shared/chains/driver.ts";
 import type { ExitName } from "../../shared/errors/exit-codes.ts";
 import type { ClockEstimate } from "../../shared/protocol/messages.ts";
 import type { MetricUnit } from "../../shared/scenario/metrics.ts";
@@ -306,9 +306,21 @@ export interface BlocksSummary {
   readonly bytesPerBlock: Spread | null;
   /** Bytes against the network's limit. */
   readonly fullness: Spread | null;
+  /** One for each of the vocabulary's `blockUsage`. */
+  readonly usage: readonly BlockUsage[];
   /** From the first node that had a block to the last. */
   readonly propagationMicros: Spread | null;
   readonly series: readonly BlockPoint[];
+}
+
+/** What blocks used up of a resource that is billed to transactions, in the measure's unit. */
+export interface BlockUsage extends BlockUsageMeasure {
+  /** Of each block; null where there is none. */
+  readonly limit: number | null;
+  /** Of all blocks together. */
+  readonly total: number;
+  readonly perBlock: Spread | null;
+  readonly shareOfLimit: Spread | null;
 }
 
 export interface Spread {
@@ -330,6 +342,8 @@ export interface BlockPoint {
   readonly operations: number;
   readonly bytes: number;
   readonly fullness: number;
+  /** By the keys of the vocabulary's `blockUsage`. */
+  readonly usage: Readonly<Record<string, number>>;
   readonly orphaned: boolean;
 }
 

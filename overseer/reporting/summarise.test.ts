@@ -4,6 +4,7 @@ import type { Distribution, Quantile, RunSummary } from "./run-summary.ts";
 import { summaryOf } from "./testing/run-folders.ts";
 import {
   makeSyntheticRun,
+  meteredChain,
   type SyntheticBeacon,
   type SyntheticRun,
   type SyntheticRunOptions,
@@ -308,4 +309,19 @@ test("acceptances count towards the rate of the phase in which they came, whenev
   const reported = summary.phases.map(({ rates, seconds }) => Math.round(rates.acceptedPerSecond * seconds));
   expect(reported).toEqual(came.slice(0, 3));
   expect(reported[0]).toBe(0);
+});
+
+test("what blocks used up besides bytes is summed up against its limit, without orphaned blocks", async () => {
+  const run = smallRun({ ...meteredChain, orphanAt: 3 });
+  const { blocks } = await summaryOf(run);
+  const kept = run.blocks.filter((block) => !block.orphaned).map((block) => block.usage.cpu as number);
+  const most = Math.max(...kept);
+  const [cpu, net] = blocks.usage;
+  expect(cpu).toMatchObject({ key: "cpu", label: "CPU", unit: "µs", limit: 200_000 });
+  expect(cpu?.total).toBe(kept.reduce((sum, value) => sum + value, 0));
+  expect(cpu?.perBlock?.maximum).toBe(most);
+  expect(cpu?.shareOfLimit?.maximum).toBe(most / 200_000);
+  expect(net).toMatchObject({ key: "net", unit: "bytes", limit: null, shareOfLimit: null });
+  expect(blocks.series.map((block) => block.usage)).toEqual(run.blocks.map((block) => block.usage));
+  expect((await summaryOf(smallRun())).blocks.usage).toEqual([]);
 });

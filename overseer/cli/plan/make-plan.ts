@@ -1,4 +1,4 @@
-import type { CostEstimate } from "../../../shared/chains/driver.ts";
+import type { ChainVocabulary, CostEstimate } from "../../../shared/chains/driver.ts";
 import type { Problem } from "../../../shared/errors/app-error.ts";
 import { checkLifetimes, type LifetimeReport, type RunPlan } from "../../../shared/scenario/plan.ts";
 import type { PlanSummary } from "../../../shared/scenario/plan-summary.ts";
@@ -9,6 +9,8 @@ import type { PlanNetwork } from "./plan-network.ts";
 /** What `overseer plan` shows, as text or as JSON. */
 export interface PlanView {
   readonly scenario: Pick<Scenario, "name" | "question" | "chain">;
+  /** The chain's word for operations. */
+  readonly operations: string;
   readonly network: {
     readonly kind: "embedded" | "endpoints";
     readonly nodes: number;
@@ -53,6 +55,7 @@ export interface PlanFacts {
   readonly scenario: Scenario;
   readonly plan: RunPlan;
   readonly beacons: number;
+  readonly vocabulary: ChainVocabulary;
   readonly network: PlanNetwork | null;
   readonly chainId: string | null;
   /** Name of the public main network that the endpoints belong to. */
@@ -80,6 +83,7 @@ export function makePlan(facts: PlanFacts): PlanView {
   const { name, question, chain } = scenario;
   return {
     scenario: { name, question, chain },
+    operations: facts.vocabulary.operations,
     network: {
       kind: scenario.network.kind,
       nodes: plan.summary.byNode.length,

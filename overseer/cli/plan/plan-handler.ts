@@ -38,7 +38,8 @@ export async function plan(args: PlanArguments, context: PlanContext): Promise<E
     beaconNames: numbered("local", beacons),
   });
   const cores = availableParallelism();
-  const base = { scenario, plan: counted, beacons, cores, offline: args.offline };
+  const { vocabulary } = context.driverOf(scenario.chain);
+  const base = { scenario, plan: counted, beacons, vocabulary, cores, offline: args.offline };
   const facts: PlanFacts = args.offline
     ? { ...base, ...notLooked, network: assumedNetwork(scenario) }
     : { ...base, ...(await look(scenario, counted.poolNeeds, counted.summary.transactions, context)) };

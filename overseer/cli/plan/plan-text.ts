@@ -35,7 +35,7 @@ export function planText(view: PlanView, style: PlanStyle): string {
     [
       labelled("Beacons", sharesText(summary.byBeacon, "transactions each")),
       labelled("Nodes", sharesText(summary.byNode, "transactions each")),
-      labelled("Operations", sharesText(summary.byOperation, "operations each")),
+      labelled(capitalised(view.operations), sharesText(summary.byOperation, `${view.operations} each`)),
     ],
     [...signingLines(view), ...lifetimeLines(view), ...fundsLines(view)].map(([label, text]) => labelled(label, text)),
     [paint.bold("Assumptions"), ...view.assumptions.flatMap((text) => bullet(text, columns))],
@@ -60,16 +60,26 @@ function networkText({ network, scenario }: PlanView): string {
   return parts.join(", ");
 }
 
-const phaseColumns: readonly Column[] = [
-  { heading: "Phase", align: "left" },
-  { heading: "Load", align: "left" },
-  { heading: "Time", align: "right" },
-  { heading: "Blocks", align: "right" },
-  { heading: "Trans.", align: "right" },
-  { heading: "Oper.", align: "right" },
-  { heading: "Bytes", align: "right" },
-  { heading: "Full", align: "right" },
-];
+/** Longer words are cut, so that the table fits. */
+const headingLength = 7;
+
+function phaseColumns(operations: string): readonly Column[] {
+  const word = capitalised(operations);
+  return [
+    { heading: "Phase", align: "left" },
+    { heading: "Load", align: "left" },
+    { heading: "Time", align: "right" },
+    { heading: "Blocks", align: "right" },
+    { heading: "Trans.", align: "right" },
+    { heading: word.length > headingLength ? `${word.slice(0, 4)}.` : word, align: "right" },
+    { heading: "Bytes", align: "right" },
+    { heading: "Full", align: "right" },
+  ];
+}
+
+function capitalised(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
 
 function phaseTable(view: PlanView, columns: number): string[] {
   const rows = view.phases.map((phase, i) => {
@@ -99,7 +109,7 @@ function phaseTable(view: PlanView, columns: number): string[] {
     view.bytes === null ? "–" : bound + bytesText(view.bytes),
     "",
   ]);
-  return textTable(phaseColumns, rows, columns);
+  return textTable(phaseColumns(view.operations), rows, columns);
 }
 
 function tableNotes(view: PlanView): string[] {

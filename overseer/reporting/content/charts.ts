@@ -160,44 +160,6 @@ export function percentilesChart(summary: RunSummary): Block {
   };
 }
 
-export function blockTransactionsChart(summary: RunSummary): Block {
-  return blocksChart(summary, {
-    id: "block-transactions",
-    title: "Transactions in each block",
-    y: { title: "Transactions per block", unit: "count" },
-    series: [
-      blockSeries(summary, "of this run", "included", "solid", (block) => block.ours),
-      blockSeries(summary, "all", "due", "dashed", (block) => block.transactions),
-    ],
-  });
-}
-
-export function fullnessChart(summary: RunSummary): Block {
-  return blocksChart(summary, {
-    id: "block-fullness",
-    size: "half",
-    title: `How full the blocks were, of at most ${formatBytes(summary.blocks.maximumBytes)}`,
-    y: { title: "Share of the size limit", unit: "share" },
-    series: [blockSeries(summary, "fullness", "included", "solid", (block) => block.fullness)],
-    limits: [{ name: "size limit", value: 1 }],
-  });
-}
-
-export function intervalChart(summary: RunSummary): Block {
-  return blocksChart(summary, {
-    id: "block-intervals",
-    size: "half",
-    title: "Time between blocks, by the chain's clock",
-    y: { title: "Time since the block before", unit: "micros" },
-    series: [
-      blockSeries(summary, "interval", "included", "solid", (block) =>
-        block.intervalMs === null ? null : block.intervalMs * 1e3,
-      ),
-    ],
-    limits: [{ name: "nominal", value: summary.blocks.nominalIntervalMs * 1e3 }],
-  });
-}
-
 type BeaconColumn = "cpuCores" | "hostCpuShare" | "residentBytes" | "sendLoopDelayMicros" | "inFlight";
 
 export function beaconChart(
@@ -228,7 +190,7 @@ export function beaconChart(
   return timeChart(summary, { id, title, size: "half", y: { title: yTitle, unit: units[column] }, series });
 }
 
-interface TimeChart {
+export interface TimeChart {
   readonly id: string;
   readonly title: string;
   readonly kind?: Chart["kind"];
@@ -236,11 +198,13 @@ interface TimeChart {
   readonly stepped?: boolean;
   readonly size?: Chart["size"];
   readonly y: { readonly title: string; readonly unit: Unit };
+  /** Times that span decades get a logarithmic axis, unless they are to be compared with a limit. */
+  readonly straight?: boolean;
   readonly series: readonly Series[];
   readonly limits?: Chart["limits"];
 }
 
-function timeChart(summary: RunSummary, wanted: TimeChart): Block {
+export function timeChart(summary: RunSummary, wanted: TimeChart): Block {
   if (wanted.series.every((one) => one.points.every(([, value]) => value === null))) {
     return { kind: "empty", text: `${wanted.title}: nothing was measured.` };
   }
@@ -258,7 +222,7 @@ function timeChart(summary: RunSummary, wanted: TimeChart): Block {
       stepped: wanted.stepped ?? false,
       size: wanted.size ?? "full",
       x: { title: timeTitle, names: null, end },
-      y: { ...wanted.y, logarithmic: wanted.y.unit === "micros" && spansDecades(shown) },
+      y: { ...wanted.y, logarithmic: wanted.straight !== true && wanted.y.unit === "micros" && spansDecades(shown) },
       series: shown,
       bands: [...summary.phases.map(toBand), ...gapsOf(summary)],
       limits: wanted.limits ?? [],
@@ -276,27 +240,6 @@ function endOf({ timeline, phases }: RunSummary): number {
   const last = timeline.seconds.findLastIndex((_, i) => isBusy(i));
   const busyUntil = (timeline.seconds[last] ?? 0) + timeline.stepSeconds;
   return Math.max(1, Math.ceil(Math.max(busyUntil, ...phases.map((phase) => phase.endMicros / 1e6))));
-}
-
-function blocksChart(summary: RunSummary, wanted: TimeChart): Block {
-  if (summary.blocks.count === 0) return { kind: "empty", text: `${wanted.title}: no block was seen.` };
-  return timeChart(summary, wanted);
-}
-
-function blockSeries(
-  summary: RunSummary,
-  name: string,
-  role: Role,
-  line: Series["line"],
-  measure: (block: RunSummary["blocks"]["series"][number]) => number | null,
-): Series {
-  const points = summary.blocks.series
-    .filter((block) => !block.orphaned && block.atMicros !== null)
-    .map((block) => {
-      const value = measure(block);
-      return [round((block.atMicros as number) / 1e6), value === null ? null : round(value)] as const;
-    });
-  return { name, role, line, points };
 }
 
 function overTime(
@@ -409,6 +352,6 @@ export function listOf(names: readonly string[]): string {
 }
 
 /** Six digits are beyond what a chart shows and a third of what a double prints. */
-function round(value: number): number {
+export function round(value: number): number {
   return Number.isFinite(value) ? Number(value.toPrecision(6)) : 0;
 }

@@ -4,28 +4,27 @@ import {
   formatDuration,
   formatInstant,
   formatNumber,
-  formatOf,
   formatQuantile,
   formatRate,
   formatShare,
+  formatUsage,
 } from "../figures-text.ts";
 import { groupBy } from "../group-by.ts";
-import type { AccountingLine, Distribution, Figures, RunSummary, Spread } from "../run-summary.ts";
+import type { AccountingLine, Distribution, Figures, RunSummary } from "../run-summary.ts";
+import { chainSection } from "./chain-section.ts";
 import {
   answerChart,
   beaconChart,
-  blockTransactionsChart,
   failuresChart,
   formatValue,
-  fullnessChart,
   inclusionChart,
-  intervalChart,
   latenessChart,
   percentilesChart,
   ratesChart,
   waitingChart,
 } from "./charts.ts";
-import type { Badge, Block, Cell, Column, KeyFigure, Quote, ReportContent, Section, Table, Tone } from "./content.ts";
+import type { Badge, Block, Cell, KeyFigure, Quote, ReportContent, Section, Table, Tone } from "./content.ts";
+import { capitalised, columns, empty, plural, tableBlock } from "./make-blocks.ts";
 
 /** The same for every chain: its words come with the summary. */
 export function reportContentOf(summary: RunSummary): ReportContent {
@@ -308,73 +307,6 @@ function shortQuantiles(distribution: Distribution | null): Cell[] {
   return [distribution.p50, distribution.p99, distribution.p999, distribution.max].map(formatQuantile);
 }
 
-function chainSection(summary: RunSummary): Section {
-  const { blocks } = summary;
-  const orphaned = blocks.series.filter((block) => block.orphaned);
-  return {
-    id: "chain",
-    title: "What the chain did",
-    short: "Chain",
-    lead: blocks.count === 0 ? null : blocksLead(summary),
-    blocks: [
-      blockTransactionsChart(summary),
-      fullnessChart(summary),
-      intervalChart(summary),
-      tableBlock(blocksTable(summary)),
-      orphaned.length === 0
-        ? empty("No block was orphaned.")
-        : tableBlock({
-            title: "Orphaned blocks",
-            columns: columns(
-              ">Number",
-              ">Seen",
-              capitalised(summary.vocabulary.producer),
-              ">Transactions",
-              ">Of this run",
-            ),
-            rows: orphaned.map((block) => [
-              formatCount(block.number),
-              block.atMicros === null ? "–" : formatInstant(block.atMicros),
-              block.producer,
-              formatCount(block.transactions),
-              formatCount(block.ours),
-            ]),
-            note: null,
-          }),
-    ],
-  };
-}
-
-function blocksLead({ blocks, vocabulary }: RunSummary): string {
-  const others = blocks.transactions - blocks.ours;
-  return (
-    `${formatOf(blocks.count, "block", "blocks")} by ${formatOf(blocks.producers, vocabulary.producer, plural(vocabulary.producer))}, ` +
-    `${formatCount(blocks.empty)} of them empty, with ${formatOf(blocks.ours, "transaction", "transactions")} of this run` +
-    (others === 0 ? " and no others." : ` and ${formatCount(others)} others.`)
-  );
-}
-
-function blocksTable({ blocks, vocabulary }: RunSummary): Table {
-  return {
-    title: "Blocks",
-    columns: columns("Per block", ">Least", ">Median", ">Mean", ">p95", ">Most"),
-    rows: [
-      ["Interval", ...spreadCells(blocks.intervalMs, (value) => formatDuration(value * 1e3))],
-      ["Transactions", ...spreadCells(blocks.transactionsPerBlock, (value) => formatNumber(value))],
-      [capitalised(vocabulary.operations), ...spreadCells(blocks.operationsPerBlock, (value) => formatNumber(value))],
-      ["Size", ...spreadCells(blocks.bytesPerBlock, formatBytes)],
-      ["Fullness", ...spreadCells(blocks.fullness, formatShare)],
-      ["From the first node to the last", ...spreadCells(blocks.propagationMicros, (value) => formatDuration(value))],
-    ],
-    note: `Fullness is against the network's limit of ${formatBytes(blocks.maximumBytes)}; the nominal interval is ${formatDuration(blocks.nominalIntervalMs * 1e3)}.`,
-  };
-}
-
-function spreadCells(spread: Spread | null, format: (value: number) => string): Cell[] {
-  if (spread === null) return ["–", "–", "–", "–", "–"];
-  return [spread.minimum, spread.median, spread.mean, spread.p95, spread.maximum].map(format);
-}
-
 function wrongSection(summary: RunSummary): Section {
   const { errors } = summary;
   const blocks: Block[] = [];
@@ -434,7 +366,7 @@ function whereSection(summary: RunSummary): Section {
   const { breakdowns, vocabulary } = summary;
   return {
     id: "where",
-    title: "By operation, node and beacon",
+    title: `By ${vocabulary.operation}, node and beacon`,
     short: "Breakdown",
     lead: "Measured phases only.",
     blocks: [
@@ -697,6 +629,10 @@ function repeatSection(summary: RunSummary): Section {
           ["Chain id", network.chainId],
           ["Block interval", formatDuration(network.blockIntervalMs * 1e3)],
           ["Block size limit", formatBytes(network.maximumBlockBytes)],
+          ...summary.vocabulary.blockUsage.map(({ key, label, unit }): Cell[] => [
+            `${label} limit of a block`,
+            network.blockLimits[key] === undefined ? "none" : formatUsage(network.blockLimits[key], unit),
+          ]),
           ["Transaction size limit", formatBytes(network.maximumTransactionBytes)],
           [capitalised(plural(summary.vocabulary.producer)), formatCount(network.producers)],
           ["Head at the start", `#${formatCount(network.headNumber)}`],
@@ -768,27 +704,4 @@ function shellWord(word: string): string {
 
 function shareText(part: number, whole: number): string {
   return whole === 0 ? "–" : formatShare(part / whole);
-}
-
-/** A title that begins with `>` is of a column of figures. */
-function columns(...titles: readonly string[]): Column[] {
-  return titles.map((title) =>
-    title.startsWith(">") ? { title: title.slice(1), align: "right" } : { title, align: "left" },
-  );
-}
-
-function tableBlock(table: Table): Block {
-  return { kind: "table", table };
-}
-
-function empty(text: string): Block {
-  return { kind: "empty", text };
-}
-
-function plural(word: string): string {
-  return /(s|x|ch|sh)$/.test(word) ? `${word}es` : `${word}s`;
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

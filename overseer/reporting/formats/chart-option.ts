@@ -55,6 +55,7 @@ export function chartOption(chart: Chart): Json {
     yAxis: {
       type: chart.y.logarithmic ? "log" : "value",
       ...(chart.y.unit === "count" ? { minInterval: 1 } : {}),
+      ...rangeOption(chart),
       name: chart.y.title,
       nameLocation: "end",
       nameGap: 12,
@@ -144,6 +145,18 @@ function bandsOption(chart: Chart): { readonly [name: string]: Json } {
     { xAxis: band.to },
   ]);
   return { markArea: { silent: true, data: areas } };
+}
+
+/** Below this share of a limit the line would press what is measured to the ground, and stays outside. */
+const limitShownFrom = 0.15;
+
+function rangeOption({ limits, series }: Chart): { readonly [name: string]: Json } {
+  const highest = series.reduce(
+    (most, { points }) => points.reduce((top, [, value]) => Math.max(top, value ?? 0), most),
+    0,
+  );
+  const near = limits.map(({ value }) => value).filter((value) => value > highest && highest >= value * limitShownFrom);
+  return near.length === 0 ? {} : { max: Math.max(...near) };
 }
 
 function limitsOption(chart: Chart): { readonly [name: string]: Json } {

@@ -1,3 +1,4 @@
+import type { ChainVocabulary } from "../../../shared/chains/driver.ts";
 import { codeOfOutcome, codeOfReason, type Outcome, type Reason } from "../../../shared/chains/outcome.ts";
 import { encodeChunk, maximumRowsPerChunk } from "../../../shared/ledger/chunk.ts";
 import {
@@ -84,6 +85,9 @@ export interface SyntheticRunOptions {
   readonly nodeText?: string;
   readonly question?: string;
   readonly thresholds?: readonly Threshold[];
+  readonly vocabulary?: ChainVocabulary;
+  /** By the keys of the vocabulary's `blockUsage`: what each operation is billed, and what a block may use. */
+  readonly usage?: Readonly<Record<string, { readonly perOperation: number; readonly limit: number | null }>>;
 }
 
 const defaults = {
@@ -106,7 +110,23 @@ const defaults = {
   nodeText: "Assert Exception: balance >= amount: Insufficient Balance: 'load-17' has 3 BTS",
   question: "How many single-transfer transactions per second does the network include when they arrive at every node?",
   thresholds: [],
+  vocabulary: { operation: "operation", operations: "operations", producer: "witness", blockUsage: [] },
+  usage: {},
 } as const satisfies SyntheticRunOptions;
+
+/** A chain whose blocks use up CPU and NET, the latter without a limit. */
+export const meteredChain = {
+  vocabulary: {
+    operation: "action",
+    operations: "actions",
+    producer: "producer",
+    blockUsage: [
+      { key: "cpu", label: "CPU", unit: "µs" },
+      { key: "net", label: "NET", unit: "bytes" },
+    ],
+  },
+  usage: { cpu: { perOperation: 150, limit: 200_000 }, net: { perOperation: 136, limit: null } },
+} as const satisfies Pick<SyntheticRunOptions, "vocabulary" | "usage">;
 
 const epochMillis = Date.UTC(2026, 10, 21, 10, 2, 11);
 const startBlock = 12;
@@ -361,16 +381,19 @@ function fillBlocks(settings: Settings, lives: Lives, planned: number, loadEndMi
     }
     const first = Math.min(...Object.values(arrivals));
     const orphaned = settings.orphanAt !== undefined && Math.floor(at / 1e6) === settings.orphanAt;
+    const operations = taken.reduce((sum, sequence) => sum + (lives.operations[sequence] as number), 0);
     const base = {
       number,
       previousId,
-      producer: `witness-${(number * 7) % 11}`,
+      producer: `${settings.vocabulary.producer}-${(number * 7) % 11}`,
       timestampMs: epochMillis + at / 1e3,
       arrivals,
       transactions: taken.length,
-      operations: taken.reduce((sum, sequence) => sum + (lives.operations[sequence] as number), 0),
+      operations,
       bytes: 120 + taken.reduce((sum, sequence) => sum + (lives.bytes[sequence] as number), 0),
-      usage: {},
+      usage: Object.fromEntries(
+        Object.entries(settings.usage).map(([key, { perOperation }]) => [key, operations * perOperation]),
+      ),
       ours: taken.length,
     };
     if (orphaned) {
@@ -517,7 +540,7 @@ function manifestOf(
     scenarioPath: `scenarios/${scenario.name}.yaml`,
     scenarioText: `name: ${scenario.name}\nquestion: ${settings.question}\nchain: bitshares\nseed: ${settings.seed}\n`,
     scenario,
-    vocabulary: { operation: "operation", operations: "operations", producer: "witness", blockUsage: [] },
+    vocabulary: settings.vocabulary,
     network: {
       chain: scenario.chain,
       chainId: "1f3c77d2b4a1e0f9c8d7b6a5948372615049382716a5b4c3d2e1f00112233449a".slice(0, 64),
@@ -529,7 +552,9 @@ function manifestOf(
       referenceWindowBlocks: 65_536,
       producers: 11,
       coreSymbol: "BTS",
-      blockLimits: {},
+      blockLimits: Object.fromEntries(
+        Object.entries(settings.usage).flatMap(([key, { limit }]) => (limit === null ? [] : [[key, limit]])),
+      ),
       headNumber: startBlock,
       irreversibleNumber: startBlock - 8,
       headTimeMs: epochMillis - 600,
