@@ -1,4 +1,5 @@
 import type { OperationCatalogue } from "../chains/driver.ts";
+import { meanCount } from "../workload/operation-counts.ts";
 import { checkNetwork } from "./check-network.ts";
 import { resolveEmbeddedSettings } from "./embedded-settings.ts";
 import { embeddedNodesOf } from "./embedded-topology.ts";
@@ -42,22 +43,6 @@ export function checkScenario(sections: Sections, raw: unknown, chains: ChainCat
   check.times();
   check.thresholds();
   return check.findings;
-}
-
-/** Mean number of operations, to bound a run before it is counted. */
-function meanOperations(distribution: OperationsDistribution): number {
-  switch (distribution.kind) {
-    case "fixed":
-      return distribution.count;
-    case "uniform":
-      return (distribution.minimum + distribution.maximum) / 2;
-    case "geometric":
-      return Math.min(distribution.mean, distribution.maximum);
-    case "table": {
-      const total = distribution.weights.reduce((sum, weight) => sum + weight, 0);
-      return distribution.counts.reduce((sum, n, i) => sum + (n * (distribution.weights[i] ?? 0)) / total, 0);
-    }
-  }
 }
 
 class Check {
@@ -173,7 +158,7 @@ class Check {
     if (transactions > limits.transactions) {
       this.#add(["phases"], `expected at most ${limits.transactions.toLocaleString("en-US")} transactions`, found);
     } else if (operationsPerTransaction !== undefined) {
-      const operations = Math.round(transactions * meanOperations(operationsPerTransaction));
+      const operations = Math.round(transactions * meanCount(operationsPerTransaction));
       if (operations > limits.operations) {
         const expected = `expected at most ${limits.operations.toLocaleString("en-US")} operations`;
         this.#add(["phases"], expected, `${found} with ${operations.toLocaleString("en-US")} operations`);

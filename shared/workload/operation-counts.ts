@@ -19,3 +19,19 @@ export function commonCount(distribution: OperationsDistribution): number {
   const largest = largestCount(distribution);
   return distribution.kind === "geometric" ? Math.min(largest, Math.ceil(distribution.mean * 4)) : largest;
 }
+
+/** How many operations a transaction has on average. */
+export function meanCount(distribution: OperationsDistribution): number {
+  switch (distribution.kind) {
+    case "fixed":
+      return distribution.count;
+    case "uniform":
+      return (distribution.minimum + distribution.maximum) / 2;
+    case "geometric":
+      return Math.min(distribution.mean, distribution.maximum);
+    case "table": {
+      const total = distribution.weights.reduce((sum, weight) => sum + weight, 0);
+      return distribution.counts.reduce((sum, n, i) => sum + (n * (distribution.weights[i] ?? 0)) / total, 0);
+    }
+  }
+}

@@ -1,4 +1,5 @@
 import { type AmountRange, decimalsOf, parseAmountRange, parseSeconds } from "./amount.ts";
+import { toLetters } from "./letters.ts";
 import type { SequenceRandom } from "./sequence-random.ts";
 
 /**
@@ -116,16 +117,8 @@ function counterValue(node: CounterNode, value: number): unknown {
     case "hex":
       return node.prefix + value.toString(16).padStart(16, "0");
     case "letters":
-      return node.prefix + toLetters(value).padStart(8, "a");
+      return node.prefix + toLetters(value, 8);
   }
-}
-
-function toLetters(value: number): string {
-  let text = "";
-  for (let rest = value; rest > 0; rest = Math.floor(rest / 26)) {
-    text = String.fromCharCode(97 + (rest % 26)) + text;
-  }
-  return text;
 }
 
 function decimalText(units: number, digits: number): string {

@@ -2,17 +2,10 @@ import type { Problem } from "../../errors/app-error.ts";
 import type { Workload } from "../../scenario/scenario.ts";
 import { largestCount } from "../../workload/operation-counts.ts";
 import type { CostEstimate, ResolvedChain } from "../driver.ts";
+import { lentWithChance, spentWithChance } from "../preparing/spending.ts";
 import { tooFewDistinct, uniquenessProblems } from "../preparing/uniqueness.ts";
 import { distinctTransactions } from "./bitshares-preparer.ts";
 import type { BitsharesData, EntryData } from "./chain-data.ts";
-
-/** Standard deviations that chance is given room for. */
-const spread = 4;
-
-/** Accounts draw their operations by chance, so that one may have more of them than its share. */
-function withChance(mean: number, largest: number, draws: number): number {
-  return Math.min(draws * largest, mean * draws + spread * largest * Math.sqrt(draws));
-}
 
 /**
  * Fees and what goes into orders are spent for good. What is transferred goes around among the accounts: an account
@@ -32,7 +25,7 @@ export function estimateCost(
   };
   for (const [i, entry] of data.entries.entries()) {
     const draws = (operationCounts[i] ?? 0) / accounts;
-    spend(data.coreAsset.instance, withChance(entry.fee, entry.fee, draws));
+    spend(data.coreAsset.instance, spentWithChance(entry.fee, entry.fee, draws));
     for (const [instance, amount] of spending(entry, draws)) spend(instance, amount);
   }
   const assets = data.assets.filter((asset) => (perAccount.get(asset.instance) ?? 0) > 0);
@@ -59,15 +52,15 @@ export function estimateCost(
 function spending(entry: EntryData, draws: number): (readonly [number, number])[] {
   switch (entry.kind) {
     case "transfer":
-      return [[entry.asset.instance, Math.min(draws, spread * Math.sqrt(draws) + 1) * entry.maximum]];
+      return [[entry.asset.instance, lentWithChance(entry.maximum, draws)]];
     case "limit_order_create": {
       const mean = (entry.minimum + entry.maximum) / 2;
       const meanWorth = (mean * (entry.minimumPrice + entry.maximumPrice)) / 2;
       const share = entry.side === "both" ? 0.5 : 1;
-      const sold = [entry.base.instance, withChance(mean * share, entry.maximum, draws)] as const;
+      const sold = [entry.base.instance, spentWithChance(mean * share, entry.maximum, draws)] as const;
       const paid = [
         entry.quote.instance,
-        withChance(meanWorth * share, entry.maximum * entry.maximumPrice, draws),
+        spentWithChance(meanWorth * share, entry.maximum * entry.maximumPrice, draws),
       ] as const;
       if (entry.side === "both") return [sold, paid];
       return [entry.side === "sell" ? sold : paid];

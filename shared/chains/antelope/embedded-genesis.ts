@@ -1,0 +1,61 @@
+import { AppError } from "../../errors/app-error.ts";
+import { decimalsOf, parseAmountRange, toUnits } from "../../workload/amount.ts";
+import { toLetters } from "../../workload/letters.ts";
+import type { EmbeddedGenesis, EmbeddedGenesisOptions } from "../driver.ts";
+import { derivedPrivateKey } from "../signing/derived-key.ts";
+import { publicKeyText, toPrivateKeyText } from "./keys.ts";
+import { tokensOf } from "./workload-needs.ts";
+
+const defaultSymbol = "EOS";
+const usualPrecision = 4;
+const largestPrecision = 18;
+/** `asset::max_amount`: no token may have more. */
+const maximumSupply = 2n ** 62n - 1n;
+const fewestAccounts = 1;
+
+export function embeddedGenesis(options: EmbeddedGenesisOptions): EmbeddedGenesis {
+  const { seed, workload } = options;
+  const names = Array.from({ length: Math.max(fewestAccounts, options.accounts) }, (_, i) => accountName(i));
+  const keys = names.map((_, i) => derivedPrivateKey("loadstone", "antelope", seed, "account", i));
+  const { symbol: core, precision, units } = readBalance(options.balance, names.length);
+  const symbols = new Set([core, ...tokensOf(workload.mix).map((token) => token.symbol ?? core)]);
+  const balances = Object.fromEntries([...symbols].map((symbol) => [symbol, units.toString()]));
+  return {
+    accounts: names.map((name, i) => ({ name, privateKey: toPrivateKeyText(keys[i] as Buffer) })),
+    genesis: {
+      accounts: names.map((name, i) => ({ name, publicKey: publicKeyText(keys[i] as Buffer), balances })),
+      tokens: [...symbols].map((symbol) => ({ symbol, precision, maxSupply: maximumSupply.toString() })),
+    },
+  };
+}
+
+/** Twelve characters, which is what networks demand of accounts whose names nobody has bid for. */
+function accountName(index: number): string {
+  return `stress1${toLetters(index, 5)}`;
+}
+
+interface Balance {
+  readonly symbol: string;
+  /** Decimal places: as many as the balance is written with, but no fewer than four. */
+  readonly precision: number;
+  readonly units: bigint;
+}
+
+function readBalance(text: string, accounts: number): Balance {
+  const fail = (expected: string): AppError =>
+    new AppError("PLAN_IMPOSSIBLE", "the accounts of the embedded network cannot have that balance", {
+      problems: [{ path: "accounts.balance", value: text, expected }],
+    });
+  const range = parseAmountRange(text);
+  const symbol = range?.symbol ?? defaultSymbol;
+  if (!range || !/^[A-Z]{1,7}$/.test(symbol)) throw fail('expected an amount of a token such as "1000 EOS"');
+  const precision = Math.max(usualPrecision, decimalsOf(range.maximum));
+  if (precision > largestPrecision) throw fail(`expected at most ${largestPrecision} decimal places`);
+  const units = toUnits(range.maximum, precision);
+  if (units === null || units === 0n) throw fail('expected an amount above 0 such as "1000 EOS"');
+  if (units * BigInt(accounts) > maximumSupply) {
+    const most = maximumSupply / BigInt(accounts) / 10n ** BigInt(precision);
+    throw fail(`expected at most ${most} ${symbol} for each of ${accounts} accounts`);
+  }
+  return { symbol, precision, units };
+}
