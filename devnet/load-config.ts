@@ -3,12 +3,19 @@ import type { Readable } from "node:stream";
 import type { z } from "zod";
 import { type DevnetConfig, devnetConfigSchema } from "../shared/devnet/config.ts";
 import { AppError, messageOf, type Problem } from "../shared/errors/app-error.ts";
-import { defaultConfig } from "./default-config.ts";
-import { genesisProblems } from "./genesis-problems.ts";
+import { embeddedChain, embeddedChains } from "./embedded-chains.ts";
+import { networkProblems } from "./network/network-problems.ts";
 
-/** From a file, from the first line of stdin (`-`), or the default. Throws CONFIGURATION_INVALID with every problem. */
-export async function loadConfig(source: string | undefined, stdin: Readable): Promise<DevnetConfig> {
-  if (source === undefined) return devnetConfigSchema.parse(defaultConfig);
+/**
+ * From a file, from the first line of stdin (`-`), or the default of a chain. Throws CONFIGURATION_INVALID with every
+ * problem.
+ */
+export async function loadConfig(
+  source: string | undefined,
+  chain: DevnetConfig["chain"],
+  stdin: Readable,
+): Promise<DevnetConfig> {
+  if (source === undefined) return devnetConfigSchema.parse(embeddedChains[chain]?.defaultConfig);
   const text = source === "-" ? await readLine(stdin) : await readConfigFile(source);
   return parseConfig(text);
 }
@@ -26,7 +33,7 @@ export function parseConfig(text: string): DevnetConfig {
       parsed.error.issues.flatMap((issue) => toProblems(issue, given)),
       parsed.error,
     );
-  const problems = parsed.data.chain === "bitshares" ? genesisProblems(parsed.data) : [];
+  const problems = [...embeddedChain(parsed.data).problems(parsed.data), ...networkProblems(parsed.data)];
   if (problems.length > 0) throw invalid(problems);
   return parsed.data;
 }

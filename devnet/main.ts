@@ -25,11 +25,16 @@ function explain(error: unknown): void {
 async function main(): Promise<void> {
   const options = await yargs(process.argv.slice(2))
     .scriptName("devnet")
-    .usage("$0 [options]\n\nAn embedded BitShares network: several nodes behind real sockets.")
+    .usage("$0 [options]\n\nAn embedded network of several nodes behind real sockets.")
     .option("config", {
       type: "string",
       requiresArg: true,
       describe: "Configuration file (JSON), or - for the first line of stdin",
+    })
+    .option("chain", {
+      choices: ["bitshares", "antelope"] as const,
+      default: "bitshares" as const,
+      describe: "Chain of the network that starts without --config",
     })
     .option("watch-stdin", { type: "boolean", default: false, describe: "End when stdin closes" })
     .strict()
@@ -38,7 +43,7 @@ async function main(): Promise<void> {
     })
     .parseAsync();
 
-  const config = await loadConfig(options.config, process.stdin);
+  const config = await loadConfig(options.config, options.chain, process.stdin);
   const ended = new AbortController();
   const end = (): void => ended.abort();
   process.once("SIGTERM", end);
@@ -48,7 +53,8 @@ async function main(): Promise<void> {
   process.stdout.write(`${JSON.stringify(devnet.ready)}\n`);
   if (options.config === undefined) {
     say(`A network of ${devnet.ready.nodes.length} nodes: ${devnet.ready.nodes.map(({ url }) => url).join("  ")}`);
-    say(`Accounts stress-0 to stress-99, all with the published development key ${developmentKey.privateKey}`);
+    const names = config.genesis.accounts.map(({ name }) => name);
+    say(`Accounts ${names[0]} to ${names.at(-1)}, all with the published development key ${developmentKey.privateKey}`);
     say(`Inside view and faults: ${devnet.ready.control}/state   Ctrl-C ends it.`);
   }
   if (!ended.signal.aborted) {

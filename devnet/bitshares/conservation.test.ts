@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { marketNetwork } from "../testing/market-network.ts";
 import { cancel, sell, transfer } from "../testing/sign.ts";
 import { VirtualNetwork } from "../testing/virtual-network.ts";
+import { BitsharesChain } from "./chain/bitshares-chain.ts";
 import { BlockStore } from "./chain/block-store.ts";
-import { ChainNode } from "./chain/chain-node.ts";
 import { ChainFailure } from "./chain/failure.ts";
 import { createGenesis } from "./chain/genesis.ts";
 import type { State } from "./chain/state.ts";
@@ -73,7 +73,7 @@ test("nothing is made or lost, nobody owes, and all nodes end up where replaying
 
     const { parameters, store } = virtual.network;
     const genesis = createGenesis(config, parameters.witnesses, parameters.genesisSeconds);
-    const replay = new ChainNode(genesis, parameters, new BlockStore());
+    const replay = new BitsharesChain(genesis, parameters, new BlockStore());
     for (let number = 1; number <= chains[0]!.headNumber; number += 1) {
       const block = chains[0]!.block(number)!;
       const { transactions } = JSON.parse(store.json(block)) as { readonly transactions: readonly Json[] };

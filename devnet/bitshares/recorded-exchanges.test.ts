@@ -5,6 +5,7 @@ import { type RunningDevnet, startDevnet } from "../devnet.ts";
 import { recordedNetwork } from "../testing/recorded-network.ts";
 import { RpcClient } from "../testing/rpc-client.ts";
 import { developmentPrivateKey, signTransaction, type UnsignedTransaction } from "../testing/sign.ts";
+import type { BitsharesNetwork } from "./bitshares-network.ts";
 
 interface Exchange {
   readonly name: string;
@@ -24,7 +25,7 @@ function load(file: string): readonly Exchange[] {
   return (JSON.parse(readFileSync(url, "utf8")) as { readonly exchanges: readonly Exchange[] }).exchanges;
 }
 
-let devnet: RunningDevnet;
+let devnet: RunningDevnet<BitsharesNetwork>;
 let client: RpcClient;
 /** The last transaction that was sent, for exchanges that send it again. */
 let last: Transaction | undefined;

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { AppError } from "../../shared/errors/app-error.ts";
 import { waitUntil } from "../../shared/time/wait.ts";
+import type { BitsharesNetwork } from "../bitshares/bitshares-network.ts";
 import { type RunningDevnet, startDevnet } from "../devnet.ts";
 import { recordedNetwork } from "../testing/recorded-network.ts";
 import { RpcClient } from "../testing/rpc-client.ts";
 import { signedWith, transfer } from "../testing/sign.ts";
 
-let devnet: RunningDevnet;
+let devnet: RunningDevnet<BitsharesNetwork>;
 let client: RpcClient;
 let stopRequests = 0;
 

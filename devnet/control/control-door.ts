@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
 import { networkBehaviourSchema, nodeBehaviourSchema } from "../../shared/devnet/config.ts";
-import type { BitsharesNetwork } from "../bitshares/bitshares-network.ts";
+import type { ObservedNetwork } from "../network/observed-network.ts";
 import { describeState } from "./describe-state.ts";
 
 const behaviourRequestSchema = z.union([
@@ -31,10 +31,10 @@ interface Reply {
 
 /** Loopback HTTP: what the network looks like inside, and its behaviour, changeable while it runs. */
 export class ControlDoor {
-  readonly #network: BitsharesNetwork;
+  readonly #network: ObservedNetwork;
   readonly #server: Server;
 
-  constructor(network: BitsharesNetwork, stop: () => void) {
+  constructor(network: ObservedNetwork, stop: () => void) {
     this.#network = network;
     this.#server = createServer((request, response) => {
       receive(request).then(

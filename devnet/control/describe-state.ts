@@ -1,14 +1,14 @@
-import type { BitsharesNetwork } from "../bitshares/bitshares-network.ts";
+import type { ObservedNetwork } from "../network/observed-network.ts";
 
 /** What `GET /state` answers. */
-export function describeState(network: BitsharesNetwork) {
+export function describeState(network: ObservedNetwork) {
   return {
-    chainId: network.parameters.chainId.toString("hex"),
+    chainId: network.chainId,
     missedSlots: network.missedSlots,
     /** How late the devnet was at most with anything that it does at an instant, since the last time it was asked. */
     latestMicros: network.takeLatestMicros(),
     network: network.behaviour,
-    nodes: network.nodes.map(({ index, name, chain, queue, holds, counters, behaviour, isStalled }) => ({
+    nodes: network.nodes.map(({ index, name, chain, queue, holds, counters, behaviour, isStalled, isGone }) => ({
       node: index,
       name,
       head: {
@@ -21,6 +21,7 @@ export function describeState(network: BitsharesNetwork) {
       queued: queue.length,
       pending: chain.pendingCount,
       stalled: isStalled,
+      gone: isGone,
       /** Microseconds for which answers with a delay were really held back, since the last time it was asked. */
       holdsMicros: holds.take(),
       counters: { ...counters, ...chain.counters },

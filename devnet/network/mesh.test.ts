@@ -2,11 +2,11 @@ import { expect, test } from "@jest/globals";
 import { Mesh } from "./mesh.ts";
 import { VirtualScheduler } from "./scheduler.ts";
 
-function setUp(nodes: number) {
+function setUp(nodes: number, links: readonly (readonly [number, number])[] | null = null) {
   const scheduler = new VirtualScheduler();
   const arrived: (readonly [number, number, string])[] = [];
   const mesh = new Mesh<string>(
-    { nodes, delayMs: 5, deliver: (to, message) => arrived.push([scheduler.nowMicros(), to, message]) },
+    { nodes, links, delayMs: 5, deliver: (_from, to, message) => arrived.push([scheduler.nowMicros(), to, message]) },
     scheduler,
   );
   return { scheduler, arrived, mesh };
@@ -35,15 +35,29 @@ test("messages keep their order when the delay shrinks", () => {
 
 test("while the network is split nothing crosses, and afterwards everything does", () => {
   const { scheduler, arrived, mesh } = setUp(3);
-  mesh.split((node) => node === 2);
+  mesh.cut((from, to) => (from === 2) !== (to === 2));
   mesh.broadcast(0, "during");
   scheduler.advanceTo(10_000);
   expect(arrived).toEqual([[5000, 1, "during"]]);
-  mesh.heal();
+  expect(mesh.cut(() => false)).toEqual([0, 1, 2]);
   mesh.broadcast(2, "after");
   scheduler.advanceTo(20_000);
   expect(arrived.slice(1)).toEqual([
     [15_000, 0, "after"],
     [15_000, 1, "after"],
+  ]);
+});
+
+test("with links a message goes only where they lead", () => {
+  const { scheduler, arrived, mesh } = setUp(3, [
+    [0, 1],
+    [1, 2],
+  ]);
+  mesh.broadcast(0, "near");
+  mesh.broadcast(1, "both", 0);
+  scheduler.advanceTo(10_000);
+  expect(arrived).toEqual([
+    [5000, 1, "near"],
+    [5000, 2, "both"],
   ]);
 });

@@ -38,20 +38,29 @@ class Link<Message> {
 
 export interface MeshOptions<Message> {
   readonly nodes: number;
+  /** Pairs that are connected, both ways; `null`: every node is connected to every other. */
+  readonly links: readonly (readonly [number, number])[] | null;
   readonly delayMs: number;
-  readonly deliver: (to: number, message: Message) => void;
+  readonly deliver: (from: number, to: number, message: Message) => void;
 }
 
-/** Every node talks to every other. While the network is split, what is sent to the other side is lost. */
+/** Who is connected to whom. What is sent over a link that is cut is lost; what was on its way arrives. */
 export class Mesh<Message> {
-  readonly #links: readonly (readonly (Link<Message> | null)[])[];
+  /** By sender, then by receiver. */
+  readonly #links: readonly ReadonlyMap<number, Link<Message>>[];
   #delayMicros: number;
 
-  constructor({ nodes, delayMs, deliver }: MeshOptions<Message>, scheduler: Scheduler) {
+  constructor({ nodes, links, delayMs, deliver }: MeshOptions<Message>, scheduler: Scheduler) {
     this.#delayMicros = delayMs * 1000;
+    const connected = new Set((links ?? []).flatMap(([a, b]) => [a * nodes + b, b * nodes + a]));
     const indices = Array.from({ length: nodes }, (_, index) => index);
-    this.#links = indices.map((from) =>
-      indices.map((to) => (from === to ? null : new Link<Message>(scheduler, (message) => deliver(to, message)))),
+    this.#links = indices.map(
+      (from) =>
+        new Map(
+          indices
+            .filter((to) => to !== from && (links === null || connected.has(from * nodes + to)))
+            .map((to) => [to, new Link<Message>(scheduler, (message) => deliver(from, to, message))]),
+        ),
     );
   }
 
@@ -59,18 +68,21 @@ export class Mesh<Message> {
     this.#delayMicros = delayMs * 1000;
   }
 
-  broadcast(from: number, message: Message): void {
-    for (const link of this.#links[from] ?? []) link?.send(message, this.#delayMicros);
+  /** To every node that is connected, save `except`. */
+  broadcast(from: number, message: Message, except?: number): void {
+    for (const [to, link] of this.#links[from] ?? []) if (to !== except) link.send(message, this.#delayMicros);
   }
 
-  /** Cuts every link between the nodes for which `side` differs. */
-  split(side: (node: number) => boolean): void {
+  /** Cuts the links for which `isApart` holds and mends all others. Returns the senders whose links were mended. */
+  cut(isApart: (from: number, to: number) => boolean): readonly number[] {
+    const mended = new Set<number>();
     for (const [from, links] of this.#links.entries()) {
-      for (const [to, link] of links.entries()) if (link !== null) link.isCut = side(from) !== side(to);
+      for (const [to, link] of links) {
+        const wasCut = link.isCut;
+        link.isCut = isApart(from, to);
+        if (wasCut && !link.isCut) mended.add(from);
+      }
     }
-  }
-
-  heal(): void {
-    for (const links of this.#links) for (const link of links) if (link !== null) link.isCut = false;
+    return [...mended];
   }
 }

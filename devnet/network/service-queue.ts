@@ -59,6 +59,16 @@ export class ServiceQueue {
     this.#arm();
   }
 
+  /** Forgets what waits and returns how much that was; the server is free at once. */
+  clear(): number {
+    const waiting = this.length;
+    this.#jobs.length = 0;
+    this.#next = 0;
+    this.#freeMicros = 0;
+    this.#arm();
+    return waiting;
+  }
+
   pause(): void {
     if (this.#pausedMicros !== null) return;
     const instantMicros = this.#scheduler.instantMicros();

@@ -1,7 +1,5 @@
 import type { BitsharesDevnetConfig } from "../../shared/devnet/config.ts";
-import { BitsharesNetwork } from "../bitshares/bitshares-network.ts";
-import type { Json } from "../bitshares/codec/json.ts";
-import type { Verdict } from "../bitshares/devnet-node.ts";
+import { BitsharesNetwork, type BitsharesVerdict } from "../bitshares/bitshares-network.ts";
 import { VirtualScheduler } from "../network/scheduler.ts";
 import { type Reference, signedWith } from "./sign.ts";
 
@@ -9,7 +7,7 @@ type Operations = readonly (readonly [number, object])[];
 
 export interface Answered {
   readonly atMicros: number;
-  readonly verdict: Verdict;
+  readonly verdict: BitsharesVerdict;
 }
 
 /** A whole network in virtual time, without sockets. */
@@ -46,7 +44,7 @@ export class VirtualNetwork {
   broadcast(node: number, transaction: object): Answered[] {
     const answers: Answered[] = [];
     this.network.nodes[node]!.broadcast(
-      transaction as unknown as Json,
+      transaction,
       (verdict) => answers.push({ atMicros: this.scheduler.nowMicros(), verdict }),
       () => undefined,
     );

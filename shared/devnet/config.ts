@@ -192,6 +192,7 @@ export const devnetConfigSchema = z.discriminatedUnion("chain", [bitsharesDevnet
 export type BitsharesDevnetConfig = z.output<typeof bitsharesDevnetSchema>;
 export type BitsharesDevnetConfigInput = z.input<typeof bitsharesDevnetSchema>;
 export type AntelopeDevnetConfig = z.output<typeof antelopeDevnetSchema>;
+export type AntelopeDevnetConfigInput = z.input<typeof antelopeDevnetSchema>;
 /** Chains that the devnet speaks. */
 export const devnetChains: readonly string[] = devnetConfigSchema.options.map(({ shape }) => shape.chain.value);
 

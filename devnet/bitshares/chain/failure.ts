@@ -1,3 +1,5 @@
+import { Refusal } from "../../network/refusal.ts";
+
 /** One entry of an error's stack, as the node's `fc::exception` keeps them. `data` is JSON text. */
 export interface FailureFrame {
   readonly level: "error" | "warn";
@@ -12,13 +14,14 @@ export interface FailureFrame {
 }
 
 /** Why a node refuses something. Outcomes are values here: only defects are thrown. */
-export class ChainFailure {
+export class ChainFailure extends Refusal {
   readonly code: number;
   readonly name: string;
   readonly message: string;
   readonly frames: FailureFrame[];
 
   constructor(code: number, name: string, message: string, frames: FailureFrame[]) {
+    super();
     this.code = code;
     this.name = name;
     this.message = message;

@@ -1,9 +1,9 @@
+import { Journal } from "../../network/journal.ts";
+import { Table } from "../../network/table.ts";
 import type { Amount } from "../codec/read-value.ts";
 import { ExpiryIndex } from "./expiry-index.ts";
-import { Journal } from "./journal.ts";
 import type { Account, Asset, Order } from "./objects.ts";
 import { OrderBook } from "./order-book.ts";
-import { Table } from "./table.ts";
 
 export type Counter = "account" | "asset" | "order";
 

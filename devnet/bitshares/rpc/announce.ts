@@ -1,6 +1,5 @@
-import type { BitsharesNetwork } from "../bitshares-network.ts";
+import type { BitsharesNetwork, BitsharesNode } from "../bitshares-network.ts";
 import type { Block } from "../chain/block.ts";
-import type { DevnetNode } from "../devnet-node.ts";
 import type { AppliedTransaction } from "../evaluate/apply-transaction.ts";
 import { toNotice } from "./answer.ts";
 import { renderDynamicProperties, renderObject } from "./render-objects.ts";
@@ -13,7 +12,7 @@ export function announceBlocks(
   blocks: readonly Block[],
   sessions: ReadonlySet<AnySession>,
   network: BitsharesNetwork,
-  node: DevnetNode,
+  node: BitsharesNode,
 ): void {
   for (const session of sessions) {
     if (session.inclusionCallbacks.size > 0) for (const block of blocks) announceInclusions(block, session);
@@ -44,7 +43,7 @@ function announceChanges(
   blocks: readonly Block[],
   session: AnySession,
   network: BitsharesNetwork,
-  node: DevnetNode,
+  node: BitsharesNode,
 ): void {
   const changed: unknown[] = [];
   const watchesHead = session.watched.has("2.1.0");

@@ -1,7 +1,6 @@
-import type { BitsharesNetwork } from "../bitshares-network.ts";
+import type { BitsharesNetwork, BitsharesNode } from "../bitshares-network.ts";
 import type { ChainFailure } from "../chain/failure.ts";
 import type { Json } from "../codec/json.ts";
-import type { DevnetNode } from "../devnet-node.ts";
 import type { Session } from "./session.ts";
 
 /** JSON text, a refusal, or either of them later. */
@@ -9,7 +8,7 @@ export type Answer = string | ChainFailure | Promise<string | ChainFailure>;
 
 export interface Call {
   readonly network: BitsharesNetwork;
-  readonly node: DevnetNode;
+  readonly node: BitsharesNode;
   readonly session: Session<Api>;
 }
 

@@ -1,11 +1,11 @@
+import type { BitsharesVerdict } from "../bitshares-network.ts";
 import { assertion, type ChainFailure } from "../chain/failure.ts";
 import type { Json } from "../codec/json.ts";
-import type { Verdict } from "../devnet-node.ts";
 import { toNotice } from "./answer.ts";
 import { readUnsigned } from "./arguments.ts";
 import type { Answer, Api, Call, Method } from "./method.ts";
 
-function send(given: Json | undefined, { node, session }: Call): Promise<Verdict> {
+function send(given: Json | undefined, { node, session }: Call): Promise<BitsharesVerdict> {
   session.queued += 1;
   return new Promise((resolve) => {
     node.broadcast(given, resolve, () => {

@@ -1,11 +1,9 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type WebSocket, WebSocketServer } from "ws";
-import { AppError } from "../../../shared/errors/app-error.ts";
-import type { BitsharesNetwork } from "../bitshares-network.ts";
+import { ListeningPort } from "../../network/listening-port.ts";
+import type { BitsharesListener, BitsharesNetwork, BitsharesNode } from "../bitshares-network.ts";
 import type { Block } from "../chain/block.ts";
 import type { SignedTransaction } from "../codec/signed-transaction.ts";
-import type { DevnetNode, NodeListener } from "../devnet-node.ts";
 import { announceBlocks } from "./announce.ts";
 import { toNotice } from "./answer.ts";
 import { dispatch } from "./dispatch.ts";
@@ -19,22 +17,23 @@ const readAhead = 100;
 const maximumMessageBytes = 16 * 1024 * 1024;
 
 /** One node's port: WebSocket and HTTP POST side by side. */
-export class NodeServer implements NodeListener {
+export class NodeServer implements BitsharesListener {
   readonly #network: BitsharesNetwork;
-  readonly #node: DevnetNode;
-  readonly #http: Server;
+  readonly #node: BitsharesNode;
+  readonly #port: ListeningPort;
   readonly #sockets: WebSocketServer;
   readonly #clients = new Map<Session<Api>, Client>();
   readonly #sessions = new Set<Session<Api>>();
   /** What waits for the end of a stall: messages read, answers made. */
   #held: (() => void)[] = [];
 
-  constructor(network: BitsharesNetwork, node: DevnetNode) {
+  constructor(network: BitsharesNetwork, node: BitsharesNode) {
     this.#network = network;
     this.#node = node;
-    this.#http = createServer((request, response) => this.#post(request, response));
+    const server = createServer((request, response) => this.#post(request, response));
+    this.#port = new ListeningPort(server);
     this.#sockets = new WebSocketServer({
-      server: this.#http,
+      server,
       maxPayload: maximumMessageBytes,
       perMessageDeflate: false,
     });
@@ -45,22 +44,15 @@ export class NodeServer implements NodeListener {
   }
 
   async listen(host: string, port: number): Promise<string> {
-    await new Promise<void>((resolve, reject) => {
-      this.#http.once("error", (cause: NodeJS.ErrnoException) => reject(toListenError(cause, host, port)));
-      this.#http.listen(port, host, resolve);
-    });
-    const { port: actual } = this.#http.address() as AddressInfo;
+    const actual = await this.#port.listen(host, port);
     return `ws://${host.includes(":") ? `[${host}]` : host}:${actual}`;
   }
 
   async close(): Promise<void> {
     this.#node.listeners.delete(this);
-    for (const { socket } of this.#clients.values()) socket.terminate();
+    this.onDropConnections();
     this.#sockets.close();
-    this.#http.closeAllConnections();
-    await new Promise<void>((resolve) => {
-      this.#http.close(() => resolve());
-    });
+    await this.#port.close();
   }
 
   onBlocks(blocks: readonly Block[]): void {
@@ -83,6 +75,16 @@ export class NodeServer implements NodeListener {
 
   onDropConnections(): void {
     for (const { socket } of this.#clients.values()) socket.terminate();
+  }
+
+  onOutage(isGone: boolean): void {
+    if (!isGone) {
+      this.#port.reopen();
+      return;
+    }
+    this.#held = [];
+    this.#port.shut();
+    this.onDropConnections();
   }
 
   #connect(socket: WebSocket): void {
@@ -165,14 +167,4 @@ class Client {
     if (shouldPause && !this.socket.isPaused) this.socket.pause();
     else if (!shouldPause && this.socket.isPaused) this.socket.resume();
   }
-}
-
-function toListenError(cause: NodeJS.ErrnoException, host: string, port: number): AppError {
-  if (cause.code === "EADDRINUSE") {
-    return new AppError("PORT_IN_USE", `Port ${port} on ${host} is in use by another program.`, {
-      cause,
-      hint: "Choose another port, or 0 for any free one.",
-    });
-  }
-  return new AppError("NETWORK_UNREACHABLE", `Cannot listen on ${host}:${port}: ${cause.message}`, { cause });
 }

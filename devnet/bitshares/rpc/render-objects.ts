@@ -1,4 +1,4 @@
-import type { BitsharesNetwork } from "../bitshares-network.ts";
+import type { BitsharesNetwork, BitsharesNode } from "../bitshares-network.ts";
 import { toAuthorityJson } from "../chain/authority.ts";
 import type { Block } from "../chain/block.ts";
 import { feeSchedule } from "../chain/fee-schedule.ts";
@@ -6,7 +6,6 @@ import type { Account, Asset, Order } from "../chain/objects.ts";
 import type { State } from "../chain/state.ts";
 import { integerForJson, toTimeText } from "../codec/json.ts";
 import type { Amount } from "../codec/read-value.ts";
-import type { DevnetNode } from "../devnet-node.ts";
 
 export function amountForJson({ amount, asset }: Amount) {
   return { amount: integerForJson(amount), asset_id: `1.3.${asset}` };
@@ -122,7 +121,7 @@ export function renderStatistics({ instance, name }: Account, totalOperations: n
   };
 }
 
-export function renderDynamicProperties({ chain }: DevnetNode, { parameters }: BitsharesNetwork) {
+export function renderDynamicProperties({ chain }: BitsharesNode, { parameters }: BitsharesNetwork) {
   const { head } = chain;
   const start = toTimeText(parameters.genesisSeconds + parameters.blockIntervalSeconds);
   const maintenanceSeconds = 3600;
@@ -219,7 +218,7 @@ export function renderCommitteeMember(index: number, { parameters }: BitsharesNe
 }
 
 /** Any object by id, or `null`. */
-export function renderObject(id: string, network: BitsharesNetwork, node: DevnetNode): unknown {
+export function renderObject(id: string, network: BitsharesNetwork, node: BitsharesNode): unknown {
   const match = /^(\d+)\.(\d+)\.(\d+)$/.exec(id);
   if (match === null) return null;
   const instance = Number(match[3]);

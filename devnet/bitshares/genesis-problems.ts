@@ -1,18 +1,11 @@
-import type { BitsharesDevnetConfig } from "../shared/devnet/config.ts";
-import type { Problem } from "../shared/errors/app-error.ts";
-import { coreSymbol, maximumSupply, reservedNames } from "./bitshares/chain/genesis.ts";
-import { isValidName } from "./bitshares/chain/validate-operation.ts";
-import { toKeyBytes } from "./bitshares/codec/public-key.ts";
+import type { BitsharesDevnetConfig } from "../../shared/devnet/config.ts";
+import type { Problem } from "../../shared/errors/app-error.ts";
+import { coreSymbol, maximumSupply, reservedNames } from "./chain/genesis.ts";
+import { isValidName } from "./chain/validate-operation.ts";
+import { toKeyBytes } from "./codec/public-key.ts";
 
 /** What the shape alone does not show: names that repeat or are missing, keys that are none, supplies that do not add up. */
-export function genesisProblems({
-  genesis,
-  ports,
-  network,
-  nodes,
-  witnesses,
-  blockIntervalMs,
-}: BitsharesDevnetConfig): readonly Problem[] {
+export function bitsharesProblems({ genesis, witnesses, blockIntervalMs }: BitsharesDevnetConfig): readonly Problem[] {
   return [
     ...(blockIntervalMs % 1000 === 0
       ? []
@@ -27,24 +20,6 @@ export function genesisProblems({
     ...assetProblems(genesis),
     ...orderProblems(genesis),
     ...supplyProblems(genesis),
-    ...network.partitions.flatMap((partition, index) =>
-      partition.nodes
-        .filter((node) => node >= ports.length)
-        .map((node) => ({
-          path: `network.partitions[${index}].nodes`,
-          value: String(node),
-          expected: `expected a node from 0 to ${ports.length - 1}`,
-        })),
-    ),
-    ...(nodes.length > ports.length
-      ? [
-          {
-            path: "nodes",
-            value: `${nodes.length} entries`,
-            expected: `expected at most ${ports.length}, one for each port`,
-          },
-        ]
-      : []),
   ];
 }
 
