@@ -1,24 +1,19 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
-import { AppError } from "../../../shared/errors/app-error.ts";
+import type { Socket } from "node:net";
+import { ListeningPort } from "../../network/listening-port.ts";
 import type { HttpAnswer } from "./error-answer.ts";
 
 /** `http-max-body-size` of nodes as they are installed: what is larger is not read, and its connection is closed. */
 const maximumBodyBytes = 2 * 1024 * 1024;
-/** How long a node that comes back waits before it tries again to get its port. */
-const retryMs = 50;
 
 export type HandleRequest = (path: string, body: string, respond: (answer: HttpAnswer) => void) => void;
 
 /** One node's HTTP port: whole requests in, whole answers out, and the ways in which a node fails its clients. */
 export class HttpPort {
   readonly #handle: HandleRequest;
-  readonly #server: Server;
+  readonly #port: ListeningPort;
   readonly #sockets = new Set<Socket>();
-  #address: { readonly host: string; readonly port: number } | null = null;
   #isStalled = false;
-  #isClosed = false;
-  #retry: NodeJS.Timeout | null = null;
   /** What waits for the end of a stall: requests read, answers made. */
   #held: (() => void)[] = [];
 
@@ -26,29 +21,18 @@ export class HttpPort {
     this.#handle = handle;
     // Real nodes close no idle connection, and load tools keep theirs for the whole run.
     const timeouts = { keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 };
-    this.#server = createServer(timeouts, (request, response) => this.#receive(request, response));
-    this.#server.on("connection", (socket) => this.#connect(socket));
+    const server: Server = createServer(timeouts, (request, response) => this.#receive(request, response));
+    server.on("connection", (socket) => this.#connect(socket));
+    this.#port = new ListeningPort(server);
   }
 
   async listen(host: string, port: number): Promise<string> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", (cause: NodeJS.ErrnoException) => reject(toListenError(cause, host, port)));
-      this.#server.listen(port, host, resolve);
-    });
-    this.#server.removeAllListeners("error");
-    const { port: actual } = this.#server.address() as AddressInfo;
-    this.#address = { host, port: actual };
+    const actual = await this.#port.listen(host, port);
     return `http://${host.includes(":") ? `[${host}]` : host}:${actual}`;
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    if (this.#retry !== null) clearTimeout(this.#retry);
-    this.dropConnections();
-    if (!this.#server.listening) return;
-    await new Promise<void>((resolve) => {
-      this.#server.close(() => resolve());
-    });
+    await this.#port.close();
   }
 
   /** A stalled node takes connections, for the system does it for it, but neither reads nor answers. */
@@ -68,21 +52,15 @@ export class HttpPort {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  /** Until `reopen`, nobody listens at the port. */
-  shut(): void {
-    this.#server.close();
+  /** What was read or made for an answer is lost with the connections. */
+  setGone(isGone: boolean): void {
+    if (!isGone) {
+      this.#port.reopen();
+      return;
+    }
     this.#held = [];
+    this.#port.shut();
     this.dropConnections();
-  }
-
-  reopen(): void {
-    if (this.#isClosed || this.#address === null) return;
-    const { host, port } = this.#address;
-    // Somebody else may have taken the port meanwhile, most likely for an outgoing connection that will not last.
-    this.#server.once("error", () => {
-      this.#retry = setTimeout(() => this.reopen(), retryMs);
-    });
-    this.#server.listen(port, host, () => this.#server.removeAllListeners("error"));
   }
 
   #connect(socket: Socket): void {
@@ -124,14 +102,4 @@ export class HttpPort {
     if (this.#isStalled) this.#held.push(act);
     else act();
   }
-}
-
-function toListenError(cause: NodeJS.ErrnoException, host: string, port: number): AppError {
-  if (cause.code === "EADDRINUSE") {
-    return new AppError("PORT_IN_USE", `Port ${port} on ${host} is in use by another program.`, {
-      cause,
-      hint: "Choose another port, or 0 for any free one.",
-    });
-  }
-  return new AppError("NETWORK_UNREACHABLE", `Cannot listen on ${host}:${port}: ${cause.message}`, { cause });
 }
