@@ -70,17 +70,16 @@ export class HttpPort {
   }
 
   #receive(request: IncomingMessage, response: ServerResponse): void {
-    let text = "";
+    const chunks: Buffer[] = [];
     let bytes = 0;
-    // Characters can lie across two chunks, so the decoding is left to the stream.
-    request.setEncoding("utf8");
-    request.on("data", (chunk: string) => {
+    request.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > maximumBodyBytes) request.destroy();
-      else text += chunk;
+      else chunks.push(chunk);
     });
     request.on("end", () => {
-      this.#whenAwake(() => this.#dispatch(request, text, response));
+      const body = chunks.length === 1 ? String(chunks[0]) : Buffer.concat(chunks).toString();
+      this.#whenAwake(() => this.#dispatch(request, body, response));
     });
   }
 
