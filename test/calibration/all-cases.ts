@@ -3,6 +3,7 @@ import { answerDelays } from "./cases/answer-delays.ts";
 import { capacityCase } from "./cases/capacity.ts";
 import { clocks } from "./cases/clocks.ts";
 import { expiry, forkLost, forkReincluded, losses } from "./cases/losses.ts";
+import { profilesCase } from "./cases/profiles.ts";
 import { splitting } from "./cases/splitting.ts";
 import { hesitantBeacon, stalledBeacon } from "./cases/stalled-beacon.ts";
 import { stalledNode, stalledNodeHeld, stalledNodeShedding } from "./cases/stalled-node.ts";
@@ -15,6 +16,7 @@ export const allCases: readonly CalibrationCase[] = [
   hesitantBeacon,
   answerDelays,
   capacityCase,
+  profilesCase,
   losses,
   expiry,
   forkReincluded,

@@ -1,7 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { defaultConfig, developmentKey } from "../../devnet/default-config.ts";
 import type { RunManifest } from "../../overseer/ledger/evidence.ts";
 import type { RunSummary } from "../../overseer/reporting/run-summary.ts";
 import {
@@ -10,8 +9,11 @@ import {
   devnetConfigSchema,
   devnetReadySchema,
 } from "../../shared/devnet/config.ts";
+import { systemClock } from "../../shared/time/clock.ts";
 import { waitUntil } from "../../shared/time/wait.ts";
 import { onlyRun, Program, readJson, temporaryFolder } from "../support/programs.ts";
+import { accountKeyVariable, type CalibrationChain } from "./chains.ts";
+import { type MachineNoise, witnessMachine } from "./machine-witness.ts";
 
 type NodeBehaviours = NonNullable<DevnetConfigInput["nodes"]>;
 type NetworkBehaviour = NonNullable<DevnetConfigInput["network"]>;
@@ -34,6 +36,8 @@ export interface NodeState {
   readonly queued: number;
   readonly pending: number;
   readonly head: { readonly number: number };
+  /** For how long the node really held back each answer that has a delay, in microseconds. */
+  readonly holdsMicros: readonly number[];
   readonly counters: Readonly<
     Record<
       | "seen"
@@ -52,7 +56,7 @@ export interface NodeState {
 }
 
 export interface DevnetState {
-  /** How late the devnet itself was since T0: a truth is only as good as this. */
+  /** How late the devnet itself was from T0 to the end of the load: a truth is only as good as this. */
   readonly latestMicros: number;
   readonly nodes: readonly NodeState[];
 }
@@ -66,28 +70,40 @@ export interface Observed {
   readonly reportMarkdown: string;
   /** The devnet's own view, after the run. */
   readonly devnet: DevnetState;
+  /** How late the machine was with others than the instrument, from T0 to the end of the load. */
+  readonly machine: MachineNoise;
   /** Rows of the ledger, by SQL over the table `ledger`. */
   rows<R>(sql: string): Promise<R[]>;
 }
 
-export const accounts = { names: { prefix: "stress-", count: 100, first: 0 }, keys: { env: "CALIBRATION_KEY" } };
 const endTimeoutMs = 180_000;
 
 /** Runs the built programs as a user would, against a devnet whose truth is known. */
 export class Bench {
+  readonly chain: CalibrationChain;
+
+  constructor(chain: CalibrationChain) {
+    this.chain = chain;
+  }
+
   async run(request: RunRequest): Promise<Observed> {
     const folder = await temporaryFolder();
     const programs: Program[] = [];
     try {
-      const devnet = await startDevnet(request, folder.path, programs);
+      const devnet = await startDevnet(this.chain, request, folder.path, programs);
       const scenarioPath = join(folder.path, "scenario.json");
-      await writeFile(scenarioPath, JSON.stringify(scenarioOf(request, devnet)));
+      await writeFile(scenarioPath, JSON.stringify(scenarioOf(this.chain, request, devnet)));
       const reports = join(folder.path, "reports");
-      const overseer = await startOverseer(request, scenarioPath, folder.path, programs);
-      await setFaultsAtT0(request, devnet, reports, overseer);
+      const overseer = await startOverseer(this.chain, request, scenarioPath, folder.path, programs);
+      const start = await waitForT0(reports, overseer);
+      const watched = start === null ? null : await watch(request, devnet, start);
       const finished = await overseer.finished;
-      const state = await inspect(devnet);
-      return await read(await onlyRun(reports), finished, state);
+      const after = withEarlier(await inspect(devnet), watched?.devnet.nodes ?? []);
+      return {
+        ...(await read(await onlyRun(reports), finished)),
+        devnet: { ...after, latestMicros: watched?.devnet.latestMicros ?? after.latestMicros },
+        machine: watched?.machine ?? silence,
+      };
     } finally {
       for (const program of programs) program.signal("SIGTERM");
       await Promise.all(programs.map((program) => program.finished));
@@ -96,9 +112,14 @@ export class Bench {
   }
 }
 
-async function startDevnet(request: RunRequest, folder: string, programs: Program[]): Promise<DevnetReady> {
+async function startDevnet(
+  chain: CalibrationChain,
+  request: RunRequest,
+  folder: string,
+  programs: Program[],
+): Promise<DevnetReady> {
   const config = devnetConfigSchema.parse({
-    ...defaultConfig,
+    ...chain.devnet,
     seed: request.devnetSeed ?? 1,
     ports: request.nodes.map(() => 0),
     nodes: request.nodes,
@@ -112,25 +133,25 @@ async function startDevnet(request: RunRequest, folder: string, programs: Progra
   return devnetReadySchema.parse(JSON.parse(line));
 }
 
-function scenarioOf(request: RunRequest, devnet: DevnetReady): Record<string, unknown> {
+function scenarioOf(chain: CalibrationChain, request: RunRequest, devnet: DevnetReady): Record<string, unknown> {
   return {
     name: "calibration",
     question: "Does the truth that was put in come out again?",
-    chain: "bitshares",
+    chain: chain.name,
     network: { endpoints: devnet.nodes.map(({ url }) => url) },
-    accounts,
-    workload: { mix: { transfer: 1 } },
+    ...chain.scenario,
     ...request.scenario,
   };
 }
 
 async function startOverseer(
+  chain: CalibrationChain,
   request: RunRequest,
   scenario: string,
   folder: string,
   programs: Program[],
 ): Promise<Program> {
-  const environment = { CALIBRATION_KEY: developmentKey.privateKey, ...request.environment };
+  const environment = { [accountKeyVariable]: chain.accountKey, ...request.environment };
   const common = ["run", scenario, "--reports", join(folder, "reports")];
   const { beacons } = request;
   if (beacons === undefined) {
@@ -152,16 +173,47 @@ async function startOverseer(
   return overseer;
 }
 
-async function setFaultsAtT0(
-  { atT0 }: RunRequest,
-  devnet: DevnetReady,
-  reports: string,
-  overseer: Program,
-): Promise<void> {
-  const t0WallMillis = await waitForT0(reports, overseer);
+interface Start {
+  readonly t0WallMillis: number;
+  /** When the last phase is over. */
+  readonly endWallMillis: number;
+}
+
+interface Watched {
+  readonly devnet: DevnetState;
+  readonly machine: MachineNoise;
+}
+
+const silence: MachineNoise = { p50Micros: 0, p99Micros: 0, latestMicros: 0 };
+
+/** From T0 to the end of the load: before and after it, signing and the report take the machine for themselves. */
+async function watch(request: RunRequest, devnet: DevnetReady, start: Start): Promise<Watched> {
+  await setFaultsAtT0(request, devnet, start);
+  await until(start.t0WallMillis);
   // The devnet's lateness is counted from here on.
-  await inspect(devnet);
-  if (t0WallMillis === null || atT0 === undefined) return;
+  const before = await inspect(devnet);
+  const machine = await witnessMachine(systemClock.nowMicros() + (start.endWallMillis - Date.now()) * 1000);
+  return { devnet: withEarlier(await inspect(devnet), before.nodes), machine };
+}
+
+function until(wallMillis: number): Promise<void> {
+  return waitUntil(() => Date.now() >= wallMillis, {
+    timeoutMs: Math.max(0, wallMillis - Date.now()) + 1000,
+    onTimeout: () => new Error("the clock stands still"),
+  });
+}
+
+/** What the devnet tells of once only belongs to whichever state was asked for first. */
+function withEarlier(state: DevnetState, earlier: readonly NodeState[]): DevnetState {
+  const nodes = state.nodes.map((node, i) => ({
+    ...node,
+    holdsMicros: [...(earlier[i]?.holdsMicros ?? []), ...node.holdsMicros],
+  }));
+  return { ...state, nodes };
+}
+
+async function setFaultsAtT0({ atT0 }: RunRequest, devnet: DevnetReady, { t0WallMillis }: Start): Promise<void> {
+  if (atT0 === undefined) return;
   const fromNowMs = <T extends { readonly atMs: number }>(fault: T): T => ({
     ...fault,
     atMs: fault.atMs + t0WallMillis - Date.now(),
@@ -176,19 +228,22 @@ async function setFaultsAtT0(
   await change(devnet, { network: { ...rest, partitions: partitions.map(fromNowMs) } });
 }
 
-async function waitForT0(reports: string, overseer: Program): Promise<number | null> {
-  let t0WallMillis: number | null = null;
+/** Null when the run ended before. */
+async function waitForT0(reports: string, overseer: Program): Promise<Start | null> {
+  let manifest: RunManifest | null = null;
   await waitUntil(
     async () => {
-      t0WallMillis = await onlyRun(reports)
+      manifest = await onlyRun(reports)
         .then((run) => readJson<RunManifest>(join(run, "evidence", "manifest.json")))
-        .then((manifest) => manifest.t0WallMillis)
         .catch(() => null);
-      return t0WallMillis !== null || overseer.child.exitCode !== null;
+      return manifest?.t0WallMillis != null || overseer.child.exitCode !== null;
     },
     { timeoutMs: 60_000, onTimeout: () => new Error(`the run did not start:\n${overseer.out}\n${overseer.err}`) },
   );
-  return t0WallMillis;
+  const { t0WallMillis, scenario } = (manifest ?? { t0WallMillis: null }) as RunManifest;
+  if (t0WallMillis === null) return null;
+  const ends = scenario.phases.map((phase) => phase.startMicros + phase.durationMicros);
+  return { t0WallMillis, endWallMillis: t0WallMillis + Math.max(0, ...ends) / 1000 };
 }
 
 async function change(devnet: DevnetReady, body: unknown): Promise<void> {
@@ -201,7 +256,10 @@ async function inspect(devnet: DevnetReady): Promise<DevnetState> {
   return (await response.json()) as DevnetState;
 }
 
-async function read(run: string, finished: Awaited<Program["finished"]>, devnet: DevnetState): Promise<Observed> {
+async function read(
+  run: string,
+  finished: Awaited<Program["finished"]>,
+): Promise<Omit<Observed, "devnet" | "machine">> {
   const summary = await readJson<RunSummary>(join(run, "run.json")).catch(() => {
     throw new Error(`the run left no report:\n${finished.out}\n${finished.err}`);
   });
@@ -215,7 +273,6 @@ async function read(run: string, finished: Awaited<Program["finished"]>, devnet:
     summary,
     manifest: await readJson<RunManifest>(join(run, "evidence", "manifest.json")),
     reportMarkdown: await readFile(join(run, "report.md"), "utf8"),
-    devnet,
     rows: async <R>(sql: string) => {
       const reader = await connection.runAndReadAll(sql);
       return reader.getRowObjectsJS().map(toNumbers) as R[];

@@ -60,3 +60,17 @@ export function toText(value: number | string): string {
   if (typeof value === "string") return value;
   return Number.isInteger(value) ? String(value) : String(Number(value.toFixed(3)));
 }
+
+/**
+ * A control: what a wrong instrument would have measured in the same run must not agree with the truth, or the comparison
+ * could not have failed.
+ */
+export function refuted(wrongInstrument: string, comparison: Comparison): Comparison {
+  const { quantity, tolerance, ok } = comparison;
+  return {
+    ...comparison,
+    quantity: `control: ${quantity}, ${wrongInstrument}`,
+    tolerance: `must be outside ${tolerance}`,
+    ok: !ok,
+  };
+}

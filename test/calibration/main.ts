@@ -1,13 +1,17 @@
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { allCases } from "./all-cases.ts";
+import { Bench } from "./bench.ts";
+import { calibrationChains } from "./chains.ts";
 import { resultText } from "./result-text.ts";
 import { type CaseResult, runCase } from "./runner.ts";
 
 const names = allCases.map(({ name }) => name);
+const chainNames = calibrationChains.map(({ name }) => name);
 const args = await yargs(hideBin(process.argv))
   .scriptName("npm run calibrate --")
   .usage("$0 [CASE…]\n\nRuns the built programs against a devnet whose truth is known, and compares.")
+  .option("chain", { choices: [...chainNames, "all"], default: "all", describe: "on which chain's devnet" })
   .option("quick", { type: "boolean", default: false, describe: "only the cases that the tests run as well" })
   .option("list", { type: "boolean", default: false, describe: "only say which cases there are" })
   .option("json", { type: "boolean", default: false, describe: "one JSON line for each case" })
@@ -26,16 +30,21 @@ if (args.list) {
   process.exit(0);
 }
 const results: CaseResult[] = [];
-for (const calibration of chosen) {
-  const result = await runCase(calibration);
-  results.push(result);
-  process.stdout.write(args.json ? `${JSON.stringify(result)}\n` : `${resultText(result)}\n`);
+const chains = calibrationChains.filter(({ name }) => args.chain === "all" || name === args.chain);
+for (const chain of chains) {
+  for (const calibration of chosen) {
+    const result = await runCase(calibration, new Bench(chain));
+    results.push(result);
+    process.stdout.write(args.json ? `${JSON.stringify(result)}\n` : `${resultText(result)}\n`);
+  }
 }
-const failed = results.filter(({ ok }) => !ok);
+const failed = results.filter(({ verdict }) => verdict !== "agrees");
 if (!args.json) {
   const quantities = results.reduce((sum, { comparisons }) => sum + comparisons.length, 0);
-  const verdict =
-    failed.length === 0 ? "all agree with their truth" : `failed: ${failed.map(({ name }) => name).join(", ")}`;
-  process.stdout.write(`${results.length} cases, ${quantities} quantities: ${verdict}\n`);
+  const minutes = results.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
+  const names = failed.map(({ chain, name, verdict }) => `${chain}: ${name} (${verdict})`).join(", ");
+  process.stdout.write(
+    `${results.length} cases, ${quantities} quantities, ${minutes.toFixed(1)} minutes: ${failed.length === 0 ? "all agree with their truth" : `failed: ${names}`}\n`,
+  );
 }
 process.exitCode = failed.length === 0 ? 0 : 1;

@@ -1,20 +1,26 @@
 import { type Comparison, toText } from "./comparison.ts";
-import type { CaseResult } from "./runner.ts";
+import type { CaseResult, CaseVerdict } from "./runner.ts";
 
 const headings = ["quantity", "truth", "measured", "tolerance", ""] as const;
+const marks: Readonly<Record<CaseVerdict, string>> = {
+  agrees: "ok  ",
+  wrong: "FAIL",
+  "not-measurable": "FAIL (NOT MEASURABLE HERE)",
+};
 
 /** One case as a table. */
-export function resultText({ name, proves, comparisons, ok, seconds, repeats }: CaseResult): string {
+export function resultText(result: CaseResult): string {
+  const { chain, name, proves, comparisons, circumstances, verdict, seconds, disturbances } = result;
   const rows = comparisons.map(cellsOf);
   const widths = headings.map((heading, column) =>
     Math.max(heading.length, ...rows.map((row) => (row[column] ?? "").length)),
   );
   const line = (cells: readonly string[]): string =>
     `  ${cells.map((cell, column) => cell.padEnd(widths[column] as number)).join("  ")}`.trimEnd();
-  const notes = repeats.map((why) => `  repeated, because the run itself said: ${why}`);
   return [
-    `${ok ? "ok  " : "FAIL"} ${name} (${seconds.toFixed(0)} s): ${proves}`,
-    ...notes,
+    `${marks[verdict]} ${chain}: ${name} (${seconds.toFixed(0)} s): ${proves}`,
+    ...disturbances.map((why) => `  disturbed: ${why}`),
+    ...circumstances.map((what) => `  circumstances: ${what}`),
     line(headings),
     ...rows.map(line),
     "",

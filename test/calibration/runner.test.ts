@@ -1,13 +1,17 @@
 import { expect, test } from "@jest/globals";
-import type { Bench } from "./bench.ts";
-import type { CalibrationCase, Trial } from "./calibration-case.ts";
-import { between, near, same } from "./comparison.ts";
+import type { Bench, Observed } from "./bench.ts";
+import { type CalibrationCase, judged, type Trial } from "./calibration-case.ts";
+import { between, type Comparison, near, refuted, same } from "./comparison.ts";
 import { resultText } from "./result-text.ts";
 import { runCase } from "./runner.ts";
 
-const noBench = {} as Bench;
+const noBench = { chain: { name: "chain" } } as Bench;
 const right = same("sent", 3, 3, "tx");
 const wrong = same("sent", 3, 2, "tx");
+
+function trial(comparison: Comparison | null, disturbance: string | null): Trial {
+  return { comparisons: comparison === null ? [] : [comparison], circumstances: ["quiet"], disturbance };
+}
 
 function caseOf(...trials: readonly Trial[]): CalibrationCase & { readonly runs: () => number } {
   let runs = 0;
@@ -15,25 +19,48 @@ function caseOf(...trials: readonly Trial[]): CalibrationCase & { readonly runs:
   return { name: "case", proves: "something", quick: false, run, runs: () => runs };
 }
 
-test("wrong figures of a run that calls itself valid fail at once", async () => {
-  const calibration = caseOf({ comparisons: [wrong], disturbance: null });
-  expect((await runCase(calibration, noBench)).ok).toBe(false);
+test("wrong figures fail at once while machine and devnet are in time", async () => {
+  const calibration = caseOf(trial(wrong, null));
+  expect((await runCase(calibration, noBench)).verdict).toBe("wrong");
   expect(calibration.runs()).toBe(1);
 });
 
 test("a disturbed run is repeated, twice at most, and it says so", async () => {
-  const disturbed: Trial = { comparisons: [wrong], disturbance: "The machine was busy." };
-  const recovered = await runCase(caseOf(disturbed, { comparisons: [right], disturbance: null }), noBench);
-  expect(recovered).toMatchObject({ ok: true, repeats: ["The machine was busy."] });
+  const disturbed = trial(wrong, "The machine was busy.");
+  const recovered = await runCase(caseOf(disturbed, trial(right, null)), noBench);
+  expect(recovered).toMatchObject({ verdict: "agrees", disturbances: ["The machine was busy."] });
   expect(resultText(recovered)).toContain("The machine was busy.");
   const hopeless = caseOf(disturbed);
-  expect((await runCase(hopeless, noBench)).ok).toBe(false);
+  const result = await runCase(hopeless, noBench);
+  expect(result.verdict).toBe("not-measurable");
+  expect(resultText(result)).toMatch(/^FAIL \(NOT MEASURABLE HERE\)/);
   expect(hopeless.runs()).toBe(3);
 });
 
+test("a disturbance that went away leaves a wrong instrument wrong", async () => {
+  const result = await runCase(caseOf(trial(wrong, "busy"), trial(wrong, null)), noBench);
+  expect(result.verdict).toBe("wrong");
+});
+
 test("right figures pass, also of a run that was disturbed; no figures at all do not", async () => {
-  expect((await runCase(caseOf({ comparisons: [right], disturbance: "busy" }), noBench)).ok).toBe(true);
-  expect((await runCase(caseOf({ comparisons: [], disturbance: null }), noBench)).ok).toBe(false);
+  expect((await runCase(caseOf(trial(right, "busy")), noBench)).verdict).toBe("agrees");
+  expect((await runCase(caseOf(trial(null, null)), noBench)).verdict).toBe("wrong");
+});
+
+test("a control passes when the wrong instrument does not", () => {
+  expect([refuted("lazily", right).ok, refuted("lazily", wrong).ok]).toEqual([false, true]);
+});
+
+test("only machine and devnet excuse a figure, never what the instrument says of itself", () => {
+  const machine = { p50Micros: 60, p99Micros: 200, latestMicros: 900 };
+  const lateness = { p99: { micros: 90_000 } };
+  const run = { machine, devnet: { latestMicros: 900, nodes: [] }, summary: { overall: { latencies: { lateness } } } };
+  const bearable = { machineP99Micros: 1000, devnetMicros: 1000 };
+  const judge = (changes: object) =>
+    judged({ ...run, ...changes } as unknown as Observed, bearable, [wrong]).disturbance;
+  expect(judge({})).toBeNull();
+  expect(judge({ machine: { ...machine, p99Micros: 1001 } })).toContain("thread that only sleeps");
+  expect(judge({ devnet: { latestMicros: 1001, nodes: [] } })).toContain("devnet");
 });
 
 test("tolerances include their ends", () => {

@@ -1,33 +1,46 @@
-import { Bench } from "./bench.ts";
+import type { Bench } from "./bench.ts";
 import type { CalibrationCase, Trial } from "./calibration-case.ts";
 
 export interface CaseResult {
+  readonly chain: string;
   readonly name: string;
   readonly proves: string;
   readonly comparisons: Trial["comparisons"];
-  readonly ok: boolean;
+  readonly circumstances: Trial["circumstances"];
+  readonly verdict: CaseVerdict;
   readonly seconds: number;
-  /** What earlier tries were given up for. */
-  readonly repeats: readonly string[];
+  /** What the tries were given up for; the last one too, when the case could not be measured. */
+  readonly disturbances: readonly string[];
 }
+
+/** `not-measurable` is no pass: nobody knows whether the instrument is right on this machine. */
+export type CaseVerdict = "agrees" | "wrong" | "not-measurable";
 
 /** A machine that is shared may disturb a run; more often than this in a row it is no accident. */
 const maximumRepeats = 2;
 
 /**
- * Runs a case. Figures that are wrong fail it at once if the run itself claims to be valid: only a run whose own verdict
- * says that the instrument was disturbed is repeated.
+ * Runs a case. Figures that are wrong fail it at once unless machine or devnet were later than the case can bear: then it is
+ * repeated, and fails as not measurable here when that does not end.
  */
-export async function runCase(calibration: CalibrationCase, bench: Bench = new Bench()): Promise<CaseResult> {
-  const { name, proves } = calibration;
+export async function runCase(calibration: CalibrationCase, bench: Bench): Promise<CaseResult> {
   const began = performance.now();
-  const repeats: string[] = [];
+  const disturbances: string[] = [];
   for (;;) {
-    const { comparisons, disturbance } = await calibration.run(bench);
-    const ok = comparisons.length > 0 && comparisons.every((comparison) => comparison.ok);
-    if (ok || disturbance === null || repeats.length === maximumRepeats) {
-      return { name, proves, comparisons, ok, repeats, seconds: (performance.now() - began) / 1000 };
+    const trial = await calibration.run(bench);
+    const verdict = verdictOf(trial);
+    if (trial.disturbance !== null && verdict === "not-measurable") disturbances.push(trial.disturbance);
+    if (verdict !== "not-measurable" || disturbances.length > maximumRepeats) {
+      const { name, proves } = calibration;
+      const { comparisons, circumstances } = trial;
+      const seconds = (performance.now() - began) / 1000;
+      return { chain: bench.chain.name, name, proves, comparisons, circumstances, verdict, seconds, disturbances };
     }
-    repeats.push(disturbance);
   }
+}
+
+/** Right figures are right: to agree by accident, with all of its quantities, a disturbed run would need more luck than there is. */
+function verdictOf({ comparisons, disturbance }: Trial): CaseVerdict {
+  if (comparisons.length > 0 && comparisons.every(({ ok }) => ok)) return "agrees";
+  return disturbance === null ? "wrong" : "not-measurable";
 }

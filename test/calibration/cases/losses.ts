@@ -1,6 +1,6 @@
 import type { Bench, Observed } from "../bench.ts";
-import { type CalibrationCase, disturbanceOf } from "../calibration-case.ts";
-import { type Comparison, same } from "../comparison.ts";
+import { bearableForCounts, type CalibrationCase, judged, type Trial } from "../calibration-case.ts";
+import { type Comparison, refuted, same } from "../comparison.ts";
 
 const phase = { name: "hold", rate: "100 tx/s", for: "6s" };
 const planned = 600;
@@ -20,21 +20,20 @@ export const losses: CalibrationCase = {
     const [rejecting, mute, forgetful, sound] = run.devnet.nodes.map(({ counters }) => counters);
     const byNode = new Map(run.summary.breakdowns.byNode.map((figures) => [figures.name, figures.counts]));
     const of = (node: number) => byNode.get(`node-${node}`);
-    return {
-      comparisons: [
-        same("node 1: rejected", rejecting?.rejected ?? -1, of(1)?.rejected ?? 0, "tx"),
-        same("node 1: unanswered", 0, of(1)?.unanswered ?? -1, "tx"),
-        same("node 2: unanswered", mute?.unanswered ?? -1, of(2)?.unanswered ?? 0, "tx"),
-        same("node 2: of them included", mute?.unanswered ?? -1, of(2)?.includedUnanswered ?? 0, "tx"),
-        same("node 3: accepted", forgetful?.accepted ?? -1, of(3)?.accepted ?? 0, "tx"),
-        same("node 3: lost", forgetful?.forgotten ?? -1, of(3)?.lost ?? 0, "tx"),
-        same("node 4: included", sound?.seen ?? -1, of(4)?.included ?? 0, "tx"),
-        same("rejected, all nodes", rejecting?.rejected ?? -1, run.summary.overall.counts.rejected, "tx"),
-        same("lost, all nodes", forgetful?.forgotten ?? -1, run.summary.overall.counts.lost, "tx"),
-        ...books(run),
-      ],
-      disturbance: disturbanceOf(run),
-    };
+    const { counts } = run.summary.overall;
+    return judged(run, bearableForCounts, [
+      same("node 1: rejected", rejecting?.rejected ?? -1, of(1)?.rejected ?? 0, "tx"),
+      same("node 1: unanswered", 0, of(1)?.unanswered ?? -1, "tx"),
+      same("node 2: unanswered", mute?.unanswered ?? -1, of(2)?.unanswered ?? 0, "tx"),
+      same("node 2: of them included", mute?.unanswered ?? -1, of(2)?.includedUnanswered ?? 0, "tx"),
+      same("node 3: accepted", forgetful?.accepted ?? -1, of(3)?.accepted ?? 0, "tx"),
+      same("node 3: lost", forgetful?.forgotten ?? -1, of(3)?.lost ?? 0, "tx"),
+      same("node 4: included", sound?.seen ?? -1, of(4)?.included ?? 0, "tx"),
+      same("rejected, all nodes", rejecting?.rejected ?? -1, counts.rejected, "tx"),
+      same("lost, all nodes", forgetful?.forgotten ?? -1, counts.lost, "tx"),
+      refuted("as answered", same("included, all nodes", counts.included, counts.accepted - counts.lost, "tx")),
+      ...books(run),
+    ]);
   },
 };
 
@@ -56,25 +55,19 @@ export const expiry: CalibrationCase = {
     });
     const counters = run.devnet.nodes[0]?.counters;
     const { counts } = run.summary.overall;
-    return {
-      comparisons: [
-        same("expired", counters?.forgotten ?? -1, counts.expired, "tx"),
-        same("lost", 0, counts.lost, "tx"),
-        same("included", planned - (counters?.forgotten ?? 0), counts.included, "tx"),
-        ...books(run),
-      ],
-      disturbance: disturbanceOf(run),
-    };
+    return judged(run, bearableForCounts, [
+      same("expired", counters?.forgotten ?? -1, counts.expired, "tx"),
+      same("lost", 0, counts.lost, "tx"),
+      same("included", planned - (counters?.forgotten ?? 0), counts.included, "tx"),
+      refuted("without lifetimes", same("lost", 0, counts.lost + counts.expired, "tx")),
+      ...books(run),
+    ]);
   },
 };
 
-/**
- * Cut off for a whole round of witnesses (11, one block a second), the smaller side makes its three or four blocks,
- * which lose when it comes back.
- */
-const partition = { atMs: 1500, forMs: 11_000, nodes: [2] };
-const forked = { name: "hold", rate: "40 tx/s", for: "14s" };
-const forkedPlanned = 40 * 14;
+/** Load before and after the partition, and while it lasts. */
+const partitionAtMs = 1500;
+const afterwardsMs = 1500;
 
 export const forkReincluded: CalibrationCase = {
   name: "fork-reincluded",
@@ -90,7 +83,12 @@ export const forkLost: CalibrationCase = {
   run: (bench) => runForked(bench, false),
 };
 
-async function runForked(bench: Bench, orphanedReturn: boolean) {
+/** Cut off until every producer had its turn, the smaller side makes its share of the blocks, which lose when it comes back. */
+async function runForked(bench: Bench, orphanedReturn: boolean): Promise<Trial> {
+  const partition = { atMs: partitionAtMs, forMs: bench.chain.producerRoundMs, nodes: [2] };
+  const lengthMs = partitionAtMs + partition.forMs + afterwardsMs;
+  const forked = { name: "hold", rate: "40 tx/s", for: `${lengthMs}ms` };
+  const forkedPlanned = (40 * lengthMs) / 1000;
   const run = await bench.run({
     nodes: [{}, {}, {}],
     network: { orphanedReturn },
@@ -108,9 +106,10 @@ async function runForked(bench: Bench, orphanedReturn: boolean) {
     same("forked out", orphanedReturn ? 0 : orphaned, counts.forkedOut, "tx"),
     same("included", forkedPlanned - (orphanedReturn ? 0 : orphaned), counts.included, "tx"),
     same("lost", 0, counts.lost, "tx"),
+    refuted("by blocks", same("included", forkedPlanned, counts.included + revoked, "tx")),
     ...books(run),
   ];
-  return { comparisons, disturbance: disturbanceOf(run) };
+  return judged(run, bearableForCounts, comparisons);
 }
 
 /** The devnet's own counts against the report's, and the identity. */

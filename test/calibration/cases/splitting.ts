@@ -1,6 +1,6 @@
 import type { Bench } from "../bench.ts";
-import { type CalibrationCase, disturbanceOf } from "../calibration-case.ts";
-import { type Comparison, same } from "../comparison.ts";
+import { bearableForCounts, type CalibrationCase, judged } from "../calibration-case.ts";
+import { type Comparison, refuted, same } from "../comparison.ts";
 
 const phases = [
   { name: "climb", from: "20 tx/s", to: "120 tx/s", for: "3s" },
@@ -14,13 +14,15 @@ export const splitting: CalibrationCase = {
   run: async (bench) => {
     const alone = await runWith(bench, 1);
     const together = await runWith(bench, 3);
+    const doubled = [...together.rows.slice(0, 1), ...together.rows.slice(0, -1)];
     const comparisons: Comparison[] = [
       same("transactions", alone.rows.length, together.rows.length, "tx"),
-      same("differing in due time, node, operation or size", 0, differing(alone.rows, together.rows), "tx"),
+      sameRows(alone.rows, together.rows),
+      refuted("one twice, one never", sameRows(alone.rows, doubled)),
       same("seen by the devnet", alone.seen, together.seen, "tx"),
       same("accounts add up", "true", String(alone.holds && together.holds)),
     ];
-    return { comparisons, disturbance: alone.disturbance ?? together.disturbance };
+    return judged([alone.run, together.run], bearableForCounts, comparisons);
   },
 };
 
@@ -36,10 +38,11 @@ async function runWith(bench: Bench, count: number) {
     rows: rows.map((row) => JSON.stringify(row)),
     seen: run.devnet.nodes.reduce((sum, { counters }) => sum + counters.seen, 0),
     holds: run.summary.verdicts.accounting.holds,
-    disturbance: disturbanceOf(run),
+    run,
   };
 }
 
-function differing(one: readonly string[], other: readonly string[]): number {
-  return one.filter((row, i) => row !== other[i]).length;
+function sameRows(one: readonly string[], other: readonly string[]): Comparison {
+  const differing = one.filter((row, i) => row !== other[i]).length;
+  return same("differing in due time, node, operation or size", 0, differing, "tx");
 }

@@ -1,7 +1,7 @@
 import type { Distribution } from "../../../overseer/reporting/run-summary.ts";
 import type { Bench, Observed } from "../bench.ts";
-import { type CalibrationCase, disturbanceOf } from "../calibration-case.ts";
-import { type Comparison, near, same } from "../comparison.ts";
+import { type Bearable, type CalibrationCase, judged } from "../calibration-case.ts";
+import { type Comparison, near, refuted, same } from "../comparison.ts";
 import { quantile } from "../truth/quantile.ts";
 import { type StalledNode, stallQuantileMicros } from "../truth/stalled-node.ts";
 
@@ -15,8 +15,14 @@ const warmUp = [
 ];
 /** Half a step after the start, so that steps of the schedule lie evenly on both sides. */
 const stall = { atMs: warmUpSeconds * 1000 + 4505, forMs: 1000 };
-/** The specification of the instrument: the percentiles agree with the closed form within this. */
+/**
+ * The specification of the instrument: the percentiles agree with the closed form within this. There is room in it for the
+ * schedule's step, of which the closed form knows nothing (half a step too little, 5 of 500 ms at p95), and for the way
+ * there and back, a millisecond; both are smaller than it everywhere.
+ */
 const agreement = 0.02;
+/** As late as the tolerance of the least percentile, 500 ms: a truth that is less exact cannot be agreed with. */
+const bearable: Bearable = { machineP99Micros: 10_000, devnetMicros: agreement * 500_000 };
 
 const free: StalledNode = {
   perSecond,
@@ -24,6 +30,7 @@ const free: StalledNode = {
   stallMicros: stall.forMs * 1000,
   capacityPerSecond: Number.POSITIVE_INFINITY,
 };
+const levels = [0.95, 0.975, 0.99, 0.999] as const;
 /** With 1500 tx/s to work off what waited, p97.5 is 767 ms. */
 const queueing: StalledNode = { ...free, capacityPerSecond: 1500 };
 
@@ -33,10 +40,12 @@ export const stalledNode: CalibrationCase = {
   quick: false,
   run: async (bench) => {
     const run = await runStalled(bench, queueing, {});
-    return {
-      comparisons: [...(await percentiles(run, queueing, [0.95, 0.975, 0.99, 0.999])), ...blameless(run)],
-      disturbance: disturbanceOf(run),
-    };
+    const lighter = { ...queueing, stallMicros: queueing.stallMicros * 0.95 };
+    return judged(run, bearable, [
+      ...compare(queueing, levels, await intendedWaits(run)),
+      ...compare(lighter, [0.975], await intendedWaits(run)).map((against) => refuted("of a stall of 0.95 s", against)),
+      ...blameless(run),
+    ]);
   },
 };
 
@@ -46,14 +55,13 @@ export const stalledNodeHeld: CalibrationCase = {
   quick: false,
   run: async (bench) => {
     const run = await runStalled(bench, queueing, { inFlight: 10 });
-    return {
-      comparisons: [
-        ...(await percentiles(run, queueing, [0.95, 0.975, 0.99, 0.999])),
-        same("shed", 0, run.summary.overall.counts.shed, "tx"),
-        ...blameless(run),
-      ],
-      disturbance: disturbanceOf(run),
-    };
+    const fromSent = await waits(run, "answered_us - sent_us", "answered_us IS NOT NULL");
+    return judged(run, bearable, [
+      ...compare(queueing, levels, await intendedWaits(run)),
+      ...compare(queueing, [0.95, 0.975], fromSent).map((omitting) => refuted("from sent", omitting)),
+      same("shed", 0, run.summary.overall.counts.shed, "tx"),
+      ...blameless(run),
+    ]);
   },
 };
 
@@ -70,23 +78,22 @@ export const stalledNodeShedding: CalibrationCase = {
     const intended = latencies.answerIntended as Distribution;
     // The first ten fill the bound, and those of the last 100 ms are still waiting when the stall is over.
     const shed = (perSecond * (stall.forMs - shedAfterMs)) / 1000 - inFlight;
-    return {
-      comparisons: [
-        ...(await percentiles(run, free, [0.95, 0.975, 0.99])),
-        near({ quantity: "shed", unit: "tx" }, shed, counts.shed, {
-          within: 2,
-          because: "one step of the schedule at each end of the stall",
-        }),
-        same("in the distribution", perSecond * seconds, intended.count, "tx"),
-        same("of them at least", counts.shed, intended.censored, "tx"),
-        same("p50 is exact", "true", String(!intended.p50.atLeast)),
-        same("p95 and p99 are at least", "true", String(intended.p95.atLeast && intended.p99.atLeast)),
-        same("verdict", "degraded", run.summary.verdicts.validity.verdict),
-        same("exit code", 0, run.exitCode ?? -1),
-        same("accounts add up", "true", String(run.summary.verdicts.accounting.holds)),
-      ],
-      disturbance: disturbanceOf(run, ["shedding"]),
-    };
+    const answered = await waits(run, "answered_us - due_us", "answered_us IS NOT NULL");
+    return judged(run, bearable, [
+      ...compare(free, [0.95, 0.975, 0.99], await intendedWaits(run)),
+      ...compare(free, [0.95, 0.975], answered).map((dropping) => refuted("without the shed", dropping)),
+      near({ quantity: "shed", unit: "tx" }, shed, counts.shed, {
+        within: 2,
+        because: "one step of the schedule at each end of the stall",
+      }),
+      same("in the distribution", perSecond * seconds, intended.count, "tx"),
+      same("of them at least", counts.shed, intended.censored, "tx"),
+      same("p50 is exact", "true", String(!intended.p50.atLeast)),
+      same("p95 and p99 are at least", "true", String(intended.p95.atLeast && intended.p99.atLeast)),
+      same("verdict", "degraded", run.summary.verdicts.validity.verdict),
+      same("exit code", 0, run.exitCode ?? -1),
+      same("accounts add up", "true", String(run.summary.verdicts.accounting.holds)),
+    ]);
   },
 };
 
@@ -103,27 +110,27 @@ function runStalled(bench: Bench, node: StalledNode, sending: Record<string, unk
   });
 }
 
-async function percentiles(run: Observed, node: StalledNode, levels: readonly number[]): Promise<Comparison[]> {
-  const waits = await intendedWaits(run);
-  const { latencies } = run.summary.overall;
-  // What the way there and back takes, from those that the stall did not touch: most of them.
-  const wayMicros = (latencies.answerService?.p50.micros ?? 0) - 1e6 / node.capacityPerSecond;
-  const { latestMicros } = run.devnet;
-  const because = `${agreement * 100} %, and ${(latestMicros / 1000).toFixed(1)} ms that the devnet itself was late`;
-  return levels.map((level) => {
-    const truth = (stallQuantileMicros(node, level) + wayMicros) / 1000;
-    const measured = quantile(waits, level) / 1000;
+function compare(node: StalledNode, at: readonly number[], waits: readonly number[]): Comparison[] {
+  return at.map((level) => {
+    const truth = stallQuantileMicros(node, level) / 1000;
     const named = { quantity: `answer, intended, p${Number((level * 100).toFixed(1))}`, unit: "ms" } as const;
-    return near(named, truth, measured, { within: agreement * truth + latestMicros / 1000, because });
+    return near(named, truth, quantile(waits, level) / 1000, {
+      within: agreement * truth,
+      because: `${agreement * 100} % of the closed form`,
+    });
   });
 }
 
 /** Every scheduled one, with what the report counts it with. */
-async function intendedWaits(run: Observed): Promise<number[]> {
+function intendedWaits(run: Observed): Promise<number[]> {
+  return waits(run, "coalesce(answered_us, waited_until_us) - due_us");
+}
+
+async function waits(run: Observed, wait: string, where = "true"): Promise<number[]> {
   const rows = await run.rows<{ wait: number }>(
-    "SELECT coalesce(answered_us, waited_until_us) - due_us AS wait FROM ledger WHERE phase = 'hold' ORDER BY wait",
+    `SELECT ${wait} AS wait FROM ledger WHERE phase = 'hold' AND ${where} ORDER BY wait`,
   );
-  return rows.map(({ wait }) => wait);
+  return rows.map((row) => row.wait);
 }
 
 function blameless({ summary, exitCode }: Observed): Comparison[] {

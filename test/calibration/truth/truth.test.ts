@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import fc from "fast-check";
-import { quantile, sumQuantileBounds } from "./quantile.ts";
+import { createRandom } from "../../../devnet/network/random.ts";
+import { noisyQuantileRange } from "./noisy-quantile.ts";
+import { quantile, shareUpTo } from "./quantile.ts";
 import { completionsMicros, countBetween } from "./single-server.ts";
 import { affectedShare, type StalledNode, stallQuantileMicros } from "./stalled-node.ts";
 
@@ -34,27 +35,38 @@ test("a server with C jobs a second does them one after the other", () => {
   expect(countBetween([0, 1, 2, 3], 1, 3)).toBe(2);
 });
 
+test("the share up to a value counts the value", () => {
+  expect([0, 1, 2, 3, 4].map((limit) => shareUpTo([1, 2, 2, 3], limit))).toEqual([0, 0.25, 0.75, 1, 1]);
+});
+
 test("quantiles are values that occurred", () => {
   const values = Array.from({ length: 100 }, (_, i) => i + 1);
   expect([0, 0.5, 0.9, 0.99, 0.999, 1].map((level) => quantile(values, level))).toEqual([1, 50, 90, 99, 100, 100]);
 });
 
-test("the bounds of a sum hold whichever way the two are paired", () => {
-  const sorted = fc
-    .array(fc.integer({ min: 0, max: 1000 }), { minLength: 20, maxLength: 60 })
-    .map((values) => Float64Array.from(values).sort());
-  fc.assert(
-    fc.property(
-      sorted,
-      fc.infiniteStream(fc.integer({ min: 0, max: 50 })),
-      fc.double({ min: 0.05, max: 0.999, noNaN: true }),
-      (known, stream, level) => {
-        const noise = Float64Array.from(known, () => stream.next().value as number);
-        const sums = known.map((value, i) => value + (noise[i] as number)).sort();
-        const { lowest, highest } = sumQuantileBounds(known, noise.sort(), level);
-        expect(quantile(sums, level)).toBeGreaterThanOrEqual(lowest);
-        expect(quantile(sums, level)).toBeLessThanOrEqual(highest);
-      },
-    ),
-  );
+describe("the quantile of what is known with a noise", () => {
+  const drawn = (count: number, seed: number): number[] => {
+    const random = createRandom(seed, "noise");
+    return Array.from({ length: count }, () => -500 * Math.log(1 - random()));
+  };
+
+  test.each([0.5, 0.9, 0.99])("lies where another sample of the noise says, at %p", (level) => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const known = drawn(400, 1000 + seed).map((value) => (value > 300 ? 50_000 : 20 * value));
+      const sums = drawn(400, 2000 + seed).map((value, i) => value + (known[i] as number));
+      const { lowest, highest } = noisyQuantileRange(sorted(known), sorted(drawn(500, 3000 + seed)), level);
+      expect(quantile(sorted(sums), level)).toBeGreaterThanOrEqual(lowest);
+      expect(quantile(sorted(sums), level)).toBeLessThanOrEqual(highest);
+      expect(lowest).toBeGreaterThan(quantile(sorted(known), Math.max(0, level - 0.2)));
+    }
+  });
+
+  test("is known almost as well as the noise: a hundredth of 50 ms more is noticed", () => {
+    const { lowest, highest } = noisyQuantileRange(new Float64Array(800).fill(50_000), sorted(drawn(800, 1)), 0.5);
+    expect(highest - lowest).toBeLessThan(300);
+  });
 });
+
+function sorted(values: readonly number[]): number[] {
+  return [...values].sort((a, b) => a - b);
+}
