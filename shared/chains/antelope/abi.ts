@@ -4,7 +4,7 @@ import type { ContractAbi } from "./chain-data.ts";
 export type Abi = RpcInterfaces.Abi;
 export type AbiType = Serialize.Type;
 
-const abiTypes = Serialize.createAbiTypes();
+const abiTypes = Serialize.getTypesFromAbi(Serialize.createAbiTypes());
 const initialTypes = Serialize.createInitialTypes();
 
 /** Of a contract's account, as `get_raw_abi` has it. Throws the library's error when it is no ABI. */

@@ -1,3 +1,4 @@
+import { AppError } from "../../errors/app-error.ts";
 import { renderTemplate, type TemplateNode } from "../../workload/placeholders.ts";
 import type { ByteWriter } from "../encoding/byte-writer.ts";
 import { type AbiType, type ContractTypes, serializeAs } from "./abi.ts";
@@ -128,7 +129,7 @@ function integerWriter(node: TemplateNode & { kind: "integer" | "counter" }, typ
   if (node.form !== "number") return null;
   return (draft, counter) => {
     const value = counter + node.start;
-    if (value >= end) throw new RangeError(`${value} is too large for ${type.name}`);
+    if (value >= end) throw new AppError("PLAN_IMPOSSIBLE", `the counter ${value} is too large for ${type.name}`);
     writeInteger(draft.data, value, bytes);
   };
 }
