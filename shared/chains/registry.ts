@@ -2,7 +2,12 @@ import { AppError } from "../errors/app-error.ts";
 import { bitsharesDriver } from "./bitshares/bitshares-driver.ts";
 import type { ChainDriver } from "./driver.ts";
 
-const drivers: ReadonlyMap<string, ChainDriver> = new Map([bitsharesDriver].map((driver) => [driver.chain, driver]));
+/** A line for each chain. */
+const registered: Readonly<Record<string, ChainDriver>> = {
+  bitsharesDriver,
+};
+
+const drivers = new Map(Object.values(registered).map((driver) => [driver.chain, driver]));
 
 export const chainNames: readonly string[] = [...drivers.keys()];
 
