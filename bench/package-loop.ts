@@ -2,10 +2,10 @@ import secp256k1 from "secp256k1";
 import { isCanonical } from "../shared/chains/signing/canonical-signer.ts";
 
 /**
- * How signing began: the library signs whole, again and again until the signature is canonical. Kept to be measured
- * against.
+ * The plain way to sign under the canonical rule: the secp256k1 package signs whole, again and again until the signature
+ * is canonical. Signing began like this, and is still measured against it.
  */
-export class FirstSigner {
+export class PackageLoop {
   /** Recovery byte, r and s of the signature made last. */
   readonly signature = new Uint8Array(65);
 
