@@ -28,7 +28,14 @@ const config: Config = {
       roots: ["<rootDir>/beacon", "<rootDir>/overseer", "<rootDir>/shared", "<rootDir>/devnet"],
       testMatch: ["**/*.test.ts"],
     },
-    { ...common, displayName: "integration", roots: ["<rootDir>/test"], testMatch: ["**/*.test.ts"] },
+    {
+      ...common,
+      displayName: "integration",
+      roots: ["<rootDir>/test"],
+      testMatch: ["**/*.test.ts"],
+      // Those need a container engine: npm run test:docker.
+      testPathIgnorePatterns: ["<rootDir>/test/docker/"],
+    },
   ],
 };
 

@@ -8,6 +8,8 @@ import { AppError, exitNameOf, isAppError } from "../shared/errors/app-error.ts"
 import { type ExitName, exitCodes } from "../shared/errors/exit-codes.ts";
 import type { ChainCatalogues } from "../shared/scenario/check-scenario.ts";
 import { systemClock } from "../shared/time/clock.ts";
+import { deployCommand } from "./cli/deploy/deploy-command.ts";
+import * as deploying from "./cli/deploy/deploy-handler.ts";
 import type { CliIo } from "./cli/io.ts";
 import { planCommand } from "./cli/plan/plan-command.ts";
 import { plan } from "./cli/plan/plan-handler.ts";
@@ -78,6 +80,16 @@ async function main(): Promise<ExitName> {
     )
     .command(reportCommand((args) => finish(report(args, { io, signal: stop.signal }))))
     .command(resumeCommand((args) => finish(resume(args, { io, driverOf, signal: stop.signal }))))
+    .command(
+      deployCommand({
+        up: (args) => finish(deploying.up(args, { io, signal: stop.signal })),
+        scale: (args) => finish(deploying.scale(args, { io, signal: stop.signal })),
+        status: (args) => finish(deploying.status(args, { io, signal: stop.signal })),
+        logs: (args) => finish(deploying.logs(args, { io, signal: stop.signal })),
+        down: (args) => finish(deploying.down(args, { io, signal: stop.signal })),
+        sweep: (args) => finish(deploying.sweep(args, { io, signal: stop.signal })),
+      }),
+    )
     .command(schemaCommand(() => finish(schema(io))))
     .demandCommand(1, "which command? See overseer --help")
     .strict()

@@ -1,0 +1,159 @@
+import type Docker from "dockerode";
+import { AppError } from "../../../shared/errors/app-error.ts";
+import type { ExitName } from "../../../shared/errors/exit-codes.ts";
+import { deploy, withBeacons } from "../../deploy/deploy.ts";
+import { type DeployContext, type DeploymentStatus, isRunning } from "../../deploy/deployer.ts";
+import { type Deployment, loadDeployment } from "../../deploy/deployment.ts";
+import { openEngine } from "../../deploy/engine.ts";
+import { localEngineUrl } from "../../deploy/engine-address.ts";
+import { type Holding, reasonToKeep, removeHolding, statusOf, takeInventory } from "../../deploy/inventory.ts";
+import { deploymentLogs } from "../../deploy/logs.ts";
+import type { CliIo } from "../io.ts";
+import { textTable } from "../text-table.ts";
+import type {
+  DownArguments,
+  EngineArguments,
+  LogsArguments,
+  ScaleArguments,
+  StatusArguments,
+  SweepArguments,
+  UpArguments,
+} from "./deploy-command.ts";
+
+export interface DeployCliContext {
+  readonly io: CliIo;
+  /** Aborted at the first Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+const mostBeacons = 1000;
+
+export async function up(args: UpArguments, { io, signal }: DeployCliContext): Promise<ExitName> {
+  const deployment = await loadDeployment(args.file);
+  const engine = await engineOf(args, io, signal);
+  await deploy(engine, deployment, context(io, signal), !args.attached);
+  io.out(`${describeDeployment(deployment)} up\n`);
+  if (!args.attached) return "passed";
+  io.err("Ctrl-C takes everything down.\n");
+  await aborted(signal);
+  await takeDown(engine, deployment.name, io);
+  return "passed";
+}
+
+export async function scale(args: ScaleArguments, { io, signal }: DeployCliContext): Promise<ExitName> {
+  if (!Number.isInteger(args.count) || args.count < 1 || args.count > mostBeacons) {
+    throw new AppError("USAGE", `COUNT must be a whole number from 1 to ${mostBeacons}, not ${args.count}`);
+  }
+  const deployment = withBeacons(await loadDeployment(args.file), args.count);
+  const engine = await engineOf(args, io, signal);
+  await requireHolding(engine, deployment.name);
+  await deploy(engine, deployment, context(io, signal), true);
+  io.out(`${deployment.name} has ${args.count} beacons\n`);
+  return "passed";
+}
+
+export async function status(args: StatusArguments, { io, signal }: DeployCliContext): Promise<ExitName> {
+  const engine = await engineOf(args, io, signal);
+  const holdings = await takeInventory(engine, args.name ?? null);
+  if (args.name !== undefined && holdings.length === 0) throw missing(args.name);
+  const statuses = await Promise.all(holdings.map((holding) => statusOf(engine, holding)));
+  if (args.json) io.out(`${JSON.stringify(statuses)}\n`);
+  else if (statuses.length === 0) io.out("There are no deployments.\n");
+  else io.out(statuses.map((one) => statusText(one, io)).join("\n"));
+  return "passed";
+}
+
+export async function logs(args: LogsArguments, { io, signal }: DeployCliContext): Promise<ExitName> {
+  const engine = await engineOf(args, io, signal);
+  const holding = await requireHolding(engine, args.name);
+  for (const { name, text } of await deploymentLogs(engine, holding, args.tail)) {
+    for (const line of text.split("\n")) if (line !== "") io.out(`${name}  ${line}\n`);
+  }
+  return "passed";
+}
+
+export async function down(args: DownArguments, { io, signal }: DeployCliContext): Promise<ExitName> {
+  const engine = await engineOf(args, io, signal);
+  await requireHolding(engine, args.name);
+  await takeDown(engine, args.name, io);
+  return "passed";
+}
+
+export async function sweep(args: SweepArguments, { io, signal }: DeployCliContext): Promise<ExitName> {
+  const engine = await engineOf(args, io, signal);
+  const reasons = {
+    complete: "is meant to stay; remove it with: overseer deploy down",
+    owned: "is held by a process that still runs",
+    foreign: "was begun on another machine; remove it with: overseer deploy down",
+  } as const;
+  const holdings = await takeInventory(engine, null);
+  for (const holding of holdings) {
+    const reason = args.all ? null : reasonToKeep(holding);
+    if (reason !== null) io.out(`kept     ${holding.deployment}: ${reasons[reason]}\n`);
+    else io.out(`removed  ${holding.deployment}: ${await removeHolding(engine, holding)} things\n`);
+  }
+  if (holdings.length === 0) io.out("There is nothing to sweep.\n");
+  return "passed";
+}
+
+async function engineOf(args: EngineArguments, io: CliIo, signal: AbortSignal): Promise<Docker> {
+  const { DOCKER_HOST, DOCKER_CERT_PATH, DOCKER_TLS_VERIFY, SSH_AUTH_SOCK } = io.env;
+  const given = DOCKER_TLS_VERIFY === undefined || DOCKER_TLS_VERIFY === "" ? undefined : DOCKER_CERT_PATH;
+  return openEngine(
+    {
+      url: args.engine ?? (DOCKER_HOST || localEngineUrl),
+      certificates: args.certificates ?? given ?? null,
+      sshAgent: SSH_AUTH_SOCK ?? null,
+    },
+    signal,
+  );
+}
+
+async function takeDown(engine: Docker, name: string, io: CliIo): Promise<void> {
+  const [holding] = await takeInventory(engine, name);
+  const removed = holding === undefined ? 0 : await removeHolding(engine, holding);
+  io.out(`${name} down: ${removed} things removed\n`);
+}
+
+async function requireHolding(engine: Docker, name: string): Promise<Holding> {
+  const [holding] = await takeInventory(engine, name);
+  if (holding === undefined) throw missing(name);
+  return holding;
+}
+
+function missing(name: string): AppError {
+  return new AppError("USAGE", `there is no deployment ${name}`, { hint: "see overseer deploy status" });
+}
+
+function context(io: CliIo, signal: AbortSignal): DeployContext {
+  return { signal, tell: (text) => io.err(`${text}\n`) };
+}
+
+function describeDeployment({ name, beacons, network }: Deployment): string {
+  const parts = [
+    ...(beacons === null ? [] : [`${beacons.count} beacons`]),
+    ...(network === null ? [] : [`a network of ${network.ports.length} nodes`]),
+  ];
+  return `${name}: ${parts.join(" and ")}`;
+}
+
+function statusText({ name, mode, complete, parts }: DeploymentStatus, io: CliIo): string {
+  const running = parts.filter(isRunning).length;
+  const state = complete ? "" : ", not complete (see overseer deploy sweep)";
+  const lines = textTable(
+    [
+      { heading: "  name", align: "left" },
+      { heading: "state", align: "left" },
+      { heading: "image", align: "left" },
+      { heading: "", align: "left" },
+    ],
+    parts.map((part) => [`  ${part.name}`, part.state, part.image, part.detail]),
+    io.columns,
+  );
+  return `${name} (${mode}): ${running} of ${parts.length} running${state}\n${lines.join("\n")}\n`;
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}

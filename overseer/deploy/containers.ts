@@ -1,0 +1,234 @@
+import type Docker from "dockerode";
+import type { ContainerCreateOptions, ContainerInfo } from "dockerode";
+import { AppError } from "../../shared/errors/app-error.ts";
+import type { Teardown } from "../../shared/time/teardown.ts";
+import { waitUntil } from "../../shared/time/wait.ts";
+import type { DeployContext } from "./deployer.ts";
+import type { BeaconsPart, Deployment, Limits, NetworkPart } from "./deployment.ts";
+import { asking, removing, toEngineError } from "./engine.ts";
+import { fileArchive } from "./file-archive.ts";
+import { labelFilter, labelNames, labelsOf, type Role, resourceName } from "./labels.ts";
+import { readLogs } from "./logs.ts";
+
+/** Of the images' user. */
+const imageUser = 1000;
+/** Where a container finds the file that it is given. */
+const givenFolder = "/run/loadstone";
+const tokenPath = `${givenFolder}/token`;
+const configPath = `${givenFolder}/devnet.json`;
+export const storagePath = "/var/lib/loadstone";
+
+const readyTimeoutMs = 60_000;
+/** A program that cannot start at all is gone by then. */
+const settledMs = 1000;
+/** Signing threads, the sender, Node's own pool: far below it; a runaway stops here. */
+const mostProcesses = 512;
+const stopSeconds = 10;
+
+/** Brings the deployment's beacons in line with what is wanted: missing ones are made, the highest numbers go first. */
+export async function reconcileBeacons(
+  engine: Docker,
+  { deployment, beacons, network }: { deployment: Deployment; beacons: BeaconsPart; network: string },
+  { signal, tell }: DeployContext,
+  undo: Teardown,
+): Promise<void> {
+  const present = await listContainers(engine, deployment.name, "beacon");
+  const indices = new Set(present.map(indexOf));
+  const surplus = present.filter((container) => indexOf(container) > beacons.count);
+  if (surplus.length > 0) {
+    tell(`removing ${surplus.length} of ${present.length} beacons`);
+    await Promise.all(surplus.map(({ Id }) => removeContainer(engine, Id)));
+  }
+  const missing = Array.from({ length: beacons.count }, (_, i) => i + 1).filter((index) => !indices.has(index));
+  if (missing.length > 0) tell(`starting ${missing.length} beacons from ${beacons.image}`);
+  await allOf(missing, async (index) => {
+    signal.throwIfAborted();
+    const name = resourceName(deployment.name, "beacon", index);
+    const container = await createContainer(engine, name, beaconOptions(deployment.name, beacons, index, network));
+    undo.defer(`container ${name}`, () => removeContainer(engine, container.id));
+    await putFile(container, "token", beacons.token);
+    await asking(`cannot start ${name}`, container.start());
+    await requireRunning(container, name, signal);
+  });
+}
+
+/** Starts the deployment's test network if it is not there, and waits until its nodes are up. */
+export async function ensureDevnet(
+  engine: Docker,
+  { deployment, part, network }: { deployment: Deployment; part: NetworkPart; network: string },
+  { signal, tell }: DeployContext,
+  undo: Teardown,
+): Promise<void> {
+  if ((await listContainers(engine, deployment.name, "devnet")).length > 0) return;
+  const name = resourceName(deployment.name, "devnet");
+  tell(`starting a network of ${part.ports.length} nodes from ${part.image}`);
+  const container = await createContainer(engine, name, devnetOptions(deployment.name, part, network));
+  undo.defer(`container ${name}`, () => removeContainer(engine, container.id));
+  if (part.config !== null) await putFile(container, "devnet.json", JSON.stringify(part.config));
+  await asking(`cannot start ${name}`, container.start());
+  await waitUntil(
+    async () => {
+      await requireAlive(container, name);
+      return /"event":"ready"/.test(await readLogs(container, 20));
+    },
+    {
+      timeoutMs: readyTimeoutMs,
+      everyMs: 100,
+      signal,
+      onTimeout: () => new AppError("ENGINE_FAILED", `${name} was not ready within ${readyTimeoutMs / 1000} s`),
+    },
+  );
+}
+
+export async function listContainers(
+  engine: Docker,
+  deployment: string | null,
+  role?: Role,
+): Promise<readonly ContainerInfo[]> {
+  const filters = labelFilter(deployment, role);
+  const found = await asking("cannot list containers", engine.listContainers({ all: true, filters }));
+  return found.sort((a, b) => indexOf(a) - indexOf(b));
+}
+
+/** Asks it to end, then makes it; with its volumes. Fine where it is gone already. */
+export async function removeContainer(engine: Docker, id: string): Promise<void> {
+  const container = engine.getContainer(id);
+  // What it says at a stop is of no interest any more: it may have ended, or never have started.
+  await container.stop({ t: stopSeconds }).catch(() => undefined);
+  await removing(`container ${id.slice(0, 12)}`, container.remove({ force: true, v: true }));
+}
+
+function indexOf(container: ContainerInfo): number {
+  return Number(container.Labels[labelNames.index] ?? 0);
+}
+
+async function createContainer(
+  engine: Docker,
+  name: string,
+  options: ContainerCreateOptions,
+): Promise<Docker.Container> {
+  return asking(`cannot create ${name}`, engine.createContainer({ ...options, name }));
+}
+
+/** Into a volume, before the start: neither the container's settings nor its image ever show what is in it. */
+async function putFile(container: Docker.Container, name: string, content: string): Promise<void> {
+  const archive = fileArchive({ name, content, owner: imageUser, mode: 0o400 });
+  await asking(`cannot hand ${name} over`, container.putArchive(archive, { path: givenFolder }));
+}
+
+function beaconOptions(
+  deployment: string,
+  { image, overseer, labels, limits }: BeaconsPart,
+  index: number,
+  network: string,
+): ContainerCreateOptions {
+  const name = `${deployment}-beacon-${index}`;
+  return {
+    Image: image,
+    Hostname: name,
+    Cmd: beaconArguments({ overseer, labels, name, tokenPath }),
+    Labels: labelsOf(deployment, "beacon", index),
+    StopTimeout: stopSeconds,
+    HostConfig: {
+      ...confined(limits),
+      NetworkMode: network,
+      // The engine's own host, where the overseer runs when it is not in a container.
+      ExtraHosts: ["host.docker.internal:host-gateway"],
+      // It ends when it finds no overseer for a minute; the next run may be later.
+      RestartPolicy: { Name: "unless-stopped" },
+      Mounts: [volume(deployment, "token", givenFolder), volume(deployment, "storage", storagePath)],
+    },
+  };
+}
+
+export function beaconArguments(options: {
+  readonly overseer: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Null: the host's. */
+  readonly name: string | null;
+  readonly tokenPath: string;
+}): string[] {
+  return [
+    ...["--overseer", options.overseer, "--token-file", options.tokenPath],
+    ...(options.name === null ? [] : ["--name", options.name]),
+    ...Object.entries(options.labels).flatMap(([key, value]) => ["--label", `${key}=${value}`]),
+  ];
+}
+
+function devnetOptions(deployment: string, part: NetworkPart, network: string): ContainerCreateOptions {
+  const ports = part.ports.map((port) => `${port}/tcp`);
+  return {
+    Image: part.image,
+    Hostname: "devnet",
+    ...(part.config === null ? {} : { Cmd: ["--config", configPath] }),
+    Labels: labelsOf(deployment, "devnet"),
+    StopTimeout: stopSeconds,
+    ExposedPorts: Object.fromEntries(ports.map((port) => [port, {}])),
+    HostConfig: {
+      ...confined(part.limits),
+      NetworkMode: network,
+      ...(part.publish === null
+        ? {}
+        : {
+            PortBindings: Object.fromEntries(
+              part.ports.map((port) => [`${port}/tcp`, [{ HostIp: part.publish ?? "", HostPort: String(port) }]]),
+            ),
+          }),
+      Mounts: [volume(deployment, "storage", givenFolder)],
+    },
+    NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: ["devnet"] } } },
+  };
+}
+
+/** Nothing that a program of ours does not need. */
+function confined({ cpus, memoryBytes }: Limits): NonNullable<ContainerCreateOptions["HostConfig"]> {
+  return {
+    ReadonlyRootfs: true,
+    Tmpfs: { "/tmp": "rw,noexec,nosuid,size=64m" },
+    CapDrop: ["ALL"],
+    SecurityOpt: ["no-new-privileges"],
+    PidsLimit: mostProcesses,
+    Init: true,
+    ...(cpus === null ? {} : { NanoCpus: Math.round(cpus * 1e9) }),
+    ...(memoryBytes === null ? {} : { Memory: memoryBytes }),
+  };
+}
+
+function volume(deployment: string, role: Role, target: string): Docker.MountSettings {
+  return {
+    Type: "volume",
+    Target: target,
+    Source: "",
+    VolumeOptions: { NoCopy: false, Labels: labelsOf(deployment, role), DriverConfig: { Name: "local", Options: {} } },
+  };
+}
+
+async function requireRunning(container: Docker.Container, name: string, signal: AbortSignal): Promise<void> {
+  const since = performance.now();
+  await waitUntil(
+    async () => {
+      await requireAlive(container, name);
+      return performance.now() - since >= settledMs;
+    },
+    {
+      timeoutMs: readyTimeoutMs,
+      everyMs: 200,
+      signal,
+      onTimeout: () => new AppError("ENGINE_FAILED", `${name} did not start within ${readyTimeoutMs / 1000} s`),
+    },
+  );
+}
+
+async function requireAlive(container: Docker.Container, name: string): Promise<void> {
+  const { State } = await asking(`cannot look at ${name}`, container.inspect());
+  if (State.Running && !State.Restarting) return;
+  const last = (await readLogs(container, 5)).trim().split("\n").at(-1) ?? "";
+  throw new AppError("ENGINE_FAILED", `${name} ended with exit code ${State.ExitCode}: ${last}`);
+}
+
+/** All, also when one fails, so that nothing is still being made when the undoing begins; throws the first failure. */
+async function allOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const results = await Promise.allSettled(items.map(work));
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed !== undefined) throw toEngineError(failed.reason, "cannot start the beacons");
+}

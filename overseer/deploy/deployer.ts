@@ -1,0 +1,35 @@
+import type { Deployment } from "./deployment.ts";
+
+/** What is said while something is being done, for a person. */
+export type Tell = (text: string) => void;
+
+export interface DeployContext {
+  readonly signal: AbortSignal;
+  readonly tell: Tell;
+}
+
+/** One container or task of a deployment. */
+export interface PartStatus {
+  readonly name: string;
+  readonly role: string;
+  readonly image: string;
+  /** As the engine names it: running, restarting, exited … */
+  readonly state: string;
+  /** What the engine says besides: for how long, health, why it ended. */
+  readonly detail: string;
+  /** The machine that it runs on, where there are several. */
+  readonly node: string | null;
+}
+
+/** What there is of a deployment: everything that takes part in it and can be removed. */
+export interface DeploymentStatus {
+  readonly name: string;
+  readonly mode: Deployment["mode"];
+  /** False while it is being set up, and for what a failed or killed set-up has left. */
+  readonly complete: boolean;
+  readonly parts: readonly PartStatus[];
+}
+
+export function isRunning({ state }: PartStatus): boolean {
+  return state === "running";
+}

@@ -1,0 +1,208 @@
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { parseDocument } from "yaml";
+import { z } from "zod";
+import { type DevnetConfig, devnetConfigSchema } from "../../shared/devnet/config.ts";
+import { AppError, messageOf, type Problem } from "../../shared/errors/app-error.ts";
+import { findingsOf, renderPath } from "../../shared/scenario/findings.ts";
+import { expectedBytes, parseBytes } from "../../shared/scenario/units.ts";
+
+/** Beacons, each in a container of its own. */
+export interface BeaconsPart {
+  readonly count: number;
+  readonly image: string;
+  /** Where they find the overseer, as seen from inside a container. */
+  readonly overseer: string;
+  readonly token: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly limits: Limits;
+}
+
+/** A test network in one container: all nodes of a devnet. */
+export interface NetworkPart {
+  readonly image: string;
+  /** Null: the image's own, three nodes on ports 8090 to 8092. */
+  readonly config: DevnetConfig | null;
+  readonly ports: readonly number[];
+  /** Address of the engine's host on which the ports are published; null: only containers reach them. */
+  readonly publish: string | null;
+  readonly limits: Limits;
+}
+
+export interface Limits {
+  readonly cpus: number | null;
+  readonly memoryBytes: number | null;
+}
+
+export interface Deployment {
+  readonly name: string;
+  /** One engine's containers, or services of a swarm that spread over its machines. */
+  readonly mode: "containers" | "swarm";
+  /** A network of the engine that exists already and is joined instead of making one. */
+  readonly join: string | null;
+  /** Whether containers reach nothing but each other. */
+  readonly isolated: boolean;
+  readonly beacons: BeaconsPart | null;
+  readonly network: NetworkPart | null;
+}
+
+const imageVersion = "0.1.0";
+const defaultPorts = [8090, 8091, 8092] as const;
+/** As for `overseer run --expect`. */
+const mostBeacons = 1000;
+
+const limitsShape = {
+  cpus: z.number().positive().nullable().default(null),
+  memory: z
+    .union([z.string(), z.number().int()])
+    .transform((size, context) => {
+      const bytes = parseBytes(String(size));
+      if (bytes === null) context.addIssue({ code: "custom", message: expectedBytes });
+      return bytes;
+    })
+    .nullable()
+    .default(null),
+};
+
+const beaconsSchema = z.strictObject({
+  count: z.number().int().min(1).max(mostBeacons).default(1),
+  image: z.string().min(1).default(`loadstone-beacon:${imageVersion}`),
+  overseer: z.url({ protocol: /^(https?|wss?)$/, error: 'expected a URL such as "http://overseer:7411"' }),
+  tokenFile: z.string().min(1),
+  labels: z.record(z.string(), z.string()).default({}),
+  ...limitsShape,
+});
+
+const networkSchema = z.strictObject({
+  image: z.string().min(1).default(`loadstone-devnet:${imageVersion}`),
+  config: z.string().min(1).nullable().default(null),
+  publish: z.union([z.ipv4(), z.ipv6()]).nullable().default(null),
+  ...limitsShape,
+});
+
+const deploymentSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/, "expected lower-case letters, digits and -, at most 32")
+    .describe("part of the name of everything that is made"),
+  mode: z.enum(["containers", "swarm"]).default("containers"),
+  join: z.string().min(1).nullable().default(null),
+  isolated: z.boolean().default(false),
+  beacons: beaconsSchema.nullable().default(null),
+  network: networkSchema.nullable().default(null),
+});
+
+type Written = z.output<typeof deploymentSchema>;
+
+/** Reads a deployment's file and those that it names. Throws CONFIGURATION_INVALID with all problems at once. */
+export async function loadDeployment(path: string): Promise<Deployment> {
+  const root = parseYaml(await read(path, path), path);
+  const parsed = deploymentSchema.safeParse(root);
+  if (!parsed.success) {
+    const jsonSchema = z.toJSONSchema(deploymentSchema, { io: "input" });
+    throw invalid(
+      path,
+      findingsOf(parsed.error.issues, root, jsonSchema).map((finding) => ({
+        path: renderPath(finding.path),
+        ...(finding.value === undefined ? {} : { value: finding.value }),
+        expected: finding.expected,
+      })),
+    );
+  }
+  const problems = contradictionsOf(parsed.data);
+  if (problems.length > 0) throw invalid(path, problems);
+  return resolveParts(parsed.data, path);
+}
+
+function contradictionsOf({ beacons, network, join, isolated, mode }: Written): Problem[] {
+  const problems: Problem[] = [];
+  if (beacons === null && network === null) {
+    problems.push({ path: "beacons", expected: "expected beacons, a network, or both" });
+  }
+  if (join !== null && isolated) {
+    problems.push({ path: "isolated", value: "true", expected: "does not go together with join" });
+  }
+  if (mode === "swarm" && network !== null && network.publish !== null) {
+    problems.push({ path: "network.publish", value: network.publish, expected: "does not go together with a swarm" });
+  }
+  return problems;
+}
+
+async function resolveParts(written: Written, path: string): Promise<Deployment> {
+  const { name, mode, join, isolated, beacons, network } = written;
+  return {
+    name,
+    mode,
+    join,
+    isolated,
+    beacons:
+      beacons === null
+        ? null
+        : {
+            count: beacons.count,
+            image: beacons.image,
+            overseer: beacons.overseer,
+            token: (await read(beside(path, beacons.tokenFile), path, "beacons.tokenFile")).trim(),
+            labels: beacons.labels,
+            limits: { cpus: beacons.cpus, memoryBytes: beacons.memory },
+          },
+    network: network === null ? null : await resolveNetwork(network, path),
+  };
+}
+
+async function resolveNetwork(network: NonNullable<Written["network"]>, path: string): Promise<NetworkPart> {
+  const { image, publish, cpus, memory } = network;
+  const common = { image, publish, limits: { cpus, memoryBytes: memory } };
+  if (network.config === null) return { ...common, config: null, ports: defaultPorts };
+  const config = await loadDevnetConfig(network.config, path);
+  return { ...common, config, ports: config.ports };
+}
+
+/** The form that `devnet --config` reads; only the address differs, because others than the container itself must reach it. */
+async function loadDevnetConfig(file: string, path: string): Promise<DevnetConfig> {
+  const root = parseYaml(await read(beside(path, file), path, "network.config"), file);
+  const parsed = devnetConfigSchema.safeParse(root);
+  if (!parsed.success) {
+    throw invalid(
+      file,
+      parsed.error.issues.map((issue) => ({
+        path: renderPath(issue.path as (string | number)[]),
+        expected: issue.message,
+      })),
+    );
+  }
+  if (parsed.data.ports.includes(0)) {
+    throw invalid(file, [
+      { path: "ports", value: "0", expected: "expected fixed ports, so that others can reach them" },
+    ]);
+  }
+  return { ...parsed.data, host: "0.0.0.0" };
+}
+
+function beside(path: string, file: string): string {
+  return resolve(dirname(path), file);
+}
+
+async function read(file: string, path: string, field = "(file)"): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    throw invalid(
+      path,
+      [{ path: field, value: file, expected: `expected a file that can be read: ${messageOf(cause)}` }],
+      cause,
+    );
+  }
+}
+
+function parseYaml(text: string, path: string): unknown {
+  const document = parseDocument(text);
+  const [error] = document.errors;
+  if (error !== undefined) throw invalid(path, [{ path: "(file)", expected: error.message.split("\n")[0] ?? "" }]);
+  return document.toJS();
+}
+
+function invalid(path: string, problems: readonly Problem[], cause?: unknown): AppError {
+  const count = `${problems.length} problem${problems.length === 1 ? "" : "s"}`;
+  return new AppError("CONFIGURATION_INVALID", `${path} has ${count}`, { problems, cause });
+}

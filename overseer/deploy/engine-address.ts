@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { DockerOptions } from "dockerode";
+import { AppError, messageOf } from "../../shared/errors/app-error.ts";
+
+export interface EngineAddress {
+  /** `unix://PATH`, `tcp://HOST:PORT`, `https://HOST:PORT` or `ssh://USER@HOST`. */
+  readonly url: string;
+  /** Folder with ca.pem, cert.pem and key.pem, as `docker context` and DOCKER_CERT_PATH have them; null: no TLS. */
+  readonly certificates: string | null;
+  /** Socket of the agent that has the keys for `ssh://`. */
+  readonly sshAgent: string | null;
+}
+
+export const localEngineUrl = "unix:///var/run/docker.sock";
+
+const defaultPorts = { plain: 2375, secure: 2376, ssh: 22 } as const;
+
+/** What the engine's library wants to know. Throws CONFIGURATION_INVALID. */
+export async function toEngineOptions({ url, certificates, sshAgent }: EngineAddress): Promise<DockerOptions> {
+  const address = parseUrl(url);
+  const host = address.hostname.replace(/^\[(.*)\]$/, "$1");
+  const port = (usual: number): number => (address.port === "" ? usual : Number(address.port));
+  switch (address.protocol) {
+    case "unix:":
+      return { socketPath: decodeURIComponent(address.pathname) };
+    case "tcp:":
+    case "http:":
+    case "https:": {
+      const secure = certificates !== null || address.protocol === "https:";
+      if (!secure) return { protocol: "http", host, port: port(defaultPorts.plain) };
+      const keys = certificates === null ? {} : await readCertificates(certificates);
+      return { protocol: "https", host, port: port(defaultPorts.secure), ...keys };
+    }
+    case "ssh:":
+      return {
+        protocol: "ssh",
+        host,
+        port: port(defaultPorts.ssh),
+        username: decodeURIComponent(address.username) || "root",
+        ...(sshAgent === null ? {} : { sshOptions: { agent: sshAgent } }),
+      };
+    default:
+      throw invalidUrl(url);
+  }
+}
+
+function parseUrl(url: string): URL {
+  try {
+    return new URL(url);
+  } catch {
+    throw invalidUrl(url);
+  }
+}
+
+function invalidUrl(url: string): AppError {
+  return new AppError("CONFIGURATION_INVALID", `"${url}" is not the address of a container engine`, {
+    hint: "expected unix:///var/run/docker.sock, tcp://host:2376 or ssh://user@host",
+  });
+}
+
+async function readCertificates(folder: string): Promise<Pick<DockerOptions, "ca" | "cert" | "key">> {
+  try {
+    const [ca, cert, key] = await Promise.all(
+      ["ca.pem", "cert.pem", "key.pem"].map((name) => readFile(join(folder, name), "utf8")),
+    );
+    return { ca, cert, key };
+  } catch (cause) {
+    throw new AppError("CONFIGURATION_INVALID", `the engine's certificates cannot be read: ${messageOf(cause)}`, {
+      cause,
+      hint: "the folder must have ca.pem, cert.pem and key.pem",
+    });
+  }
+}

@@ -1,0 +1,275 @@
+import { createHash } from "node:crypto";
+import type Docker from "dockerode";
+import type { CreateServiceOptions, Service } from "dockerode";
+import { AppError, messageOf } from "../../shared/errors/app-error.ts";
+import type { Teardown } from "../../shared/time/teardown.ts";
+import { waitUntil } from "../../shared/time/wait.ts";
+import { beaconArguments, storagePath } from "./containers.ts";
+import type { DeployContext } from "./deployer.ts";
+import type { BeaconsPart, Deployment, Limits, NetworkPart } from "./deployment.ts";
+import { asking, removing } from "./engine.ts";
+import { labelFilter, labelsOf, type Role, resourceName, taskLabelsOf } from "./labels.ts";
+
+const secretsFolder = "/run/secrets";
+const imageUser = "1000";
+/** Twenty containers on a busy machine take several seconds; machines that must fetch the image take longer. */
+const convergeTimeoutMs = 180_000;
+const nanos = 1e9;
+
+/** What the library's types leave out of a task. */
+export interface SwarmTask {
+  readonly ID: string;
+  readonly ServiceID: string;
+  readonly NodeID?: string;
+  readonly Slot?: number;
+  readonly DesiredState: string;
+  readonly Spec: { readonly ContainerSpec: { readonly Image: string } };
+  readonly Status: { readonly State: string; readonly Err?: string; readonly Timestamp: string };
+}
+
+/** Throws ENGINE_FAILED where the engine does not manage a swarm. */
+export async function requireSwarm(engine: Docker): Promise<void> {
+  const info = (await asking("cannot ask the engine", engine.info())) as { Swarm?: { ControlAvailable?: boolean } };
+  if (info.Swarm?.ControlAvailable === true) return;
+  throw new AppError("ENGINE_FAILED", "this engine does not manage a swarm", {
+    hint: "start one with: docker swarm init, or choose a manager's engine with --engine",
+  });
+}
+
+/** Brings the service of beacons in line with what is wanted; tasks are replaced one after the other. */
+export async function reconcileBeaconService(
+  engine: Docker,
+  { deployment, beacons, network }: { deployment: Deployment; beacons: BeaconsPart; network: string | null },
+  context: DeployContext,
+  undo: Teardown,
+): Promise<void> {
+  const name = resourceName(deployment.name, "beacons");
+  const secret = await ensureSecret(engine, deployment.name, "token", beacons.token, undo);
+  const spec: CreateServiceOptions = {
+    Name: name,
+    Labels: labelsOf(deployment.name, "beacon"),
+    TaskTemplate: {
+      ContainerSpec: {
+        ...containerSpec(deployment.name, "beacon", beacons.image),
+        Args: beaconArguments({ ...beacons, name: null, tokenPath: `${secretsFolder}/token` }),
+        // The name of the beacon, which stays when a lost machine's task is started on another.
+        Hostname: `${deployment.name}-beacon-{{.Task.Slot}}`,
+        Secrets: [secretReference(secret, "token")],
+        // A beacon that waits for its overseer is well: it must not be replaced while it holds results on its disk.
+        HealthCheck: { Test: ["NONE"] },
+        Mounts: [storageMount(deployment.name, storagePath)],
+      },
+      ...taskTemplate(beacons.limits, network),
+      Placement: { Preferences: [{ Spread: { SpreadDescriptor: "node.id" } }] },
+    },
+    Mode: { Replicated: { Replicas: beacons.count } },
+    UpdateConfig: {
+      Parallelism: 1,
+      // The name of a beacon is free only when the one that had it has gone.
+      Order: "stop-first",
+      FailureAction: "rollback",
+    },
+  };
+  await putService(engine, name, spec, context, undo);
+  await converge(engine, name, beacons.count, context);
+  await removeOldSecrets(engine, deployment.name, "token", secret.name);
+}
+
+export async function ensureDevnetService(
+  engine: Docker,
+  { deployment, part, network }: { deployment: Deployment; part: NetworkPart; network: string },
+  context: DeployContext,
+  undo: Teardown,
+): Promise<void> {
+  const name = resourceName(deployment.name, "devnet");
+  const secret =
+    part.config === null
+      ? null
+      : await ensureSecret(engine, deployment.name, "devnet", JSON.stringify(part.config), undo);
+  const spec: CreateServiceOptions = {
+    Name: name,
+    Labels: labelsOf(deployment.name, "devnet"),
+    TaskTemplate: {
+      ContainerSpec: {
+        ...containerSpec(deployment.name, "devnet", part.image),
+        Hostname: "devnet",
+        ...(secret === null
+          ? {}
+          : { Args: ["--config", `${secretsFolder}/devnet`], Secrets: [secretReference(secret, "devnet")] }),
+      },
+      ...taskTemplate(part.limits, network),
+      Networks: [{ Target: network, Aliases: ["devnet"] }],
+    },
+    Mode: { Replicated: { Replicas: 1 } },
+    // One address, the container's own: connections that last gain nothing from a balancer before it.
+    EndpointSpec: { Mode: "dnsrr" },
+  };
+  await putService(engine, name, spec, context, undo);
+  await converge(engine, name, 1, context);
+}
+
+export async function listServices(
+  engine: Docker,
+  deployment: string | null,
+  role?: Role,
+): Promise<readonly Service[]> {
+  const filters = labelFilter(deployment, role);
+  return asking("cannot list services", engine.listServices({ filters }));
+}
+
+/** The newest task of every slot that is wanted. */
+export async function listTasks(engine: Docker, service: string): Promise<readonly SwarmTask[]> {
+  const filters = { service: [service], "desired-state": ["running", "ready", "accepted", "preparing"] };
+  return (await asking("cannot list tasks", engine.listTasks({ filters }))) as SwarmTask[];
+}
+
+export async function removeService(engine: Docker, id: string, name: string): Promise<void> {
+  await removing(`service ${name}`, engine.getService(id).remove());
+}
+
+export async function listSecrets(engine: Docker, deployment: string | null): Promise<readonly NamedSecret[]> {
+  const filters = labelFilter(deployment);
+  const found = await asking("cannot list secrets", engine.listSecrets({ filters }));
+  return found.map(({ ID, Spec }) => ({ id: ID, name: Spec?.Name ?? "", labels: Spec?.Labels ?? {} }));
+}
+
+export interface NamedSecret {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A secret cannot be changed: its name tells the contents, so that other contents are another secret. */
+async function ensureSecret(
+  engine: Docker,
+  deployment: string,
+  what: string,
+  content: string,
+  undo: Teardown,
+): Promise<NamedSecret> {
+  const digest = createHash("sha256").update(content).digest("hex").slice(0, 12);
+  const name = resourceName(deployment, what, digest);
+  const present = (await listSecrets(engine, deployment)).find((secret) => secret.name === name);
+  if (present !== undefined) return present;
+  const labels = labelsOf(deployment, "token");
+  const data = Buffer.from(content).toString("base64");
+  const made = await asking(
+    `cannot make secret ${name}`,
+    engine.createSecret({ Name: name, Labels: labels, Data: data }),
+  );
+  const id = (made as unknown as { id: string }).id;
+  undo.defer(`secret ${name}`, () => removing(name, engine.getSecret(id).remove()));
+  return { id, name, labels };
+}
+
+async function removeOldSecrets(engine: Docker, deployment: string, what: string, current: string): Promise<void> {
+  const old = (await listSecrets(engine, deployment)).filter(
+    ({ name }) => name !== current && name.startsWith(resourceName(deployment, what)),
+  );
+  await Promise.all(old.map(({ id, name }) => removing(`secret ${name}`, engine.getSecret(id).remove())));
+}
+
+function secretReference({ id, name }: NamedSecret, file: string): Docker.SecretReference {
+  return { SecretID: id, SecretName: name, File: { Name: file, UID: imageUser, GID: imageUser, Mode: 0o400 } };
+}
+
+function containerSpec(deployment: string, role: Role, image: string): Docker.ContainerSpec {
+  return {
+    Image: image,
+    Labels: taskLabelsOf(deployment, role),
+    Init: true,
+    ReadOnly: true,
+    CapabilityDrop: ["ALL"],
+  } as Docker.ContainerSpec;
+}
+
+function storageMount(deployment: string, target: string): Docker.MountSettings {
+  return {
+    Type: "volume",
+    Target: target,
+    Source: "",
+    VolumeOptions: {
+      NoCopy: false,
+      Labels: taskLabelsOf(deployment, "storage"),
+      DriverConfig: { Name: "local", Options: {} },
+    },
+  };
+}
+
+function taskTemplate(
+  { cpus, memoryBytes }: Limits,
+  network: string | null,
+): Pick<Docker.ContainerTaskSpec, "Resources" | "RestartPolicy" | "Networks"> {
+  const limits = {
+    ...(cpus === null ? {} : { NanoCPUs: Math.round(cpus * nanos) }),
+    ...(memoryBytes === null ? {} : { MemoryBytes: memoryBytes }),
+  };
+  return {
+    Resources: { Limits: limits, Reservations: limits },
+    RestartPolicy: { Condition: "any", Delay: 2 * nanos },
+    ...(network === null ? {} : { Networks: [{ Target: network }] }),
+  };
+}
+
+async function putService(
+  engine: Docker,
+  name: string,
+  spec: CreateServiceOptions,
+  { tell }: DeployContext,
+  undo: Teardown,
+): Promise<void> {
+  const filters = { name: [name] };
+  const found = await asking("cannot list services", engine.listServices({ filters }));
+  const present = found.find(({ Spec }) => Spec?.Name === name);
+  if (present === undefined) {
+    tell(`making service ${name}`);
+    const made = await asking(`cannot make service ${name}`, engine.createService(spec));
+    undo.defer(`service ${name}`, () => removeService(engine, made.id, name));
+    return;
+  }
+  tell(`changing service ${name}`);
+  const version = present.Version?.Index ?? 0;
+  await asking(`cannot change service ${name}`, engine.getService(present.ID).update({ ...spec, version }));
+}
+
+async function converge(engine: Docker, name: string, count: number, { signal }: DeployContext): Promise<void> {
+  const since = new Date().toISOString();
+  let running = 0;
+  let last = "";
+  await waitUntil(
+    async () => {
+      const tasks = await listTasks(engine, name);
+      running = tasks.filter(
+        ({ Status, DesiredState }) => Status.State === "running" && DesiredState === "running",
+      ).length;
+      await refuseHopeless(engine, name, since);
+      last = tasks.find(({ Status }) => Status.Err !== undefined)?.Status.Err ?? last;
+      return running === count && tasks.length === count;
+    },
+    {
+      timeoutMs: convergeTimeoutMs,
+      everyMs: 250,
+      signal,
+      onTimeout: () =>
+        new AppError(
+          "ENGINE_FAILED",
+          `${running} of ${count} tasks of ${name} run after ${convergeTimeoutMs / 1000} s`,
+          {
+            ...(last === "" ? {} : { hint: last }),
+          },
+        ),
+    },
+  );
+}
+
+/** A swarm tries for ever; what no try can mend must be said at once. */
+async function refuseHopeless(engine: Docker, name: string, since: string): Promise<void> {
+  const tasks = (await asking("cannot list tasks", engine.listTasks({ filters: { service: [name] } }))) as SwarmTask[];
+  const rejected = tasks.find(
+    ({ Status }) => Status.State === "rejected" && Status.Timestamp >= since && /no such image/i.test(Status.Err ?? ""),
+  );
+  if (rejected === undefined) return;
+  throw new AppError("IMAGE_MISSING", `a machine of the swarm lacks an image: ${messageOf(rejected.Status.Err)}`, {
+    hint: "push the image to a registry that all machines reach, and name it there in the deployment's file",
+  });
+}

@@ -1,0 +1,87 @@
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { temporaryFolder } from "../support/programs.ts";
+import {
+  containerScenario,
+  docker,
+  dockerShows,
+  imageOf,
+  overseer,
+  remainsOf,
+  runInContainer,
+  writeDeployment,
+} from "./support.ts";
+
+const name = `test-run-${process.pid}`;
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+});
+
+afterAll(async () => {
+  await overseer("deploy", "down", name);
+  await folder.remove();
+});
+
+describe("a run in containers", () => {
+  test("two beacons load a network of three nodes, and the report accounts for every transaction", async () => {
+    const file = await writeDeployment(folder.path, {
+      name,
+      isolated: true,
+      network: {},
+      beacons: { count: 2, overseer: "http://overseer:7411", tokenFile: "token", labels: { region: "here" } },
+    });
+    const up = await overseer("deploy", "up", file);
+    expect(up).toMatchObject({ code: 0 });
+    const { summary, runFolder, log } = await runInContainer(folder.path, {
+      network: `loadstone-${name}`,
+      expect: 2,
+      scenario: containerScenario(),
+    });
+    // A machine that is busy with other things may void the run's timing, but never its accounts.
+    expect({ exit: summary.exit.name, log }).toEqual({
+      exit: expect.stringMatching(/^(passed|generator-bound)$/),
+      log: expect.anything(),
+    });
+    expect(summary.accounting.holds).toBe(true);
+    expect(summary.phases.map(({ counts }) => counts)).toEqual([
+      expect.objectContaining({ planned: 300, included: 300 }),
+    ]);
+    expect(summary.beacons.map(({ name: beacon }) => beacon).sort()).toEqual([`${name}-beacon-1`, `${name}-beacon-2`]);
+    for (const part of ["report.html", "report.md", "ledger.parquet"]) await access(join(runFolder, part));
+    expect(await overseer("deploy", "down", name)).toMatchObject({ code: 0 });
+    expect(await remainsOf(name)).toEqual([]);
+  });
+});
+
+describe("the images", () => {
+  test.each(["beacon", "devnet", "overseer"] as const)("%s runs without root and says what it is", async (program) => {
+    const [image] = JSON.parse(await docker("image", "inspect", await imageOf(program))) as [
+      { Size: number; Config: { User: string; Labels: Record<string, string>; Healthcheck?: unknown } },
+    ];
+    expect(image.Config.User).toBe("node");
+    expect(image.Config.Healthcheck).toBeDefined();
+    expect(image.Config.Labels).toMatchObject({ "org.opencontainers.image.title": `loadstone-${program}` });
+  });
+
+  test("the network is healthy soon after its start and ends by itself when it is asked to", async () => {
+    const container = `loadstone-test-devnet-${process.pid}`;
+    await docker("run", "--detach", "--name", container, "--read-only", "--cap-drop", "ALL", await imageOf("devnet"));
+    try {
+      await dockerShows(["inspect", "--format", "{{.State.Health.Status}}", container], (text) => text === "healthy");
+      // Well below its bound: the program itself ends, it is not killed.
+      await docker("stop", "--time", "60", container);
+      expect(await docker("inspect", "--format", "{{.State.ExitCode}}", container)).toBe("0");
+    } finally {
+      await docker("rm", "--force", "--volumes", container);
+    }
+  });
+
+  test("a beacon without an overseer says so and ends", async () => {
+    const args = ["--overseer", "http://127.0.0.1:9", "--connect-timeout", "1"];
+    const failed = docker("run", "--rm", "--read-only", await imageOf("beacon"), ...args);
+    await expect(failed).rejects.toMatchObject({ code: 113, stderr: expect.stringContaining("could not be reached") });
+  });
+});

@@ -1,0 +1,141 @@
+import { execFile } from "node:child_process";
+import { chmod, chown, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { stringify } from "yaml";
+import { waitUntil } from "../../shared/time/wait.ts";
+import { onlyRun, Program, readJson } from "../support/programs.ts";
+
+const execute = promisify(execFile);
+
+/** The engine's own client, so that what the program says of the engine is checked by another. */
+export async function docker(...args: readonly string[]): Promise<string> {
+  const { stdout } = await execute("docker", [...args], { maxBuffer: 64 * 1024 * 1024 });
+  return stdout.trim();
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export async function overseer(...args: readonly string[]): Promise<Ended> {
+  return new Program("overseer", args).finished;
+}
+
+/** Everything in the engine that has a label of ours, for one deployment. */
+export async function remainsOf(deployment: string): Promise<string[]> {
+  const filter = `label=loadstone.deployment=${deployment}`;
+  const lists = await Promise.all([
+    docker("ps", "--all", "--filter", filter, "--format", "container {{.Names}}"),
+    docker("network", "ls", "--filter", filter, "--format", "network {{.Name}}"),
+    docker("volume", "ls", "--filter", filter, "--format", "volume {{.Name}}"),
+    ...((await isSwarmManager())
+      ? [
+          docker("service", "ls", "--filter", filter, "--format", "service {{.Name}}"),
+          docker("secret", "ls", "--filter", filter, "--format", "secret {{.Name}}"),
+        ]
+      : []),
+  ]);
+  return lists.flatMap((list) => list.split("\n")).filter((line) => line !== "");
+}
+
+export async function isSwarmManager(): Promise<boolean> {
+  return (await docker("info", "--format", "{{.Swarm.ControlAvailable}}")) === "true";
+}
+
+export async function volumeNames(): Promise<string[]> {
+  return (await docker("volume", "ls", "--quiet")).split("\n").filter((name) => name !== "");
+}
+
+export const token = "a-token-for-the-tests-of-containers";
+const images = 1000;
+
+/** Files of a deployment in a folder; returns the path of the deployment's own. */
+export async function writeDeployment(folder: string, deployment: Record<string, unknown>): Promise<string> {
+  await writeFile(join(folder, "token"), token);
+  const path = join(folder, `${String(deployment.name)}.yaml`);
+  await writeFile(path, stringify(deployment));
+  return path;
+}
+
+/** Transfers between the accounts of the devnet's image, to all three of its nodes. */
+export function containerScenario(changes: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    name: "containers",
+    question: "Does a run work when every part is in a container?",
+    chain: "bitshares",
+    network: { endpoints: [8090, 8091, 8092].map((port) => `ws://devnet:${port}`) },
+    accounts: { names: { prefix: "stress-", count: 50, first: 0 }, keys: { file: "keys.json" } },
+    workload: { mix: { transfer: 1 } },
+    phases: [{ name: "hold", rate: "60 tx/s", for: "5s" }],
+    drain: "20s",
+    ...changes,
+  };
+}
+
+/** The published development key of Graphene's genesis examples, which the image's accounts have. */
+const developmentKey = "5KQwrPbwdL6PhXujxW37FSSQZ1JiwsST4cqQzDeyXtP79zkvFD3";
+
+interface RunJson {
+  readonly exit: { readonly name: string };
+  readonly accounting: { readonly holds: boolean };
+  readonly phases: readonly { readonly counts: { readonly planned: number; readonly included: number } }[];
+  readonly beacons: readonly { readonly name: string; readonly host: { readonly hostname: string } }[];
+}
+
+/** Runs a scenario in a container of the overseer's image that is called `overseer` in `network`. */
+export async function runInContainer(
+  folder: string,
+  options: { readonly network: string; readonly expect: number; readonly scenario: Record<string, unknown> },
+): Promise<{ readonly code: number; readonly log: string; readonly summary: RunJson; readonly runFolder: string }> {
+  const files = join(folder, "files");
+  const reports = join(folder, `reports-${performance.now()}`);
+  for (const path of [files, reports]) await mkdir(path, { recursive: true });
+  await writeFile(join(files, "scenario.yaml"), stringify(options.scenario));
+  await writeFile(join(files, "keys.json"), JSON.stringify(developmentKey));
+  await writeFile(join(files, "token"), token);
+  // The image's user writes there; root's tests may give the folder away, others must open it.
+  if (process.getuid?.() === 0) await chown(reports, images, images);
+  else await chmod(reports, 0o777);
+  const name = `loadstone-test-overseer-${process.pid}`;
+  const { code, log } = await execute(
+    "docker",
+    [
+      ...["run", "--rm", "--name", name, "--network", options.network, "--network-alias", "overseer"],
+      ...["--read-only", "--cap-drop", "ALL", "--init"],
+      ...["--volume", `${files}:/files:ro`, "--volume", `${reports}:/app/reports`],
+      ...[await imageOf("overseer"), "run", "/files/scenario.yaml"],
+      ...["--expect", String(options.expect), "--listen", "0.0.0.0:7411", "--token-file", "/files/token"],
+    ],
+    { maxBuffer: 64 * 1024 * 1024 },
+  ).then(
+    ({ stdout, stderr }) => ({ code: 0, log: stdout + stderr }),
+    (error: { code: number; stdout: string; stderr: string }) => ({
+      code: error.code,
+      log: error.stdout + error.stderr,
+    }),
+  );
+  const runFolder = await onlyRun(reports).catch((cause: unknown) => {
+    throw new Error(`no report: exit ${code}\n${log}`, { cause });
+  });
+  return { code, log, summary: await readJson<RunJson>(join(runFolder, "run.json")), runFolder };
+}
+
+export async function imageOf(program: "overseer" | "beacon" | "devnet"): Promise<string> {
+  const manifest = await readJson<{ version: string }>(new URL("../../package.json", import.meta.url).pathname);
+  return `loadstone-${program}:${manifest.version}`;
+}
+
+/** Until the engine's client shows what is waited for. */
+export async function dockerShows(args: readonly string[], expected: (text: string) => boolean): Promise<void> {
+  let text = "";
+  await waitUntil(
+    async () => {
+      text = await docker(...args).catch(String);
+      return expected(text);
+    },
+    { timeoutMs: 90_000, everyMs: 200, onTimeout: () => new Error(`docker ${args.join(" ")} shows:\n${text}`) },
+  );
+}
