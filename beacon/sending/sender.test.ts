@@ -259,7 +259,7 @@ test("a closed loop draws nothing for busy connections, so nothing of it waits o
 test("the node is told of an answer that nobody waits for any more", () => {
   const bench = new Bench(phasesOf([{ load: paced(2, second), durationMicros: second }]), { nodes: 2 });
   bench.runUntil(second);
-  bench.nodes.forEach((node) => bench.answerAll(node));
+  for (const node of bench.nodes) bench.answerAll(node);
   expect(bench.nodes.map(({ givenUp }) => givenUp)).toEqual([[], []]);
   const slow = new Bench(phasesOf([{ load: paced(2, second), durationMicros: second }]), {
     nodes: 2,

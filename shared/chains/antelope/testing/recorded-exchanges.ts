@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 
 /** What was sent to a real node and what it answered. */
-interface Exchange {
+export interface Exchange {
   readonly name: string;
   readonly path: string;
   readonly send: string;
+  readonly status: number;
   readonly receive: string;
   readonly id?: string;
 }

@@ -1,0 +1,90 @@
+import { z } from "zod";
+
+/** The fields of the nodes' answers that are used, as recorded in the transcripts. */
+
+/** Without a zone, and always UTC. Blocks have half seconds. */
+const chainTime = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?$/)
+  .transform((text) => Date.parse(`${text}Z`));
+
+const blockId = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** nodeos writes integers of more than 32 bits as text. */
+const integer = z.union([z.number().int(), z.string().regex(/^-?\d+$/)]).transform(Number);
+
+export const infoAnswer = z.object({
+  server_version_string: z.string().optional(),
+  chain_id: z.string().regex(/^[0-9a-f]{64}$/),
+  head_block_num: z.number().int(),
+  head_block_id: blockId,
+  head_block_time: chainTime,
+  last_irreversible_block_num: z.number().int(),
+  last_irreversible_block_id: blockId,
+});
+export type InfoAnswer = z.output<typeof infoAnswer>;
+
+export const consensusParametersAnswer = z.object({
+  chain_config: z.object({
+    max_block_net_usage: integer,
+    max_block_cpu_usage: integer,
+    max_transaction_net_usage: integer,
+    max_transaction_cpu_usage: integer,
+    min_transaction_cpu_usage: integer,
+    base_per_transaction_net_usage: integer,
+    max_transaction_lifetime: integer,
+  }),
+});
+
+export const producerScheduleAnswer = z.object({
+  active: z.object({ producers: z.array(z.object({ producer_name: z.string() })) }),
+});
+
+export const producersAnswer = z.object({ rows: z.array(z.object({ owner: z.string() })) });
+
+/** −1 where there is no limit. */
+const usageLimit = z.object({ available: integer, max: integer });
+
+const permissionAnswer = z.object({
+  perm_name: z.string(),
+  required_auth: z.object({
+    threshold: z.number(),
+    keys: z.array(z.object({ key: z.string(), weight: z.number() })),
+  }),
+});
+export type PermissionAnswer = z.output<typeof permissionAnswer>;
+
+export const accountAnswer = z.object({
+  account_name: z.string(),
+  permissions: z.array(permissionAnswer),
+  ram_quota: integer,
+  ram_usage: integer,
+  cpu_limit: usageLimit,
+  net_limit: usageLimit,
+});
+export type AccountAnswer = z.output<typeof accountAnswer>;
+
+/** Such as `["998.7655 SYS"]`; empty where the account has none. */
+export const balanceAnswer = z.array(z.string());
+
+/** By symbol; without it where the contract has no such token. */
+export const currencyStatsAnswer = z.record(z.string(), z.object({ supply: z.string() }));
+
+/** `abi` is base64 of the packed ABI; empty for an account without a contract. */
+export const rawAbiAnswer = z.object({ abi: z.string() });
+
+/** Of the system contract's RAM market: tells the core token. */
+export const ramMarketAnswer = z.object({
+  rows: z.array(z.object({ quote: z.object({ balance: z.string() }) })),
+});
+
+export const blockInfoAnswer = z.object({ id: blockId, previous: blockId });
+
+/** How nodes answer with any status but 2xx. */
+export const nodeFailureAnswer = z.object({
+  error: z.object({
+    code: z.number(),
+    what: z.string().default(""),
+    details: z.array(z.object({ message: z.string() })).default([]),
+  }),
+});
