@@ -14,6 +14,7 @@ import { waitUntil } from "../../shared/time/wait.ts";
 import { onlyRun, Program, readJson, temporaryFolder } from "../support/programs.ts";
 import { accountKeyVariable, type CalibrationChain } from "./chains.ts";
 import { type MachineNoise, witnessMachine } from "./machine-witness.ts";
+import { beforeAllElse } from "./priority.ts";
 
 type NodeBehaviours = NonNullable<DevnetConfigInput["nodes"]>;
 type NetworkBehaviour = NonNullable<DevnetConfigInput["network"]>;
@@ -72,6 +73,8 @@ export interface Observed {
   readonly devnet: DevnetState;
   /** How late the machine was with others than the instrument, from T0 to the end of the load. */
   readonly machine: MachineNoise;
+  /** Whether all of it ran before everything else on the machine. */
+  readonly isFirst: boolean;
   /** Rows of the ledger, by SQL over the table `ledger`. */
   rows<R>(sql: string): Promise<R[]>;
 }
@@ -86,7 +89,11 @@ export class Bench {
     this.chain = chain;
   }
 
-  async run(request: RunRequest): Promise<Observed> {
+  run(request: RunRequest): Promise<Observed> {
+    return beforeAllElse((isFirst) => this.#perform(request, isFirst));
+  }
+
+  async #perform(request: RunRequest, isFirst: boolean): Promise<Observed> {
     const folder = await temporaryFolder();
     const programs: Program[] = [];
     try {
@@ -103,6 +110,7 @@ export class Bench {
         ...(await read(await onlyRun(reports), finished)),
         devnet: { ...after, latestMicros: watched?.devnet.latestMicros ?? after.latestMicros },
         machine: watched?.machine ?? silence,
+        isFirst,
       };
     } finally {
       for (const program of programs) program.signal("SIGTERM");
@@ -259,7 +267,7 @@ async function inspect(devnet: DevnetReady): Promise<DevnetState> {
 async function read(
   run: string,
   finished: Awaited<Program["finished"]>,
-): Promise<Omit<Observed, "devnet" | "machine">> {
+): Promise<Omit<Observed, "devnet" | "machine" | "isFirst">> {
   const summary = await readJson<RunSummary>(join(run, "run.json")).catch(() => {
     throw new Error(`the run left no report:\n${finished.out}\n${finished.err}`);
   });

@@ -36,7 +36,9 @@ export interface Bearable {
  */
 export const bearableForCounts: Bearable = { machineP99Micros: 20_000, devnetMicros: 50_000 };
 
-type Circumstances = Pick<Observed, "devnet" | "machine"> & { readonly summary: Pick<Observed["summary"], "overall"> };
+type Circumstances = Pick<Observed, "devnet" | "machine" | "isFirst"> & {
+  readonly summary: Pick<Observed["summary"], "overall">;
+};
 
 export function judged(
   run: Circumstances | readonly Circumstances[],
@@ -67,10 +69,11 @@ function disturbancesOf({ devnet, machine }: Circumstances, bearable: Bearable):
   return found;
 }
 
-function circumstancesOf({ machine, devnet, summary }: Circumstances): string {
+function circumstancesOf({ machine, devnet, isFirst, summary }: Circumstances): string {
   const { lateness } = summary.overall.latencies;
   const sent = lateness === null ? "" : `, transactions sent ${inMs(lateness.p99.micros)} late (p99)`;
-  return `a sleeping thread woke ${inMs(machine.p50Micros)} late (p50), ${inMs(machine.p99Micros)} (p99), ${inMs(machine.latestMicros)} at most; the devnet was ${inMs(devnet.latestMicros)} late at most${sent}`;
+  const priority = isFirst ? "before all else" : "without priority, which the system did not grant";
+  return `${priority}; a sleeping thread woke ${inMs(machine.p50Micros)} late (p50), ${inMs(machine.p99Micros)} (p99), ${inMs(machine.latestMicros)} at most; the devnet was ${inMs(devnet.latestMicros)} late at most${sent}`;
 }
 
 function inMs(micros: number): string {

@@ -54,7 +54,12 @@ test("a control passes when the wrong instrument does not", () => {
 test("only machine and devnet excuse a figure, never what the instrument says of itself", () => {
   const machine = { p50Micros: 60, p99Micros: 200, latestMicros: 900 };
   const lateness = { p99: { micros: 90_000 } };
-  const run = { machine, devnet: { latestMicros: 900, nodes: [] }, summary: { overall: { latencies: { lateness } } } };
+  const run = {
+    machine,
+    isFirst: true,
+    devnet: { latestMicros: 900, nodes: [] },
+    summary: { overall: { latencies: { lateness } } },
+  };
   const bearable = { machineP99Micros: 1000, devnetMicros: 1000 };
   const judge = (changes: object) =>
     judged({ ...run, ...changes } as unknown as Observed, bearable, [wrong]).disturbance;

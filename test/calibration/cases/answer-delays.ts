@@ -19,10 +19,10 @@ const delays: readonly Delay[] = [
 ];
 
 /**
- * A node's turn comes every 4/201.4 s. The whole numbers of turns in a second or half of one are shunned: making a block
+ * A node's turn comes every 4/301.4 s. The whole numbers of turns in a second or half of one are shunned: making a block
  * takes milliseconds, and would meet the same node's turn every time.
  */
-const perSecond = 201.4;
+const perSecond = 301.4;
 const warmUp = [
   { name: "warm-up", rate: "200 tx/s", for: "2s", measure: false },
   // Longer than the longest delay: what was held for the warm-up is told before the first that counts.

@@ -15,7 +15,7 @@ export const losses: CalibrationCase = {
   run: async (bench) => {
     const run = await bench.run({
       nodes: [{ rejectShare: 0.1 }, { dropAnswerShare: 0.15 }, { forgetShare: 0.2 }, {}],
-      scenario: { phases: [phase], drain: "6s", sending },
+      scenario: { phases: [phase], drain: "4s", sending },
     });
     const [rejecting, mute, forgetful, sound] = run.devnet.nodes.map(({ counters }) => counters);
     const byNode = new Map(run.summary.breakdowns.byNode.map((figures) => [figures.name, figures.counts]));
@@ -93,7 +93,7 @@ async function runForked(bench: Bench, orphanedReturn: boolean): Promise<Trial> 
     nodes: [{}, {}, {}],
     network: { orphanedReturn },
     atT0: { network: { partitions: [partition] } },
-    scenario: { phases: [forked], drain: "25s" },
+    scenario: { phases: [forked], drain: "10s" },
   });
   const { counts } = run.summary.overall;
   const revoked = run.devnet.nodes[2]?.counters.revoked ?? -1;

@@ -8,6 +8,9 @@ export interface QuantileRange {
 /** Of each quantity; so seldom outside, by chance, that none of the some hundred comparisons is. */
 const standardErrors = 4;
 
+/** Of sums of shares. */
+const rounding = 1e-9;
+
 /**
  * Where the quantile of `known + noise` lies when every value that is known got a noise of its own, of which another
  * sample is at hand. Both sorted; noise only adds.
@@ -15,15 +18,16 @@ const standardErrors = 4;
  * The share of the sums that are at most x is expected to be F(x) = mean over the known k of N(x − k), where N is the
  * noise's distribution. Its square error has two parts: that of the draw of the sums' own noise, the mean over k of
  * N(x − k) (1 − N(x − k)), over their number; and that of the sample from which N is known, the variance over the
- * sample's values n of K(x − n), over theirs, where K is the distribution of what is known. Where the sample has no value
- * at all, or all of them, it says nothing about the last few: so much of what is known as noise could reach x from counts
- * with that many. The quantile at `level` lies among the x at which F(x) is not further from `level` than these, and one
- * value of the sums.
+ * sample's values n of K(x − n), over theirs, where K is the distribution of what is known. Rare values are more uneven
+ * than that, and what the sample has none of may exist: so, as in Wilson's interval, half the square of the standard
+ * errors is added in values of each of the two, for the share of what is known that the noise could lift over x. The
+ * quantile at `level` lies among the x at which F(x) is not further from `level` than these.
  */
 export function noisyQuantileRange(known: ArrayLike<number>, noise: ArrayLike<number>, level: number): QuantileRange {
   const isBelow = (x: number): boolean => expected(x) + errorAt(x) < level;
   const isAbove = (x: number): boolean => expected(x) - errorAt(x) >= level;
   const values = Array.from(known);
+  // Of another sample the largest is another: no more is said of it than this.
   const farthest = 2 * quantile(noise, 1);
   const expected = (x: number): number => mean(values, (k) => shareUpTo(noise, x - k));
   const errorAt = (x: number): number => {
@@ -32,11 +36,11 @@ export function noisyQuantileRange(known: ArrayLike<number>, noise: ArrayLike<nu
     const share = mean(shares, (value) => value);
     const sample = mean(shares, (value) => (value - share) ** 2) / noise.length;
     const reached = shareUpTo(known, x) - shareUpTo(known, x - farthest);
-    const unseen = (standardErrors * reached) / noise.length;
-    return standardErrors * Math.sqrt(draw + sample) + unseen + 1 / known.length;
+    const unseen = (standardErrors ** 2 / 2) * reached * (1 / known.length + 1 / noise.length);
+    return standardErrors * Math.sqrt(draw + sample) + unseen + rounding;
   };
   const least = quantile(known, 0) + quantile(noise, 0);
-  const most = quantile(known, 1) + quantile(noise, 1);
+  const most = quantile(known, 1) + farthest;
   return {
     lowest: boundary(least, most, (x) => !isBelow(x)),
     highest: boundary(least, most, isAbove),
