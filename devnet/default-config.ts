@@ -1,4 +1,5 @@
 import type { AntelopeDevnetConfigInput, BitsharesDevnetConfigInput } from "../shared/devnet/config.ts";
+import { toLetters } from "../shared/workload/letters.ts";
 
 /** The published development key of Graphene's and EOSIO's genesis examples: public knowledge, worth nothing anywhere else. */
 export const developmentKey = {
@@ -29,13 +30,13 @@ export const defaultConfig: BitsharesDevnetConfigInput = {
 
 const millionEos = "10000000000";
 
-/** What `--chain antelope` starts: three nodes, accounts stress1111a to … with EOS and STRESS. */
+/** What `--chain antelope` starts: three nodes, accounts stress1aaaaa and on with EOS and STRESS. */
 export const defaultAntelopeConfig: AntelopeDevnetConfigInput = {
   chain: "antelope",
   ports: [0, 0, 0],
   genesis: {
     accounts: Array.from({ length: accounts }, (_, index) => ({
-      name: antelopeAccountName(index),
+      name: `stress1${toLetters(index, 5)}`,
       publicKey: developmentKey.antelopePublicKey,
       balances: { EOS: millionEos, STRESS: millionEos },
     })),
@@ -45,9 +46,3 @@ export const defaultAntelopeConfig: AntelopeDevnetConfigInput = {
     ],
   },
 };
-
-/** Names have only the digits 1 to 5, so numbers are written in base 5: stress.11111, stress.11112, … */
-function antelopeAccountName(index: number): string {
-  const digits = index.toString(5).padStart(5, "0");
-  return `stress.${digits.replace(/\d/g, (digit) => String(Number(digit) + 1))}`;
-}

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { ops, PrivateKey } from "bitsharesjs";
 import library from "bitsharesjs-ws";
 import secp256k1 from "secp256k1";
-import { isCanonical } from "../bitshares/codec/recover-keys.ts";
+import { isCanonical } from "../crypto/compact-signature.ts";
 import { developmentKey } from "../default-config.ts";
 
 export interface UnsignedTransaction {

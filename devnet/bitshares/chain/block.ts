@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import secp256k1 from "secp256k1";
+import { signCanonically } from "../../crypto/compact-signature.ts";
 import { ByteWriter } from "../codec/byte-writer.ts";
 import { toTimeText } from "../codec/json.ts";
-import { isCanonical } from "../codec/recover-keys.ts";
 import type { AppliedTransaction } from "../evaluate/apply-transaction.ts";
 import type { VirtualOperation } from "../evaluate/evaluation.ts";
 
@@ -80,16 +79,6 @@ export function signHeader(fields: HeaderFields): SignedHeader {
     signature: signature.toString("hex"),
     packedBytes: writer.length,
   };
-}
-
-function signCanonically(digest: Uint8Array, key: Uint8Array): Buffer {
-  const nonce = Buffer.alloc(32);
-  for (let attempt = 0; ; attempt += 1) {
-    nonce.writeUInt32BE(attempt, 28);
-    const { signature, recid } = secp256k1.ecdsaSign(digest, key, { data: nonce });
-    const compact = Buffer.concat([Buffer.from([recid + 31]), signature]);
-    if (isCanonical(compact)) return compact;
-  }
 }
 
 /** Pairs are hashed until one is left, an odd one moves up as it is; the root is RIPEMD-160 of that. */

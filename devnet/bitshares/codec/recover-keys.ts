@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import secp256k1 from "secp256k1";
+import { recoverCompact } from "../../crypto/compact-signature.ts";
 import { assertion, type ChainFailure, ChainFailure as Failure, toFrame } from "../chain/failure.ts";
 import { toKeyText } from "./public-key.ts";
 
@@ -23,20 +23,15 @@ export function recoverKeys(
 }
 
 function recoverKey(digest: Uint8Array, signature: Buffer): string | ChainFailure {
-  // 27 is the base of compact signatures, 4 more say that the key is compressed.
-  const recovery = (signature[0] ?? 0) - 27;
-  if (signature.length !== 65 || recovery < 0 || recovery > 7) return unrecoverable();
-  if (!isCanonical(signature)) {
+  const key = recoverCompact(digest, signature);
+  if (key === "unrecoverable") return unrecoverable();
+  if (key === "not canonical") {
     return assertion(
       { file: source, line: 164, method: "public_key", thread: worker() },
       { format: "is_canonical( c ): signature is not canonical" },
     ).capture("transaction.cpp", 363, "get_signature_keys", "{}", worker());
   }
-  try {
-    return toKeyText(secp256k1.ecdsaRecover(signature.subarray(1), recovery & 3, digest, true));
-  } catch {
-    return unrecoverable();
-  }
+  return toKeyText(key);
 }
 
 function unrecoverable(): ChainFailure {
@@ -51,17 +46,6 @@ function unrecoverable(): ChainFailure {
     "{}",
     worker(),
   );
-}
-
-/** The top bit of r and of s is clear, and neither has a zero byte in front that it does not need. */
-export function isCanonical(signature: Uint8Array): boolean {
-  return isCanonicalHalf(signature, 1) && isCanonicalHalf(signature, 33);
-}
-
-function isCanonicalHalf(signature: Uint8Array, start: number): boolean {
-  const first = signature[start]!;
-  const second = signature[start + 1]!;
-  return (first & 0x80) === 0 && !(first === 0 && (second & 0x80) === 0);
 }
 
 let workerNumber = 0;

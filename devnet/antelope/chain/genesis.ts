@@ -1,0 +1,91 @@
+import { burnerAccount } from "../../../shared/devnet/burner-abi.ts";
+import type { AntelopeDevnetConfig } from "../../../shared/devnet/config.ts";
+import { developmentKey } from "../../default-config.ts";
+import { readKeyText } from "../codec/public-key.ts";
+import { accountBytes } from "../evaluate/permissions.ts";
+import { permissionBytes } from "../evaluate/read-authority.ts";
+import { ramAccount, stakeAccount } from "../evaluate/resources.ts";
+import { balanceRowBytes } from "../evaluate/token.ts";
+import type { ChainParameters } from "./chain-parameters.ts";
+import {
+  type Account,
+  type Authority,
+  activePermission,
+  type Balance,
+  ownerPermission,
+  systemAccount,
+  type Token,
+  tokenAccount,
+} from "./objects.ts";
+import type { GenesisState } from "./state.ts";
+
+/** Accounts that are there before those of the configuration, besides the producers'. */
+export const reservedNames: readonly string[] = [
+  systemAccount,
+  tokenAccount,
+  ramAccount,
+  stakeAccount,
+  burnerAccount,
+  "eosio.null",
+  "eosio.prods",
+];
+
+type GenesisAccount = AntelopeDevnetConfig["genesis"]["accounts"][number];
+
+export function createGenesis({ genesis }: AntelopeDevnetConfig, parameters: ChainParameters): GenesisState {
+  const { genesisMillis, producers } = parameters;
+  const accounts = new Map<string, Account>();
+  const add = (name: string, key: string, limits: Partial<GenesisAccount> = {}): void => {
+    if (!accounts.has(name)) accounts.set(name, toAccount(name, key, genesisMillis, limits));
+  };
+  for (const name of reservedNames) add(name, developmentKey.antelopePublicKey);
+  for (const { name, publicKey } of producers) add(name, publicKey);
+  for (const account of genesis.accounts) {
+    add(account.name, readKeyText(account.publicKey) ?? account.publicKey, account);
+  }
+  const balances = new Map(genesis.tokens.map(({ symbol }) => [symbol, toBalances(symbol, genesis.accounts)]));
+  return {
+    accounts,
+    tokens: new Map(genesis.tokens.map((token) => [token.symbol, toToken(token, balances.get(token.symbol))])),
+    balances,
+    ramUsage: new Map([...accounts.values()].map((account) => [account.name, ramOf(account, balances.values())])),
+  };
+}
+
+function toAccount(name: string, key: string, createdMillis: number, limits: Partial<GenesisAccount>): Account {
+  const authority: Authority = { threshold: 1, keys: [{ key, weight: 1 }], accounts: [], waits: [] };
+  return {
+    name,
+    createdMillis,
+    isPrivileged: name === systemAccount,
+    permissions: [
+      { name: activePermission, parent: ownerPermission, authority },
+      { name: ownerPermission, parent: "", authority },
+    ],
+    links: [],
+    cpuMicrosPerDay: limits.cpuMicrosPerDay ?? null,
+    netBytesPerDay: limits.netBytesPerDay ?? null,
+    ramBytes: limits.ramBytes ?? null,
+  };
+}
+
+function toBalances(symbol: string, accounts: readonly GenesisAccount[]): ReadonlyMap<string, Balance> {
+  const holders = accounts.filter(({ balances }) => balances[symbol] !== undefined);
+  return new Map(holders.map(({ name, balances }) => [name, { amount: BigInt(balances[symbol]!), ramPayer: name }]));
+}
+
+function toToken(
+  { symbol, precision, maxSupply }: AntelopeDevnetConfig["genesis"]["tokens"][number],
+  balances: ReadonlyMap<string, Balance> | undefined,
+): Token {
+  let supply = 0n;
+  for (const { amount } of balances?.values() ?? []) supply += amount;
+  return { symbol, precision, supply, maxSupply: BigInt(maxSupply), issuer: systemAccount };
+}
+
+function ramOf({ name, permissions }: Account, balances: Iterable<ReadonlyMap<string, Balance>>): number {
+  let bytes = accountBytes;
+  for (const { authority } of permissions) bytes += permissionBytes(authority);
+  for (const rows of balances) if (rows.has(name)) bytes += balanceRowBytes;
+  return bytes;
+}
