@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { commonCount, largestCount } from "../../workload/operation-counts.ts";
 import { randomStreams } from "../../workload/shape.ts";
 import type { PrepareContext, PreparedTransaction, PrepareRequest, TransactionPreparer } from "../driver.ts";
@@ -7,6 +6,7 @@ import { firstPositions } from "../preparing/transaction-parties.ts";
 import { repetitionProblem, tooFewDistinct } from "../preparing/uniqueness.ts";
 import { decodeAccountKeys } from "../signing/account-keys.ts";
 import { CanonicalSigner, signatureBytes } from "../signing/canonical-signer.ts";
+import { sha256 } from "../signing/one-shot-hash.ts";
 import { createActionWriters, mostTransactions } from "./action-writers.ts";
 import { BodyWriter } from "./body-writer.ts";
 import type { AccountData, AntelopeData } from "./chain-data.ts";
@@ -77,9 +77,9 @@ export class AntelopePreparer implements TransactionPreparer {
     const count = draft.signerCount;
     const bodyBytes = this.#body.bytesFor(packed.length, count);
     if (offset + bodyBytes > target.length) return false;
-    const id = createHash("sha256").update(packed).digest();
+    const id = sha256(packed);
     binary.append(noContextFreeData);
-    const digest = createHash("sha256").update(binary.bytes.subarray(0, binary.length)).digest();
+    const digest = sha256(binary.bytes.subarray(0, binary.length));
     this.#body.write(packed, count, target, offset);
     for (let i = 0; i < count; i++) {
       this.#signer.add(digest, draft.signers[i] as number, target, offset + this.#body.signatureAt(i), null);

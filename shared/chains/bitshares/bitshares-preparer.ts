@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { commonCount, largestCount } from "../../workload/operation-counts.ts";
 import { randomStreams } from "../../workload/shape.ts";
 import type { PrepareContext, PreparedTransaction, PrepareRequest, TransactionPreparer } from "../driver.ts";
@@ -8,6 +7,7 @@ import { firstPositions } from "../preparing/transaction-parties.ts";
 import { repetitionProblem, tooFewDistinct, uniquenessProblems } from "../preparing/uniqueness.ts";
 import { decodeAccountKeys } from "../signing/account-keys.ts";
 import { CanonicalSigner, signatureBytes } from "../signing/canonical-signer.ts";
+import { sha256 } from "../signing/one-shot-hash.ts";
 import type { BitsharesData, EntryData } from "./chain-data.ts";
 import { privateKeyBytes } from "./keys.ts";
 import { OrderCancelWriter } from "./order-cancel-writer.ts";
@@ -67,7 +67,7 @@ export class BitsharesPreparer implements TransactionPreparer {
     const draft = this.#draft;
     const { binary, text } = draft;
     this.#write(request);
-    const digest = createHash("sha256").update(binary.bytes.subarray(0, binary.length)).digest();
+    const digest = sha256(binary.bytes.subarray(0, binary.length));
     const count = draft.signerCount;
     text.ensure(count * (signatureBytes + 2) + 2);
     const signaturesAt = text.length;

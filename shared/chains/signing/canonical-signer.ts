@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import secp256k1 from "secp256k1";
+import { sha256 } from "./one-shot-hash.ts";
 
 /** Of secp256k1 (SEC 2, section 2.4.1): the field's prime and the group's order. */
 const fieldPrime = 0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2fn;
@@ -83,7 +84,8 @@ export class CanonicalSigner {
   readonly #sumView = new DataView(this.#sum.buffer);
   readonly #signature = new Uint8Array(signatureBytes);
   readonly #signatureView = new DataView(this.#signature.buffer);
-  readonly #attemptByte = Buffer.alloc(1);
+  /** Seed of the key, digest, and which attempt it is. */
+  readonly #nonceInput = Buffer.alloc(2 * digestBytes + 1);
   #count = 0;
 
   constructor(keys: readonly Uint8Array[], place: PlaceSignature = placeRaw) {
@@ -146,9 +148,11 @@ export class CanonicalSigner {
   }
 
   #drawNonce(entry: Entry): void {
-    this.#attemptByte[0] = entry.attempt++;
-    const { nonceSeed } = entry.key;
-    const bytes = createHash("sha256").update(nonceSeed).update(entry.digest).update(this.#attemptByte).digest();
+    const input = this.#nonceInput;
+    input.set(entry.key.nonceSeed);
+    input.set(entry.digest, digestBytes);
+    input[2 * digestBytes] = entry.attempt++;
+    const bytes = sha256(input);
     secp256k1.publicKeyCreate(bytes, false, this.#point);
     let nonce = numberAt(viewOf(bytes), 0);
     let x = numberAt(this.#pointView, 1);
