@@ -115,7 +115,14 @@ const gateway = new BeaconGateway(
         planned: transactions / beacons,
       }));
       fleet = new BeaconFleet(
-        { runId: benchRunId, epoch: benchEpoch, firstSequence: 0, leaseMs, members },
+        {
+          runId: benchRunId,
+          epoch: benchEpoch,
+          firstSequence: 0,
+          leaseMs,
+          members,
+          signal: new AbortController().signal,
+        },
         { events, clock: systemClock },
       );
       tell({ kind: "complete" });

@@ -85,7 +85,7 @@ export class Child {
     if (exit === null) return "is running";
     const how = exit.signal === null ? `ended with exit code ${exit.code ?? "unknown"}` : `was ended by ${exit.signal}`;
     const last = this.#lastLines.at(-1);
-    return last === undefined ? how : `${how}: ${last}`;
+    return last === undefined ? how : `${how}; its last words: ${messageInLogLine(last)}`;
   }
 
   /** Asks it to end, and makes it end when it has not after `graceMs`. Safe to call at any time and more than once. */
@@ -104,6 +104,17 @@ export class Child {
     const timer = setTimeout(() => this.#process.kill("SIGKILL"), graceMs);
     await this.exited;
     clearTimeout(timer);
+  }
+}
+
+/** What a line of a JSON log says; any other line is what it says. */
+function messageInLogLine(line: string): string {
+  try {
+    const entry: unknown = JSON.parse(line);
+    const message = typeof entry === "object" && entry !== null && "msg" in entry ? entry.msg : null;
+    return typeof message === "string" ? message : line;
+  } catch {
+    return line;
   }
 }
 

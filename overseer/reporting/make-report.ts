@@ -23,12 +23,18 @@ export async function makeReport(runFolder: string, options: MakeReportOptions =
   const { signal } = options;
   const evidence = await readEvidence(runFolder);
   const ledger = await buildLedger(evidence, { signal });
+  const interrupt = (): void => ledger.database.connection.interrupt();
+  signal?.addEventListener("abort", interrupt, { once: true });
   let summary: RunSummary;
   try {
     summary = await summarise(ledger, evidence);
     signal?.throwIfAborted();
     await writeLedgerParquet(ledger, join(runFolder, "ledger.parquet"));
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
   } finally {
+    signal?.removeEventListener("abort", interrupt);
     await ledger.close();
   }
   signal?.throwIfAborted();

@@ -12,7 +12,7 @@ import type {
 } from "../../shared/protocol/messages.ts";
 import type { Share } from "../../shared/scenario/share.ts";
 import type { Clock } from "../../shared/time/clock.ts";
-import { waitUntil, withDeadline } from "../../shared/time/wait.ts";
+import { waitUntil } from "../../shared/time/wait.ts";
 import type { StoreResult } from "../ledger/chunk-store.ts";
 import type { BeaconRecord } from "../ledger/evidence.ts";
 import type { BeaconSession, MessageOf, ReplyOf, RequestName, SessionListener } from "../server/beacon-session.ts";
@@ -42,6 +42,8 @@ export interface FleetOptions {
   readonly epoch: number;
   readonly leaseMs: number;
   readonly members: readonly FleetMember[];
+  /** Ends every wait for an answer at once. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -73,6 +75,7 @@ export class BeaconFleet {
   readonly #leaseMs: number;
   readonly #events: FleetEvents;
   readonly #clock: Clock;
+  readonly #signal: AbortSignal;
   readonly firstSequence: number;
   readonly #members: MemberState[];
   readonly #watch: NodeJS.Timeout;
@@ -83,6 +86,7 @@ export class BeaconFleet {
     this.#epoch = options.epoch;
     this.firstSequence = options.firstSequence;
     this.#leaseMs = options.leaseMs;
+    this.#signal = options.signal;
     this.#events = dependencies.events;
     this.#clock = dependencies.clock;
     this.#members = options.members.map((member) => ({
@@ -163,12 +167,12 @@ export class BeaconFleet {
     return new AppError("BEACON_LOST", `beacon ${lost.session.name} was lost: ${lost.lost.text}`);
   }
 
-  async configure(messageFor: (share: Share) => Configure, timeoutMs: number): Promise<void> {
-    await this.#all((member) => this.#ask(member, "configure", messageFor(member.share), timeoutMs));
+  async configure(messageFor: (share: Share) => Configure, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    await this.#all((member) => this.#ask(member, "configure", messageFor(member.share), timeoutMs, signal));
   }
 
-  async prepare(message: Omit<Prepare, "epoch">, timeoutMs: number): Promise<void> {
-    await this.#all((member) => this.#ask(member, "prepare", { epoch: this.#epoch, ...message }, timeoutMs));
+  async prepare(message: Omit<Prepare, "epoch">, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    await this.#all((member) => this.#ask(member, "prepare", { epoch: this.#epoch, ...message }, timeoutMs, signal));
   }
 
   /** True when every beacon has signed all of its share and the overseer has the list of it. */
@@ -186,7 +190,9 @@ export class BeaconFleet {
   /** Those that can still hear it; a beacon that cannot will stop when its lease runs out. */
   async stop(reason: "stopped" | "aborted", timeoutMs: number): Promise<void> {
     await Promise.allSettled(
-      this.#reachable().map((member) => member.session.request("stop", { epoch: this.#epoch, reason }, timeoutMs)),
+      this.#reachable().map(({ session }) =>
+        session.request("stop", { epoch: this.#epoch, reason }, timeoutMs, this.#signal),
+      ),
     );
   }
 
@@ -195,7 +201,10 @@ export class BeaconFleet {
     return this.#present().every((member) => member.status?.state === "drained" || member.status?.state === "failed");
   }
 
-  /** Makes every beacon hand in the rest of its ledger, lost ones that came back included. One that fails to is lost. */
+  /**
+   * Makes every beacon hand in the rest of its ledger, lost ones that came back included. One that fails to is lost. Ends
+   * early, without a word, when the fleet's signal is aborted.
+   */
   async collect(timeoutMs: number): Promise<void> {
     await Promise.all(
       this.#reachable().map(async (member) => {
@@ -203,10 +212,11 @@ export class BeaconFleet {
         try {
           const finished =
             member.lost !== null
-              ? await member.session.request("collect", message, lateCollectTimeoutMs)
+              ? await member.session.request("collect", message, lateCollectTimeoutMs, this.#signal)
               : await this.#ask(member, "collect", message, timeoutMs);
           member.clockAtEnd = finished.clock ?? null;
         } catch (error) {
+          if (this.#signal.aborted) return;
           this.lose(member.session.name, `its ledger could not be collected: ${messageOf(error)}`);
         }
       }),
@@ -215,12 +225,14 @@ export class BeaconFleet {
 
   async release(timeoutMs: number): Promise<void> {
     await Promise.allSettled(
-      this.#reachable().map((member) => member.session.request("release", { epoch: this.#epoch }, timeoutMs)),
+      this.#reachable().map(({ session }) =>
+        session.request("release", { epoch: this.#epoch }, timeoutMs, this.#signal),
+      ),
     );
   }
 
   async shutdown(timeoutMs: number): Promise<void> {
-    await Promise.allSettled(this.#members.map((member) => member.session.shutdown(timeoutMs)));
+    await Promise.allSettled(this.#members.map(({ session }) => session.shutdown(timeoutMs, this.#signal)));
   }
 
   /** Waits for `condition`, and fails at once when a beacon reports a fault or, with `needAll`, when one is lost. */
@@ -253,6 +265,8 @@ export class BeaconFleet {
     if (this.#closed || member === undefined || member.lost !== null) return;
     member.lost = { atMicros: this.#clock.nowMicros(), text };
     member.loss.abort(new AppError("BEACON_LOST", `beacon ${name} was lost: ${text}`));
+    // Whatever still waits for it to come back waits in vain.
+    if (!member.session.connected) member.session.abandon("is lost");
     this.#events.onLost(name, text);
   }
 
@@ -296,13 +310,10 @@ export class BeaconFleet {
     name: K,
     message: MessageOf<K>,
     timeoutMs: number,
+    signal: AbortSignal = this.#signal,
   ): Promise<ReplyOf<K>> {
-    return withDeadline(member.session.request(name, message, timeoutMs), {
-      // The request's own deadline comes first: this is for the loss.
-      timeoutMs: timeoutMs + 5000,
-      signal: member.loss.signal,
-      onTimeout: () => new AppError("BEACON_LOST", `beacon ${member.session.name} did not answer "${name}"`),
-    });
+    const ended = AbortSignal.any([member.loss.signal, this.#signal, signal]);
+    return member.session.request(name, message, timeoutMs, ended);
   }
 
   /** All or a clear failure: the barrier's rule. */

@@ -190,6 +190,7 @@ class Conductor {
       this.#teardown,
     );
     const embedded = this.#setting.embedded;
+    this.#request.kill.addEventListener("abort", () => embedded?.child.kill(), { once: true });
     const networkDied = new AbortController();
     void embedded?.child.exited.then(() => {
       networkDied.abort(new AppError("NETWORK_UNREACHABLE", `the embedded network ${embedded.child.describeExit()}`));
@@ -233,7 +234,8 @@ class Conductor {
   async #takeLate(session: BeaconSession): Promise<void> {
     for (const fleet of this.#fleets) fleet.replace(session);
     try {
-      await session.request("handIn", { runId: this.#request.runId }, handInTimeoutMs);
+      const { runId, kill } = this.#request;
+      await session.request("handIn", { runId }, handInTimeoutMs, kill);
       this.#tell("beacon", "info", session.name, "was started again and has handed in what it had on disk");
     } catch (error) {
       this.#tell("beacon", "warning", session.name, `has not handed in what it had on disk: ${messageOf(error)}`);
@@ -283,6 +285,7 @@ class Conductor {
           firstSequence,
           leaseMs: scenario.beacons.leaseMicros / 1000,
           members,
+          signal: this.#request.kill,
         },
         { clock, events: this.#fleetEvents("takeover") },
       );
@@ -337,9 +340,10 @@ class Conductor {
         signingThreads: 1,
       }),
       configureTimeoutMs,
+      this.#signal,
     );
     const baseExpirationSeconds = this.#baseExpirationSeconds as number;
-    await takeover.prepare({ reference, baseExpirationSeconds }, configureTimeoutMs);
+    await takeover.prepare({ reference, baseExpirationSeconds }, configureTimeoutMs, this.#signal);
     await takeover.waitFor(() => takeover.allPrepared, {
       needAll: true,
       timeoutMs: 60_000,
@@ -444,6 +448,7 @@ class Conductor {
           const share = shares[i] as Share;
           return { session, share, planned: countInShare(share, 0, this.#plan.transactions) };
         }),
+        signal: this.#request.kill,
       },
       {
         clock,
@@ -540,6 +545,7 @@ class Conductor {
     await fleet.configure(
       (share) => ({ ...message, share: { cycle: share.cycle, slots: [...share.slots] } }),
       configureTimeoutMs,
+      this.#signal,
     );
     this.#reference = await driver.reference(network.nodes[0]?.endpoint as string, this.#signal);
     this.#configured = { message, reference: this.#reference };
@@ -559,6 +565,7 @@ class Conductor {
     await fleet.prepare(
       { reference: this.#reference, baseExpirationSeconds: this.#baseExpirationSeconds },
       configureTimeoutMs,
+      this.#signal,
     );
     const began = clock.nowMicros();
     const show = (): void => {

@@ -122,6 +122,30 @@ describe("the door for beacons", () => {
     await expect(session.request("release", { epoch: 1 }, 60_000)).rejects.toMatchObject({ code: "BEACON_LOST" });
   });
 
+  test("a request is cut off by its signal, whether the beacon is there or away", async () => {
+    const { dial, arrivals } = await open();
+    const { socket } = await dial(hello());
+    const session = arrivals[0] as BeaconSession;
+    const cut = new AbortController();
+    const asked = session.request("collect", { epoch: 1 }, 60_000, cut.signal);
+    const gone = new Promise((resolve) => session.listen({ epoch: 1, onConnection: resolve } as never));
+    socket.disconnect();
+    await gone;
+    const askedInVain = session.request("collect", { epoch: 1 }, 60_000, cut.signal);
+    cut.abort(new Error("cut"));
+    await expect(asked).rejects.toThrow("cut");
+    await expect(askedInVain).rejects.toThrow("cut");
+  });
+
+  test("a door that closes keeps no request waiting", async () => {
+    const { dial, arrivals, gateway } = await open();
+    await dial(hello());
+    const asked = arrivals[0]?.request("collect", { epoch: 1 }, 60_000);
+    const refused = expect(asked).rejects.toMatchObject({ code: "BEACON_LOST" });
+    await gateway.close();
+    await refused;
+  });
+
   test("a beacon's own error arrives as that error", async () => {
     const { dial, arrivals } = await open();
     await dial(

@@ -99,22 +99,29 @@ export class BeaconSession {
   /** The beacon will not answer any more: requests that wait for it fail now and not at their deadline. */
   abandon(why: string): void {
     this.#gone.abort(this.#lost(why));
-    for (const resume of this.#waiting.splice(0)) resume();
   }
 
+  /** For good: nothing waits for it any more. */
   disconnect(): void {
     this.#socket?.disconnect(true);
     this.#socket = null;
+    this.abandon("is dismissed");
   }
 
   /**
    * Sends a command and returns what the beacon answers. A beacon that is away may come back until the time is up.
-   * Throws the beacon's own error, or BEACON_LOST.
+   * Throws the beacon's own error, BEACON_LOST, or the signal's reason; nothing is left waiting then.
    */
-  async request<K extends RequestName>(name: K, message: MessageOf<K>, timeoutMs: number): Promise<ReplyOf<K>> {
+  async request<K extends RequestName>(
+    name: K,
+    message: MessageOf<K>,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<ReplyOf<K>> {
     const deadline = performance.now() + timeoutMs;
+    const ended = AbortSignal.any([this.#gone.signal, ...(signal === undefined ? [] : [signal])]);
     for (;;) {
-      const socket = await this.#connectedSocket(name, deadline);
+      const socket = await this.#connectedSocket(name, deadline, ended);
       try {
         // Not Socket.IO's own time-outs: their timers outlive the connection and would keep the process alive.
         const emitter = socket as unknown as {
@@ -122,13 +129,13 @@ export class BeaconSession {
         };
         const reply = await withDeadline(emitter.emitWithAck(name, message), {
           timeoutMs: Math.max(1, deadline - performance.now()),
-          signal: AbortSignal.any([this.#gone.signal, this.#connection.signal]),
+          signal: AbortSignal.any([ended, this.#connection.signal]),
           onTimeout: () => this.#lost(`did not answer "${name}" within ${Math.round(timeoutMs / 1000)} s`),
         });
         if (reply.ok) return reply.value;
         throw fromErrorData(withName(this.name, reply.error));
       } catch (error) {
-        this.#gone.signal.throwIfAborted();
+        ended.throwIfAborted();
         // A connection that broke under the request: commands may be repeated, so try again once it is back.
         if (this.#socket !== socket && performance.now() < deadline) continue;
         throw error;
@@ -136,12 +143,13 @@ export class BeaconSession {
     }
   }
 
-  async shutdown(timeoutMs: number): Promise<void> {
+  async shutdown(timeoutMs: number, signal?: AbortSignal): Promise<void> {
     const socket = this.#socket;
     if (socket === null) return;
     try {
       await withDeadline(socket.emitWithAck("shutdown"), {
         timeoutMs,
+        signal,
         onTimeout: () => this.#lost("did not answer its dismissal"),
       });
     } catch {
@@ -149,19 +157,15 @@ export class BeaconSession {
     }
   }
 
-  async #connectedSocket(name: string, deadline: number): Promise<BeaconSocket> {
-    this.#gone.signal.throwIfAborted();
+  async #connectedSocket(name: string, deadline: number, signal: AbortSignal): Promise<BeaconSocket> {
+    signal.throwIfAborted();
     while (this.#socket === null) {
-      const remaining = deadline - performance.now();
-      if (remaining <= 0) throw this.#lost(`is not connected and could not be told "${name}"`);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, remaining);
-        this.#waiting.push(() => {
-          clearTimeout(timer);
-          resolve();
-        });
+      const back = new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await withDeadline(back, {
+        timeoutMs: Math.max(1, deadline - performance.now()),
+        signal,
+        onTimeout: () => this.#lost(`is not connected and could not be told "${name}"`),
       });
-      this.#gone.signal.throwIfAborted();
     }
     return this.#socket;
   }

@@ -57,6 +57,11 @@ export class Program {
   }
 }
 
+/** What `--json` says once a run has been broadcasting for `seconds` or more: a machine that stalls may skip some. */
+export function broadcastingFor(seconds: 2 | 3 | 5 | 6): RegExp {
+  return new RegExp(`"stage":"broadcasting","elapsedMicros":(?:[${seconds}-9]\\d{6}|\\d{8,})\\b`);
+}
+
 export async function temporaryFolder(): Promise<{ readonly path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), "loadstone-"));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };

@@ -2,7 +2,7 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunSummary } from "../../overseer/reporting/run-summary.ts";
 import { waitUntil } from "../../shared/time/wait.ts";
-import { onlyRun, Program, processesWith, readJson, temporaryFolder } from "./programs.ts";
+import { broadcastingFor, onlyRun, Program, processesWith, readJson, temporaryFolder } from "./programs.ts";
 import { shortScenario, writeScenario } from "./scenarios.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
 
@@ -28,8 +28,8 @@ export interface Ended {
 export const stages = {
   preparing: /"type":"preparing"/,
   armed: /"label":"Start"/i,
-  broadcasting: /"stage":"broadcasting","elapsedMicros":[3-5]\d{6}[.,]/,
-  "end of broadcasting": /"stage":"broadcasting","elapsedMicros":[67]\d{6}[.,]/,
+  broadcasting: broadcastingFor(3),
+  "end of broadcasting": broadcastingFor(6),
   draining: /"stage":"draining"/,
 } as const;
 export type Stage = keyof typeof stages;

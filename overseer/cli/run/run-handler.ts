@@ -65,20 +65,28 @@ export async function run(args: RunArguments, context: RunContext): Promise<Exit
   for (const leftover of result.leftovers) io.err(`warning: could not clear up: ${leftover}\n`);
   if (!result.reportable) throw result.error;
   if (signals.kill.aborted) {
-    io.err(`What came in until then is in ${runFolder}; make a report of it with: overseer report ${runFolder}\n`);
-    throw result.error;
+    tellWhatIsLeft(runFolder, io);
+    throw result.error ?? signals.kill.reason;
   }
   if (result.error !== null) io.err(renderError(result.error, io));
   if (!args.quiet) progress.fact("Report", "being made from the ledger …");
-  const summary = await reportOf(runFolder, signals.kill);
+  const summary = await reportOf(runFolder, signals.kill, io);
   showResult(summary, runFolder, args, io);
   return summary.exit.name;
 }
 
-async function reportOf(runFolder: string, signal: AbortSignal): Promise<RunSummary> {
+function tellWhatIsLeft(runFolder: string, io: CliIo): void {
+  io.err(`What came in until then is in ${runFolder}; make a report of it with: overseer report ${runFolder}\n`);
+}
+
+async function reportOf(runFolder: string, signal: AbortSignal, io: CliIo): Promise<RunSummary> {
   try {
     return await makeReport(runFolder, { signal });
   } catch (error) {
+    if (signal.aborted) {
+      tellWhatIsLeft(runFolder, io);
+      throw signal.reason;
+    }
     throw new AppError("REPORT_FAILED", `the run ended, but its report could not be made: ${messageOf(error)}`, {
       cause: error,
       hint: `the evidence is safe in ${runFolder}; try again with: overseer report ${runFolder}`,
