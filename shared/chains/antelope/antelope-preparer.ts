@@ -60,7 +60,7 @@ export class AntelopePreparer implements TransactionPreparer {
     const transactions = context.transactions ?? mostTransactions;
     this.#numbered = this.#writers.map((writer) => writer.capacity < transactions);
     this.#numberBase = numberBase(data.parameters);
-    if (this.#numbered.includes(true)) refuseTooMany(this.#numberBase, context.transactions ?? 0);
+    if (this.#numbered.includes(true)) refuseTooMany(this.#numberBase, transactions);
     this.#chainId = Buffer.from(network.chainId, "hex");
     this.#referenceNumber = reference.blockNumber & 0xffff;
     // The third 32-bit word of the block's id, the bytes in memory order.

@@ -51,18 +51,19 @@ interface Line {
 }
 
 function tokenLines({ accounts }: ResolvedChain, data: AntelopeData, draws: readonly number[]): Line[] {
-  const perToken = new Map<string, number>();
+  const perSymbol = new Map<string, { readonly token: Token; readonly amount: number }>();
   for (const [i, entry] of data.entries.entries()) {
     for (const { token, amount } of spending(entry, draws[i] ?? 0)) {
-      perToken.set(token.symbol, (perToken.get(token.symbol) ?? 0) + Math.ceil(amount));
+      const before = perSymbol.get(token.symbol)?.amount ?? 0;
+      perSymbol.set(token.symbol, { token, amount: before + Math.ceil(amount) });
     }
   }
-  return data.tokens
-    .filter((token) => (perToken.get(token.symbol) ?? 0) > 0)
-    .map(({ symbol, precision }) => ({
+  return [...perSymbol.values()]
+    .filter(({ amount }) => amount > 0)
+    .map(({ token: { symbol, precision }, amount }) => ({
       asset: symbol,
       precision,
-      perAccount: BigInt(perToken.get(symbol) ?? 0),
+      perAccount: BigInt(amount),
       available: accounts.map((account) => BigInt(account.balances[symbol] ?? 0)),
     }));
 }
