@@ -1,8 +1,7 @@
 import { hash, PrivateKey } from "bitsharesjs";
 import secp256k1 from "secp256k1";
 import { AppError } from "../../errors/app-error.ts";
-
-const alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+import { base58 } from "../encoding/base58.ts";
 
 /** The 32 bytes of a key in Wallet Import Format. The error never holds the key. */
 export function privateKeyBytes(wif: string, owner: string): Buffer {
@@ -17,6 +16,7 @@ export function privateKeyBytes(wif: string, owner: string): Buffer {
   });
 }
 
+// The library's way to the text of a public key takes milliseconds, which counts with thousands of accounts.
 export function publicKeyText(privateKey: Uint8Array, prefix: string): string {
   const point = Buffer.from(secp256k1.publicKeyCreate(privateKey, true));
   return prefix + base58(Buffer.concat([point, hash.ripemd160(point).subarray(0, 4)]));
@@ -24,16 +24,4 @@ export function publicKeyText(privateKey: Uint8Array, prefix: string): string {
 
 export function toWif(privateKey: Buffer): string {
   return PrivateKey.fromBuffer(privateKey).toWif();
-}
-
-// The library's way to the text of a public key takes milliseconds, which counts with thousands of accounts.
-function base58(bytes: Uint8Array): string {
-  let value = BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
-  let text = "";
-  while (value > 0n) {
-    text = alphabet[Number(value % 58n)] + text;
-    value /= 58n;
-  }
-  for (let i = 0; i < bytes.length && bytes[i] === 0; i++) text = `1${text}`;
-  return text;
 }
