@@ -1,10 +1,12 @@
 import { AppError } from "../errors/app-error.ts";
+import { antelopeDriver } from "./antelope/antelope-driver.ts";
 import { bitsharesDriver } from "./bitshares/bitshares-driver.ts";
 import type { ChainDriver } from "./driver.ts";
 
 /** A line for each chain. */
 const registered: Readonly<Record<string, ChainDriver>> = {
   bitsharesDriver,
+  antelopeDriver,
 };
 
 const drivers = new Map(Object.values(registered).map((driver) => [driver.chain, driver]));

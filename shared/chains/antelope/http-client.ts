@@ -1,6 +1,6 @@
 import { Pool } from "undici";
 import type { z } from "zod";
-import { AppError, messageOf } from "../../errors/app-error.ts";
+import { AppError, isAppError, messageOf } from "../../errors/app-error.ts";
 import { nodeFailureAnswer } from "./node-answers.ts";
 
 /** At most as many at a time: nodes answer one after the other, and others use them too. */
@@ -118,6 +118,16 @@ export function nodeFailureOf(error: unknown): NodeFailure | null {
   return typeof cause?.status === "number" && typeof cause.code === "number" ? (cause as NodeFailure) : null;
 }
 
-export function unreachable(endpoint: string, reason: string, cause?: unknown): AppError {
+/** Null when the node answered that it has no such thing, or with something else than is expected. */
+export async function ifAnswered<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isAppError(error) && error.code === "RPC_FAILED") return null;
+    throw error;
+  }
+}
+
+function unreachable(endpoint: string, reason: string, cause?: unknown): AppError {
   return new AppError("NETWORK_UNREACHABLE", `${endpoint}: ${reason}`, cause === undefined ? {} : { cause });
 }

@@ -24,17 +24,20 @@ export const infoAnswer = z.object({
 });
 export type InfoAnswer = z.output<typeof infoAnswer>;
 
-export const consensusParametersAnswer = z.object({
-  chain_config: z.object({
-    max_block_net_usage: integer,
-    max_block_cpu_usage: integer,
-    max_transaction_net_usage: integer,
-    max_transaction_cpu_usage: integer,
-    min_transaction_cpu_usage: integer,
-    base_per_transaction_net_usage: integer,
-    max_transaction_lifetime: integer,
-  }),
+export const chainConfigAnswer = z.object({
+  max_block_net_usage: integer,
+  max_block_cpu_usage: integer,
+  max_transaction_net_usage: integer,
+  max_transaction_cpu_usage: integer,
+  min_transaction_cpu_usage: integer,
+  base_per_transaction_net_usage: integer,
+  max_transaction_lifetime: integer,
 });
+
+export const consensusParametersAnswer = z.object({ chain_config: chainConfigAnswer });
+
+/** The system contract's table of what it has last set. */
+export const globalTableAnswer = z.object({ rows: z.array(chainConfigAnswer) });
 
 export const producerScheduleAnswer = z.object({
   active: z.object({ producers: z.array(z.object({ producer_name: z.string() })) }),
@@ -77,6 +80,9 @@ export const rawAbiAnswer = z.object({ abi: z.string() });
 export const ramMarketAnswer = z.object({
   rows: z.array(z.object({ quote: z.object({ balance: z.string() }) })),
 });
+
+/** Of `get_table_by_scope`; a scope of the table of tokens is a symbol, written as a name. */
+export const scopesAnswer = z.object({ rows: z.array(z.object({ scope: z.string() })) });
 
 export const blockInfoAnswer = z.object({ id: blockId, previous: blockId });
 
