@@ -79,6 +79,8 @@ export interface Observed {
   rows<R>(sql: string): Promise<R[]>;
 }
 
+/** A truth has to be kept to the millisecond, and the load is light. */
+const priority = beforeAllElse();
 const endTimeoutMs = 180_000;
 
 /** Runs the built programs as a user would, against a devnet whose truth is known. */
@@ -89,11 +91,7 @@ export class Bench {
     this.chain = chain;
   }
 
-  run(request: RunRequest): Promise<Observed> {
-    return beforeAllElse((isFirst) => this.#perform(request, isFirst));
-  }
-
-  async #perform(request: RunRequest, isFirst: boolean): Promise<Observed> {
+  async run(request: RunRequest): Promise<Observed> {
     const folder = await temporaryFolder();
     const programs: Program[] = [];
     try {
@@ -110,7 +108,7 @@ export class Bench {
         ...(await read(await onlyRun(reports), finished)),
         devnet: { ...after, latestMicros: watched?.devnet.latestMicros ?? after.latestMicros },
         machine: watched?.machine ?? silence,
-        isFirst,
+        isFirst: priority.length > 0,
       };
     } finally {
       for (const program of programs) program.signal("SIGTERM");
@@ -135,7 +133,7 @@ async function startDevnet(
   } satisfies DevnetConfigInput);
   const path = join(folder, "devnet.json");
   await writeFile(path, JSON.stringify(config));
-  const devnet = new Program("devnet", ["--config", path]);
+  const devnet = new Program("devnet", ["--config", path], {}, priority);
   programs.push(devnet);
   const [line] = await devnet.says(/^\{.*"event":"ready".*\}$/m);
   return devnetReadySchema.parse(JSON.parse(line));
@@ -163,20 +161,20 @@ async function startOverseer(
   const common = ["run", scenario, "--reports", join(folder, "reports")];
   const { beacons } = request;
   if (beacons === undefined) {
-    const overseer = new Program("overseer", common, environment);
+    const overseer = new Program("overseer", common, environment, priority);
     programs.push(overseer);
     return overseer;
   }
   const token = join(folder, "token");
   await writeFile(token, "calibration-token-of-this-run-alone");
   const joining = ["--expect", String(beacons.length), "--listen", "127.0.0.1:0", "--token-file", token];
-  const overseer = new Program("overseer", [...common, ...joining], environment);
+  const overseer = new Program("overseer", [...common, ...joining], environment, priority);
   programs.push(overseer);
   const [, url] = await overseer.says(/--overseer (http\S+)/);
   for (const { name, environment: own } of beacons) {
     const spool = join(folder, "spool");
     const args = ["--overseer", url as string, "--name", name, "--token-file", token, "--spool", spool];
-    programs.push(new Program("beacon", args, own));
+    programs.push(new Program("beacon", args, own, priority));
   }
   return overseer;
 }
@@ -196,11 +194,13 @@ const silence: MachineNoise = { p50Micros: 0, p99Micros: 0, latestMicros: 0 };
 
 /** From T0 to the end of the load: before and after it, signing and the report take the machine for themselves. */
 async function watch(request: RunRequest, devnet: DevnetReady, start: Start): Promise<Watched> {
+  const toMonotonic = (wallMillis: number): number => systemClock.nowMicros() + (wallMillis - Date.now()) * 1000;
+  const noise = witnessMachine(toMonotonic(start.t0WallMillis), toMonotonic(start.endWallMillis), priority);
   await setFaultsAtT0(request, devnet, start);
   await until(start.t0WallMillis);
   // The devnet's lateness is counted from here on.
   const before = await inspect(devnet);
-  const machine = await witnessMachine(systemClock.nowMicros() + (start.endWallMillis - Date.now()) * 1000);
+  const machine = await noise;
   return { devnet: withEarlier(await inspect(devnet), before.nodes), machine };
 }
 

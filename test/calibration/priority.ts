@@ -1,25 +1,11 @@
-import { constants, getPriority, setPriority } from "node:os";
+import { spawnSync } from "node:child_process";
 
 /**
- * Runs `work` before all else on this machine, where the system lets it: programs and threads that it starts inherit the
- * priority. A truth has to be kept to the millisecond, and the load is light. `isFirst` says whether it was granted.
+ * The command that starts a program before all else on this machine; none where the system does not let us. Nice values
+ * would not do: systems weigh them within a session only, and a thread that wakes waits for another's turn to be over.
  */
-export async function beforeAllElse<T>(work: (isFirst: boolean) => Promise<T>): Promise<T> {
-  const usual = getPriority();
-  const isFirst = isGranted(constants.priority.PRIORITY_HIGHEST);
-  try {
-    return await work(isFirst);
-  } finally {
-    if (isFirst) isGranted(usual);
-  }
-}
-
-function isGranted(priority: number): boolean {
-  try {
-    setPriority(priority);
-    return true;
-  } catch {
-    // Only administrators may ask for more than what is usual.
-    return false;
-  }
+export function beforeAllElse(): readonly string[] {
+  const command = ["chrt", "--rr", "1"] as const;
+  const [program, ...args] = command;
+  return spawnSync(program, [...args, "true"]).status === 0 ? command : [];
 }

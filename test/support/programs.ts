@@ -19,8 +19,16 @@ export class Program {
   err = "";
   readonly child: ChildProcess;
 
-  constructor(program: "overseer" | "beacon" | "devnet", args: readonly string[], env: Record<string, string> = {}) {
-    this.child = spawn(process.execPath, [join(root, "dist", program, "main.js"), ...args], {
+  /** `launcher`: a command that becomes the program it is given, such as one that sets its priority. */
+  constructor(
+    program: "overseer" | "beacon" | "devnet",
+    args: readonly string[],
+    env: Record<string, string> = {},
+    launcher: readonly string[] = [],
+  ) {
+    const main = join(root, "dist", program, "main.js");
+    const [command = "", ...rest] = [...launcher, process.execPath, main, ...args];
+    this.child = spawn(command, rest, {
       cwd: root,
       env: { ...process.env, NO_COLOR: "1", ...env },
       stdio: ["pipe", "pipe", "pipe"],

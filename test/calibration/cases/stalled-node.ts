@@ -134,8 +134,12 @@ async function waits(run: Observed, wait: string, where = "true"): Promise<numbe
 }
 
 function blameless({ summary, exitCode }: Observed): Comparison[] {
+  // Whether others keep the host's processors busy is not part of the truth.
+  const failed = summary.verdicts.validity.checks.filter(
+    ({ name, verdict }) => verdict !== "valid" && name !== "beacon hosts",
+  );
   return [
-    same("verdict", "valid", summary.verdicts.validity.verdict),
+    same("checks of the beacons that failed", "none", failed.map(({ name }) => name).join(", ") || "none"),
     same("exit code", 0, exitCode ?? -1),
     same("accounts add up", "true", String(summary.verdicts.accounting.holds)),
   ];
