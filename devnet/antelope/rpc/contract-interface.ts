@@ -1,5 +1,6 @@
 import { Numeric, Serialize } from "eosjs";
 import type { Abi } from "eosjs/dist/eosjs-rpc-interfaces.js";
+import { contracts } from "../chain/contract.ts";
 
 type Type = Serialize.Type;
 
@@ -36,7 +37,7 @@ function toLegacyKey(value: unknown): string {
 /** A contract's ABI as its account keeps it, and what can be read with it. */
 export class ContractInterface {
   /** The ABI as `get_abi` tells it. */
-  readonly definition: object;
+  readonly definition: Omit<Abi, "kv_tables">;
   readonly #actionTypes = new Map<string, Type>();
 
   constructor(raw: Uint8Array) {
@@ -47,6 +48,21 @@ export class ContractInterface {
       const found = types.get(type);
       if (found !== undefined) this.#actionTypes.set(name, found);
     }
+  }
+
+  /** Names of its tables. */
+  get tables(): readonly string[] {
+    return this.definition.tables.map(({ name }) => name);
+  }
+
+  /** Throws what the library throws when the fields do not fit the action; `null` when there is no such action. */
+  packAction(action: string, fields: unknown): Uint8Array | null {
+    const type = this.#actionTypes.get(action);
+    if (type === undefined) return null;
+    // Given an empty array to begin with, the library would never stop doubling it.
+    const buffer = new Serialize.SerialBuffer({ textEncoder, textDecoder });
+    type.serialize(buffer, fields);
+    return buffer.asUint8Array();
   }
 
   /** Null: the ABI does not know the action, or its data do not fit. */
@@ -63,4 +79,17 @@ export class ContractInterface {
 
 function toBuffer(array: Uint8Array): Serialize.SerialBuffer {
   return new Serialize.SerialBuffer({ textEncoder, textDecoder, array });
+}
+
+const interfaces = new Map<string, ContractInterface>();
+
+/** `null` for accounts without a contract. */
+export function interfaceOf(account: string): ContractInterface | null {
+  const known = interfaces.get(account);
+  if (known !== undefined) return known;
+  const contract = contracts.get(account);
+  if (contract === undefined) return null;
+  const read = new ContractInterface(contract.rawAbi);
+  interfaces.set(account, read);
+  return read;
 }

@@ -1,4 +1,4 @@
-import { Serialize } from "eosjs";
+import { nameFromBytes, nameToNumber } from "../codec/names.ts";
 import { RequestRefused } from "./error-answer.ts";
 
 /** The largest key of a table, and the largest scope. */
@@ -8,7 +8,7 @@ export const largestKey = 2n ** 64n - 1n;
 export function readKey(text: string, description: string): bigint {
   const trimmed = text.trim();
   if (/^\d{1,20}$/.test(trimmed) && BigInt(trimmed) <= largestKey) return BigInt(trimmed);
-  if (/^[.1-5a-z]{1,12}[.1-5a-j]?$/.test(trimmed)) return toNameKey(trimmed);
+  if (/^[.1-5a-z]{1,12}[.1-5a-j]?$/.test(trimmed)) return nameToNumber(trimmed);
   const symbol = /^(\d{1,2}),([A-Z]{1,7})$/.exec(trimmed);
   if (symbol !== null) return (toSymbolCode(symbol[2] ?? "") << 8n) | BigInt(symbol[1] ?? 0);
   if (/^[A-Z]{1,7}$/.test(trimmed)) return toSymbolCode(trimmed);
@@ -27,12 +27,6 @@ export function readKey(text: string, description: string): bigint {
   });
 }
 
-export function toNameKey(name: string): bigint {
-  const buffer = new Serialize.SerialBuffer();
-  buffer.pushName(name);
-  return Buffer.from(buffer.asUint8Array()).readBigUInt64LE();
-}
-
 export function toSymbolCode(symbol: string): bigint {
   const bytes = Buffer.alloc(8);
   bytes.write(symbol, "latin1");
@@ -42,5 +36,14 @@ export function toSymbolCode(symbol: string): bigint {
 export function toKeyName(key: bigint): string {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64LE(key);
-  return new Serialize.SerialBuffer({ array: bytes }).getName();
+  return nameFromBytes(bytes, 0);
+}
+
+/** Amount, precision and symbol, as rows keep them. */
+export function packAsset(amount: bigint, precision: number, symbol: string): Buffer {
+  const bytes = Buffer.alloc(16);
+  bytes.writeBigInt64LE(amount, 0);
+  bytes.writeUInt8(precision, 8);
+  bytes.write(symbol, 9, "latin1");
+  return bytes;
 }
