@@ -102,7 +102,7 @@ function toDescription(views: readonly NodeView[]): NetworkDescription {
       }),
     ),
     blockIntervalMs,
-    // The chain limits what it bills as NET: of a transaction its packed bytes, rounded up to 8, and a little more.
+    // The chain limits what it bills as NET, which is about the packed size (`billedNetBytes`).
     maximumBlockBytes: config.max_block_net_usage,
     maximumTransactionBytes: config.max_transaction_net_usage,
     maximumLifetimeSeconds: config.max_transaction_lifetime,

@@ -50,8 +50,7 @@ export function isBlockAnswer(value: unknown): value is BlockAnswer {
 
 /**
  * Transactions and operations are those that were executed; CPU and NET are what all were billed. `bytes` is the packed
- * size, which the chain does not limit: it limits NET, of which each transaction is billed its packed size without the
- * receipt, and a little more.
+ * size, which the chain does not limit: it limits NET, which is billed a little differently (`billedNetBytes`).
  */
 export function toObservedBlock(number: number, block: BlockAnswer): ObservedBlock {
   const { transactions } = block;
