@@ -1,4 +1,10 @@
-import type { BitsharesDevnetConfig, DevnetConfig, DevnetReady } from "../shared/devnet/config.ts";
+import type {
+  AntelopeDevnetConfig,
+  BitsharesDevnetConfig,
+  DevnetConfig,
+  DevnetReady,
+} from "../shared/devnet/config.ts";
+import type { AntelopeNetwork } from "./antelope/antelope-network.ts";
 import type { BitsharesNetwork } from "./bitshares/bitshares-network.ts";
 import { ControlDoor } from "./control/control-door.ts";
 import { embeddedChain } from "./embedded-chains.ts";
@@ -19,6 +25,10 @@ export function startDevnet(
   config: BitsharesDevnetConfig,
   onStopRequest?: OnStopRequest,
 ): Promise<RunningDevnet<BitsharesNetwork>>;
+export function startDevnet(
+  config: AntelopeDevnetConfig,
+  onStopRequest?: OnStopRequest,
+): Promise<RunningDevnet<AntelopeNetwork>>;
 export function startDevnet(config: DevnetConfig, onStopRequest?: OnStopRequest): Promise<RunningDevnet>;
 export async function startDevnet(
   config: DevnetConfig,

@@ -1,9 +1,12 @@
 import type { DevnetConfig, DevnetConfigInput } from "../shared/devnet/config.ts";
-import { AppError, type Problem } from "../shared/errors/app-error.ts";
+import type { Problem } from "../shared/errors/app-error.ts";
+import { AntelopeNetwork } from "./antelope/antelope-network.ts";
+import { antelopeProblems } from "./antelope/genesis-problems.ts";
+import { NodeServer as AntelopeServer } from "./antelope/rpc/node-server.ts";
 import { BitsharesNetwork } from "./bitshares/bitshares-network.ts";
 import { bitsharesProblems } from "./bitshares/genesis-problems.ts";
-import { NodeServer } from "./bitshares/rpc/node-server.ts";
-import { defaultConfig } from "./default-config.ts";
+import { NodeServer as BitsharesServer } from "./bitshares/rpc/node-server.ts";
+import { defaultAntelopeConfig, defaultConfig } from "./default-config.ts";
 import type { ClientDoor, ObservedNetwork } from "./network/observed-network.ts";
 import type { Scheduler } from "./network/scheduler.ts";
 
@@ -21,7 +24,7 @@ interface EmbeddedChain<Config> {
 }
 
 type EmbeddedChains = {
-  readonly [Chain in DevnetConfig["chain"]]?: EmbeddedChain<Extract<DevnetConfig, { chain: Chain }>>;
+  readonly [Chain in DevnetConfig["chain"]]: EmbeddedChain<Extract<DevnetConfig, { chain: Chain }>>;
 };
 
 export const embeddedChains: EmbeddedChains = {
@@ -30,14 +33,20 @@ export const embeddedChains: EmbeddedChains = {
     problems: bitsharesProblems,
     create(config, scheduler, startWallMillis) {
       const network = new BitsharesNetwork(config, scheduler, startWallMillis);
-      return { network, openDoor: (node) => new NodeServer(network, network.nodes[node]!) };
+      return { network, openDoor: (node) => new BitsharesServer(network, network.nodes[node]!) };
+    },
+  },
+  antelope: {
+    defaultConfig: defaultAntelopeConfig,
+    problems: antelopeProblems,
+    create(config, scheduler, startWallMillis) {
+      const network = new AntelopeNetwork(config, scheduler, startWallMillis);
+      return { network, openDoor: (node) => new AntelopeServer(network, network.nodes[node]!, config) };
     },
   },
 };
 
 /** The entry that belongs to the configuration, which the types do not know to be of the same chain. */
 export function embeddedChain({ chain }: DevnetConfig): EmbeddedChain<DevnetConfig> {
-  const found = embeddedChains[chain] as EmbeddedChain<DevnetConfig> | undefined;
-  if (found === undefined) throw new AppError("CONFIGURATION_INVALID", `there is no embedded ${chain} network`);
-  return found;
+  return embeddedChains[chain] as EmbeddedChain<DevnetConfig>;
 }

@@ -15,7 +15,7 @@ export async function loadConfig(
   chain: DevnetConfig["chain"],
   stdin: Readable,
 ): Promise<DevnetConfig> {
-  if (source === undefined) return devnetConfigSchema.parse(embeddedChains[chain]?.defaultConfig);
+  if (source === undefined) return devnetConfigSchema.parse(embeddedChains[chain].defaultConfig);
   const text = source === "-" ? await readLine(stdin) : await readConfigFile(source);
   return parseConfig(text);
 }

@@ -28,17 +28,6 @@ export function checkAuthorization(transaction: SignedTransaction, state: State)
   return irrelevant.length === 0 ? null : irrelevantSignatures(irrelevant);
 }
 
-/** Keys out of `offered` that satisfy what the actions declare; a failure when they do not. */
-export function requiredKeys(
-  levels: readonly PermissionLevel[],
-  offered: readonly string[],
-  state: State,
-): readonly string[] | ChainFailure {
-  const used = new Set<string>();
-  for (const level of levels) if (!isSatisfied(level, offered, used, state, 0)) return unsatisfied(level, offered);
-  return offered.filter((key) => used.has(key));
-}
-
 function isSatisfied(
   { actor, permission }: PermissionLevel,
   keys: readonly string[],

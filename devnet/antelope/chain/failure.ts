@@ -1,20 +1,6 @@
 import { Refusal } from "../../network/refusal.ts";
+import type { FailureDescription, FailureFrame, FrameValue } from "./failure-description.ts";
 import type { TransactionTrace } from "./trace.ts";
-
-export type FrameValue = string | number | readonly FrameValue[] | { readonly [key: string]: FrameValue };
-
-/** One entry of an error's stack, as the node's `fc::exception` keeps them. */
-export interface FailureFrame {
-  readonly level: "error" | "warn";
-  readonly file: string;
-  readonly line: number;
-  readonly method: string;
-  /** With a dollar and braces around the names of parameters. */
-  readonly format: string;
-  readonly data: { readonly [key: string]: FrameValue };
-  /** The format filled in. */
-  readonly message: string;
-}
 
 /** Code, name and `what` of an exception. */
 export type FailureKind = readonly [code: number, name: string, what: string];
@@ -26,7 +12,7 @@ export interface FailureSource {
 }
 
 /** Why a node refuses something. Outcomes are values here: only defects are thrown. */
-export class ChainFailure extends Refusal {
+export class ChainFailure extends Refusal implements FailureDescription {
   readonly code: number;
   readonly name: string;
   readonly what: string;

@@ -33,7 +33,7 @@ export const reservedNames: readonly string[] = [
 type GenesisAccount = AntelopeDevnetConfig["genesis"]["accounts"][number];
 
 export function createGenesis({ genesis }: AntelopeDevnetConfig, parameters: ChainParameters): GenesisState {
-  const { genesisMillis, producers } = parameters;
+  const { genesisMillis, producers, core } = parameters;
   const accounts = new Map<string, Account>();
   const add = (name: string, key: string, limits: Partial<GenesisAccount> = {}): void => {
     if (!accounts.has(name)) accounts.set(name, toAccount(name, key, genesisMillis, limits));
@@ -44,6 +44,8 @@ export function createGenesis({ genesis }: AntelopeDevnetConfig, parameters: Cha
     add(account.name, readKeyText(account.publicKey) ?? account.publicKey, account);
   }
   const balances = new Map(genesis.tokens.map(({ symbol }) => [symbol, toBalances(symbol, genesis.accounts)]));
+  // What is paid to these two must not cost the first who pays the RAM of a row.
+  for (const name of [ramAccount, stakeAccount]) balances.get(core.symbol)?.set(name, { amount: 0n, ramPayer: name });
   return {
     accounts,
     tokens: new Map(genesis.tokens.map((token) => [token.symbol, toToken(token, balances.get(token.symbol))])),
@@ -69,7 +71,7 @@ function toAccount(name: string, key: string, createdMillis: number, limits: Par
   };
 }
 
-function toBalances(symbol: string, accounts: readonly GenesisAccount[]): ReadonlyMap<string, Balance> {
+function toBalances(symbol: string, accounts: readonly GenesisAccount[]): Map<string, Balance> {
   const holders = accounts.filter(({ balances }) => balances[symbol] !== undefined);
   return new Map(holders.map(({ name, balances }) => [name, { amount: BigInt(balances[symbol]!), ramPayer: name }]));
 }

@@ -1,5 +1,5 @@
 import type { Action } from "../codec/transaction.ts";
-import type { ChainFailure } from "./failure.ts";
+import type { FailureDescription } from "./failure-description.ts";
 
 export interface ActionReceipt {
   readonly receiver: string;
@@ -21,7 +21,7 @@ export interface ActionTrace {
   receipt: ActionReceipt | null;
   elapsedMicros: number;
   ramDeltas: readonly { readonly account: string; readonly delta: number }[];
-  failure: ChainFailure | null;
+  failure: FailureDescription | null;
 }
 
 export interface TransactionTrace {

@@ -1,8 +1,10 @@
 import { findPermission } from "../chain/authority.ts";
 import { type ChainFailure, fail, kinds } from "../chain/failure.ts";
+import type { FailureFrame } from "../chain/failure-description.ts";
 import type { State } from "../chain/state.ts";
 import type { SignedTransaction } from "../codec/signed-transaction.ts";
 import { toMillisText, toSecondsText } from "../codec/time-text.ts";
+import type { Action } from "../codec/transaction.ts";
 import type { ChainView } from "./chain-view.ts";
 
 const queueSource = { file: "producer_plugin.cpp", method: "process_incoming_transaction_async" };
@@ -37,7 +39,8 @@ export function checkHeader(transaction: SignedTransaction, view: ChainView): Ch
   );
 }
 
-function checkExpiration({ expirationSeconds }: SignedTransaction, view: ChainView): ChainFailure | null {
+function checkExpiration(transaction: SignedTransaction, view: ChainView): ChainFailure | null {
+  const { expirationSeconds } = transaction;
   const { maximumLifetimeSeconds } = view.parameters;
   if (expirationSeconds * 1000 <= view.pendingMillis + maximumLifetimeSeconds * 1000) return null;
   const source = { ...controller, line: 3487, method: "validate_expiration" };
@@ -50,7 +53,28 @@ function checkExpiration({ expirationSeconds }: SignedTransaction, view: ChainVi
       reference_time: toMillisText(view.pendingMillis),
       max_til_exp: maximumLifetimeSeconds,
     },
-  ).capture({ ...source, line: 3493 });
+  ).capture({ ...source, line: 3493 }, "", { trx: describe(transaction) });
+}
+
+/** As the node tells a transaction whose contracts it does not ask. */
+function describe(transaction: SignedTransaction): FailureFrame["data"] {
+  const describeAction = ({ account, name, authorization, data }: Action): FailureFrame["data"] => ({
+    account,
+    name,
+    authorization: authorization.map(({ actor, permission }) => ({ actor, permission })),
+    data: data.toString("hex"),
+  });
+  return {
+    expiration: toSecondsText(transaction.expirationSeconds),
+    ref_block_num: transaction.refBlockNumber,
+    ref_block_prefix: transaction.refBlockPrefix,
+    max_net_usage_words: transaction.maximumNetWords,
+    max_cpu_usage_ms: transaction.maximumCpuMillis,
+    delay_sec: transaction.delaySeconds,
+    context_free_actions: transaction.contextFreeActions.map(describeAction),
+    actions: transaction.actions.map(describeAction),
+    transaction_extensions: transaction.extensions.map(([type, data]) => [type, data.toString("hex")]),
+  };
 }
 
 function checkReference(transaction: SignedTransaction, view: ChainView): ChainFailure | null {

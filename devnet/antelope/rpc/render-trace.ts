@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import type { ChainFailure } from "../chain/failure.ts";
+import type { FailureDescription } from "../chain/failure-description.ts";
 import type { ActionReceipt, ActionTrace, TransactionTrace } from "../chain/trace.ts";
+import { toMillisText } from "../codec/time-text.ts";
 import type { Action } from "../codec/transaction.ts";
 import { renderAct } from "./render-act.ts";
-import { toMillisText } from "./time-text.ts";
 
 /** What nodes call an error that no contract has numbered itself. */
 const errorCode = '"10000000000000000000"';
@@ -23,7 +23,7 @@ class TraceWriter {
     this.#place = `"block_num":${trace.blockNumber},"block_time":"${this.#time}","producer_block_id":null`;
   }
 
-  transaction(actionTraces: string, failure: ChainFailure | null): string {
+  transaction(actionTraces: string, failure: FailureDescription | null): string {
     const { id, receipt, elapsedMicros, netBytes } = this.#trace;
     const receiptJson =
       receipt === null
@@ -57,14 +57,14 @@ class TraceWriter {
     return act;
   }
 
-  #failureAndCode(failure: ChainFailure | null): string {
+  #failureAndCode(failure: FailureDescription | null): string {
     if (failure === null) return '"except":null,"error_code":null';
     return `"except":${renderFailure(failure, this.#time)},"error_code":${errorCode}`;
   }
 }
 
 /** `processed` of send_transaction and send_transaction2: all actions in one list. */
-export function renderTrace(trace: TransactionTrace, failure: ChainFailure | null): string {
+export function renderTrace(trace: TransactionTrace, failure: FailureDescription | null): string {
   const writer = new TraceWriter(trace);
   let actions = "";
   for (const action of trace.actions) actions += actions === "" ? writer.action(action) : `,${writer.action(action)}`;
@@ -88,7 +88,7 @@ function renderReceipt(receipt: ActionReceipt | null, digest: string): string {
   return `{"receiver":"${receipt.receiver}","act_digest":"${digest}","global_sequence":${receipt.globalSequence},"recv_sequence":${receipt.recvSequence},"auth_sequence":[${auths}],"code_sequence":${receipt.codeSequence},"abi_sequence":${receipt.abiSequence}}`;
 }
 
-function renderFailure({ code, name, what, frames }: ChainFailure, time: string): string {
+function renderFailure({ code, name, what, frames }: FailureDescription, time: string): string {
   const stack = frames.map(({ level, file, line, method, format, data }) => ({
     context: { level, file, line, method, hostname: "", thread_name: "nodeos", timestamp: time },
     format,
