@@ -17,10 +17,15 @@ export interface Signed {
 /** SHA-256 of chain id, packed transaction, and 32 zero bytes or the digest of the context-free data. */
 export function signingDigest({ chainId, packed, packedContextFreeData }: Signed): Buffer {
   const contextFree =
-    packedContextFreeData.length === 0
+    packedContextFreeData.length === 0 || isEmptyList(packedContextFreeData)
       ? noContextFreeData
       : createHash("sha256").update(packedContextFreeData).digest();
   return createHash("sha256").update(chainId).update(packed).update(contextFree).digest();
+}
+
+/** Some libraries write that there are no context-free data, where others write nothing. */
+function isEmptyList(packed: Uint8Array): boolean {
+  return packed.length === 1 && packed[0] === 0;
 }
 
 /** The keys that made the signatures. */

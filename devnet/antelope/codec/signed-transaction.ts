@@ -73,15 +73,21 @@ function readEnvelope(given: unknown): PackedTransaction | ChainFailure {
   )
     return missingField("signatures");
   const isCompressed = compression === "zlib" || compression === 1;
-  const bytes = Buffer.from(packedTrx, "hex");
-  const packed = isCompressed ? inflate(bytes) : bytes;
+  const packed = readBytes(packedTrx, isCompressed);
   if (packed instanceof ChainFailure) return packed;
+  const packedContextFreeData = readBytes(contextFree, isCompressed);
+  if (packedContextFreeData instanceof ChainFailure) return packedContextFreeData;
   return {
     signatures,
     compression: isCompressed ? "zlib" : "none",
-    packedContextFreeData: Buffer.from(contextFree, "hex"),
+    packedContextFreeData,
     packed,
   };
+}
+
+function readBytes(hex: string, isCompressed: boolean): Buffer | ChainFailure {
+  const bytes = Buffer.from(hex, "hex");
+  return isCompressed && bytes.length > 0 ? inflate(bytes) : bytes;
 }
 
 function inflate(bytes: Buffer): Buffer | ChainFailure {

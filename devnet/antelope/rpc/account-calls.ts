@@ -2,12 +2,12 @@ import { contracts, noCodeHash } from "../chain/contract.ts";
 import type { Account, Permission, PermissionLink, Stake } from "../chain/objects.ts";
 import type { Limited } from "../chain/state.ts";
 import { nameToNumber } from "../codec/names.ts";
+import { toMillisText } from "../codec/time-text.ts";
 import type { Call } from "./call.ts";
 import { interfaceOf } from "./contract-interface.ts";
 import { RequestRefused } from "./error-answer.ts";
 import { type Fields, readFields, readFlag, readText } from "./parameters.ts";
 import { toDecimal } from "./render-act.ts";
-import { toMillisText } from "./time-text.ts";
 
 /** A module without content: the contracts of the devnet are part of it. */
 const emptyModule = Buffer.from("0061736d01000000", "hex");

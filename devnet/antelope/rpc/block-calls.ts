@@ -1,11 +1,11 @@
 import type { Block } from "../chain/block.ts";
 import type { IncludedTransaction } from "../chain/block-store.ts";
+import { toMillisText, toSecondsText } from "../codec/time-text.ts";
 import { readTransaction } from "../codec/transaction.ts";
 import type { Call } from "./call.ts";
 import { RequestRefused } from "./error-answer.ts";
 import { readFields, readText, readUnsigned } from "./parameters.ts";
 import { renderAct } from "./render-act.ts";
-import { toMillisText, toSecondsText } from "./time-text.ts";
 
 export function block(body: string, call: Call): string {
   const found = findBlock(body, call);

@@ -1,12 +1,9 @@
 import type { AntelopeNetwork, AntelopeNode } from "../antelope-network.ts";
 import { type HttpAnswer, RequestRefused, toUnexpectedAnswer } from "./error-answer.ts";
-import type { TransactionStatuses } from "./transaction-status.ts";
 
 export interface Call {
   readonly network: AntelopeNetwork;
   readonly node: AntelopeNode;
-  /** `null` on nodes that do not keep what became of transactions. */
-  readonly statuses: TransactionStatuses | null;
 }
 
 /** Called at most once; not at all for what is never answered. */

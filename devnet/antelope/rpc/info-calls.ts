@@ -1,15 +1,14 @@
+import { toMillisText } from "../codec/time-text.ts";
 import type { Call } from "./call.ts";
 import { refuseParameters } from "./parameters.ts";
-import { toMillisText } from "./time-text.ts";
 
 /** Of the release whose behaviour and words this devnet has. */
 const version = { hash: "d133c641", text: "v5.0.3", full: "v5.0.3-loadstone-devnet" };
 
 export function info(body: string, { network, node: { chain } }: Call): string {
   refuseParameters(body);
-  const { head } = chain;
-  const irreversible = chain.block(head.lastIrreversible) ?? network.parameters.origin;
-  const { maximumBlockCpuMicros, maximumBlockBytes } = network.parameters;
+  const { head, irreversible } = chain;
+  const { maximumBlockCpuMicros, maximumBlockBytes, minimumTransactionCpuMicros } = network.parameters;
   return JSON.stringify({
     server_version: version.hash,
     chain_id: network.chainId,
@@ -21,7 +20,8 @@ export function info(body: string, { network, node: { chain } }: Call): string {
     head_block_producer: head.producer,
     virtual_block_cpu_limit: maximumBlockCpuMicros,
     virtual_block_net_limit: maximumBlockBytes,
-    block_cpu_limit: Math.max(0, maximumBlockCpuMicros - head.cpuMicros),
+    // What the system contract does at the beginning of each block on real networks is part of the block's CPU time.
+    block_cpu_limit: Math.max(0, maximumBlockCpuMicros - minimumTransactionCpuMicros - head.cpuMicros),
     block_net_limit: Math.max(0, maximumBlockBytes - head.netBytes),
     server_version_string: version.text,
     fork_db_head_block_num: head.number,

@@ -1,11 +1,8 @@
 import type { AntelopeListener, AntelopeNetwork, AntelopeNode } from "../antelope-network.ts";
-import type { Block } from "../chain/block.ts";
-import type { SignedTransaction } from "../codec/signed-transaction.ts";
 import { type Call, type Route, toAnswer } from "./call.ts";
 import { type HttpAnswer, unknownEndpointAnswer } from "./error-answer.ts";
 import { HttpPort } from "./http-port.ts";
 import { createRoutes } from "./routes.ts";
-import { TransactionStatuses } from "./transaction-status.ts";
 
 /** One node's port: `/v1/chain/*` over HTTP. */
 export class NodeServer implements AntelopeListener {
@@ -14,8 +11,7 @@ export class NodeServer implements AntelopeListener {
   readonly #port: HttpPort;
 
   constructor(network: AntelopeNetwork, node: AntelopeNode, options: { readonly transactionStatus: boolean }) {
-    const statuses = options.transactionStatus ? new TransactionStatuses(network.store) : null;
-    this.#call = { network, node, statuses };
+    this.#call = { network, node };
     this.#routes = createRoutes(options.transactionStatus);
     this.#port = new HttpPort((path, body, respond) => this.#handle(path, body, respond));
     node.listeners.add(this);
@@ -30,12 +26,12 @@ export class NodeServer implements AntelopeListener {
     await this.#port.close();
   }
 
-  onBlocks(blocks: readonly Block[]): void {
-    if (this.#call.statuses !== null) for (const block of blocks) this.#call.statuses.onBlock(block);
+  onBlocks(): void {
+    // Over HTTP clients ask; nobody is told.
   }
 
-  onPending(transaction: SignedTransaction): void {
-    this.#call.statuses?.onPending(transaction, this.#call.node.chain.head.timestampMillis);
+  onPending(): void {
+    // Nor of transactions.
   }
 
   onStall(isStalled: boolean): void {

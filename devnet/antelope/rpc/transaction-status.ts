@@ -1,93 +1,39 @@
-import type { Block } from "../chain/block.ts";
-import type { BlockStore } from "../chain/block-store.ts";
-import type { SignedTransaction } from "../codec/signed-transaction.ts";
+import type { AntelopeNetwork } from "../antelope-network.ts";
+import type { TransactionFate } from "../chain/antelope-chain.ts";
+import { toMillisText } from "../codec/time-text.ts";
 import type { Call } from "./call.ts";
 import { invalidRequest, RequestRefused } from "./error-answer.ts";
 import { isFields, readBody } from "./parameters.ts";
-import { toMillisText } from "./time-text.ts";
 
-/** `transaction-finality-status-success-duration-sec` of nodes as they are installed. */
-const keptMillis = 180_000;
-
-interface Seen {
-  readonly id: string;
-  readonly expirationSeconds: number;
-  /** The latest block of this node's chain that held it. */
-  block: Block | null;
-}
-
-/** What became of the transactions that one node has seen of late. */
-export class TransactionStatuses {
-  /** In the order in which they were first seen or last included, for the oldest to be forgotten first. */
-  readonly #seen = new Map<string, Seen & { readonly atMillis: number }>();
-  readonly #store: BlockStore;
-
-  constructor(store: BlockStore) {
-    this.#store = store;
-  }
-
-  onPending({ id, expirationSeconds }: SignedTransaction, atMillis: number): void {
-    this.#keep({ id, expirationSeconds, block: null }, atMillis);
-  }
-
-  onBlock(block: Block): void {
-    for (const { id, packed } of this.#store.transactions(block)) {
-      this.#keep({ id, expirationSeconds: packed.readUInt32LE(0), block }, block.timestampMillis);
-    }
-    this.#forget(block.timestampMillis - keptMillis);
-  }
-
-  find(id: string): Seen | undefined {
-    return this.#seen.get(id);
-  }
-
-  #keep(seen: Seen, atMillis: number): void {
-    this.#seen.delete(seen.id);
-    this.#seen.set(seen.id, { ...seen, atMillis });
-  }
-
-  #forget(beforeMillis: number): void {
-    for (const { id, atMillis } of this.#seen.values()) {
-      if (atMillis >= beforeMillis) return;
-      this.#seen.delete(id);
-    }
-  }
-}
-
-export function transactionStatus(body: string, call: Call): string {
+export function transactionStatus(body: string, { node: { chain }, network }: Call): string {
   const id = readId(body);
-  const { chain } = call.node;
-  const seen = call.statuses?.find(id);
-  const irreversible = chain.block(chain.head.lastIrreversible);
+  const fate = chain.fateOf(id);
+  const { head, irreversible } = chain;
+  const held = fate !== null && "block" in fate ? fate.block : null;
   const earliest = chain.block(1);
-  const held = seen?.block ?? null;
-  const isHeld = held !== null && chain.has(held);
   return JSON.stringify({
-    state: stateOf(seen, call),
-    ...(isHeld && {
+    state: fate?.state ?? "UNKNOWN",
+    ...(held !== null && {
       block_number: held.number,
       block_id: held.id,
       block_timestamp: toMillisText(held.timestampMillis),
     }),
-    ...(seen !== undefined && { expiration: toMillisText(seen.expirationSeconds * 1000) }),
-    head_number: chain.head.number,
-    head_id: chain.head.id,
-    head_timestamp: toMillisText(chain.head.timestampMillis),
-    irreversible_number: irreversible?.number ?? 0,
-    irreversible_id: irreversible?.id ?? "",
-    irreversible_timestamp: toMillisText(irreversible?.timestampMillis ?? 0),
+    ...(fate !== null && { expiration: toMillisText(expirationOf(fate, network) * 1000) }),
+    head_number: head.number,
+    head_id: head.id,
+    head_timestamp: toMillisText(head.timestampMillis),
+    irreversible_number: irreversible.number,
+    irreversible_id: irreversible.id,
+    irreversible_timestamp: toMillisText(irreversible.timestampMillis),
     earliest_tracked_block_id: earliest?.id ?? "",
     earliest_tracked_block_number: earliest?.number ?? 0,
   });
 }
 
-function stateOf(seen: Seen | undefined, { node: { chain } }: Call): string {
-  if (seen === undefined) return "UNKNOWN";
-  const { block } = seen;
-  if (block !== null && chain.has(block))
-    return block.number <= chain.head.lastIrreversible ? "IRREVERSIBLE" : "IN_BLOCK";
-  if (chain.pending(seen.id) !== undefined) return block === null ? "LOCALLY_APPLIED" : "FORKED_OUT";
-  return seen.expirationSeconds * 1000 < chain.head.timestampMillis ? "FAILED" : "FORKED_OUT";
+/** A packed transaction begins with it. */
+function expirationOf(fate: TransactionFate, { store }: AntelopeNetwork): number {
+  if ("expirationSeconds" in fate) return fate.expirationSeconds;
+  return store.transactions(fate.block)[fate.index]?.packed.readUInt32LE(0) ?? 0;
 }
 
 /** Nodes say no more than this of an id that they cannot read, and of the one that is all zeros. */
