@@ -65,7 +65,8 @@ const faults = readFaults();
 const clock = clockWith(faults);
 const logger = pino({ name: args.name, level: args["log-level"] }, pino.destination({ dest: 2, sync: true }));
 
-process.exitCode = exitCodes[await main()];
+// Not just the code: a name that is still being looked up would keep the process alive for seconds.
+process.exit(exitCodes[await main()]);
 
 async function main(): Promise<ExitName> {
   const ending = new AbortController();

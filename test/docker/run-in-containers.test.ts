@@ -45,7 +45,7 @@ describe("a run in containers", () => {
       exit: expect.stringMatching(/^(passed|generator-bound)$/),
       log: expect.anything(),
     });
-    expect(summary.accounting.holds).toBe(true);
+    expect(summary.verdicts.accounting.holds).toBe(true);
     expect(summary.phases.map(({ counts }) => counts)).toEqual([
       expect.objectContaining({ planned: 300, included: 300 }),
     ]);

@@ -3,6 +3,7 @@ import { chmod, chown, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { stringify } from "yaml";
+import type { RunSummary } from "../../overseer/reporting/run-summary.ts";
 import { waitUntil } from "../../shared/time/wait.ts";
 import { onlyRun, Program, readJson } from "../support/programs.ts";
 
@@ -50,7 +51,8 @@ export async function volumeNames(): Promise<string[]> {
 }
 
 export const token = "a-token-for-the-tests-of-containers";
-const images = 1000;
+/** Number of the images' user. */
+const imageUser = 1000;
 
 /** Files of a deployment in a folder; returns the path of the deployment's own. */
 export async function writeDeployment(folder: string, deployment: Record<string, unknown>): Promise<string> {
@@ -67,7 +69,7 @@ export function containerScenario(changes: Record<string, unknown> = {}): Record
     question: "Does a run work when every part is in a container?",
     chain: "bitshares",
     network: { endpoints: [8090, 8091, 8092].map((port) => `ws://devnet:${port}`) },
-    accounts: { names: { prefix: "stress-", count: 50, first: 0 }, keys: { file: "keys.json" } },
+    accounts: { names: { prefix: "stress-", count: 50, first: 0 }, keys: { file: "key" } },
     workload: { mix: { transfer: 1 } },
     phases: [{ name: "hold", rate: "60 tx/s", for: "5s" }],
     drain: "20s",
@@ -78,26 +80,19 @@ export function containerScenario(changes: Record<string, unknown> = {}): Record
 /** The published development key of Graphene's genesis examples, which the image's accounts have. */
 const developmentKey = "5KQwrPbwdL6PhXujxW37FSSQZ1JiwsST4cqQzDeyXtP79zkvFD3";
 
-interface RunJson {
-  readonly exit: { readonly name: string };
-  readonly accounting: { readonly holds: boolean };
-  readonly phases: readonly { readonly counts: { readonly planned: number; readonly included: number } }[];
-  readonly beacons: readonly { readonly name: string; readonly host: { readonly hostname: string } }[];
-}
-
 /** Runs a scenario in a container of the overseer's image that is called `overseer` in `network`. */
 export async function runInContainer(
   folder: string,
   options: { readonly network: string; readonly expect: number; readonly scenario: Record<string, unknown> },
-): Promise<{ readonly code: number; readonly log: string; readonly summary: RunJson; readonly runFolder: string }> {
+): Promise<{ readonly code: number; readonly log: string; readonly summary: RunSummary; readonly runFolder: string }> {
   const files = join(folder, "files");
   const reports = join(folder, `reports-${performance.now()}`);
   for (const path of [files, reports]) await mkdir(path, { recursive: true });
   await writeFile(join(files, "scenario.yaml"), stringify(options.scenario));
-  await writeFile(join(files, "keys.json"), JSON.stringify(developmentKey));
+  await writeFile(join(files, "key"), developmentKey);
   await writeFile(join(files, "token"), token);
   // The image's user writes there; root's tests may give the folder away, others must open it.
-  if (process.getuid?.() === 0) await chown(reports, images, images);
+  if (process.getuid?.() === 0) await chown(reports, imageUser, imageUser);
   else await chmod(reports, 0o777);
   const name = `loadstone-test-overseer-${process.pid}`;
   const { code, log } = await execute(
@@ -120,7 +115,7 @@ export async function runInContainer(
   const runFolder = await onlyRun(reports).catch((cause: unknown) => {
     throw new Error(`no report: exit ${code}\n${log}`, { cause });
   });
-  return { code, log, summary: await readJson<RunJson>(join(runFolder, "run.json")), runFolder };
+  return { code, log, summary: await readJson<RunSummary>(join(runFolder, "run.json")), runFolder };
 }
 
 export async function imageOf(program: "overseer" | "beacon" | "devnet"): Promise<string> {

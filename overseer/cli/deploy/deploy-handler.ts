@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import { AppError } from "../../../shared/errors/app-error.ts";
 import type { ExitName } from "../../../shared/errors/exit-codes.ts";
+import { waitUntil } from "../../../shared/time/wait.ts";
 import { deploy, withBeacons } from "../../deploy/deploy.ts";
 import { type DeployContext, type DeploymentStatus, isRunning } from "../../deploy/deployer.ts";
 import { type Deployment, loadDeployment } from "../../deploy/deployment.ts";
@@ -153,7 +154,8 @@ function statusText({ name, mode, complete, parts }: DeploymentStatus, io: CliIo
   return `${name} (${mode}): ${running} of ${parts.length} running${state}\n${lines.join("\n")}\n`;
 }
 
+/** A signal alone would not keep the process alive. */
 async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  const forever = { timeoutMs: Number.POSITIVE_INFINITY, everyMs: 60_000, signal, onTimeout: () => new Error("never") };
+  await waitUntil(() => false, forever).catch(() => undefined);
 }
