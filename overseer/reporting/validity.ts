@@ -1,6 +1,6 @@
 import type { Evidence } from "../ledger/read-evidence.ts";
 import { busyHostShare } from "./beacons.ts";
-import { formatDuration, formatOf, formatShare } from "./figures-text.ts";
+import { formatCount, formatDuration, formatOf, formatShare } from "./figures-text.ts";
 import type { BeaconSummary, Figures, Validity, ValidityCheck, ValidityVerdict } from "./run-summary.ts";
 
 /**
@@ -105,7 +105,7 @@ function boundCheck({ evidence, overall, shedByBound }: ValidityInput): Validity
   return {
     name: "in-flight bound",
     verdict: share > degraded ? "degraded" : "valid",
-    finding: `${formatOf(shedByBound, "due transaction was", "due transactions were")} not sent because ${bound} of a beacon were without an answer, as many as the scenario allows: ${formatShare(share)}. How the network would have taken them is not known.`,
+    finding: `${formatOf(shedByBound, "due transaction was", "due transactions were")} not sent because the connections of a beacon, or the ${formatCount(bound)} that the scenario allows it, were taken up by others without an answer: ${formatShare(share)}. How the network would have taken them is not known.`,
     limit: `above ${formatShare(degraded)} degrades`,
   };
 }
