@@ -7,7 +7,7 @@ import type { PreparedTransaction, PrepareRequest } from "../shared/chains/drive
 import { codeOfOutcome } from "../shared/chains/outcome.ts";
 import { systemClock } from "../shared/time/clock.ts";
 import type { BenchResult } from "./bench-result.ts";
-import { LocalRun, startSink } from "./local-run.ts";
+import { LocalRun, type LocalRunOptions, startSink } from "./local-run.ts";
 
 const rounds = 3;
 const perRound = 60_000;
@@ -44,14 +44,21 @@ export async function benchBroadcast(): Promise<BenchResult[]> {
   }
 }
 
-async function broadcast(endpoint: string): Promise<{ perSecond: number; missing: number }> {
-  const { outcomes } = await LocalRun.perform({
-    endpoint,
-    load: { kind: "unlimited", inFlight },
-    durationMicros: 60e6,
-    transactions: perRound,
-    signingThreads: 2,
+interface Rate {
+  readonly perSecond: number;
+  readonly missing: number;
+}
+
+function broadcast(endpoint: string): Promise<Rate> {
+  return rateOf({
+    ...{ endpoint, load: { kind: "unlimited", inFlight }, transactions: perRound },
+    ...{ durationMicros: 60e6, signingThreads: 2 },
   });
+}
+
+/** From the first that was sent to the last that was answered. */
+export async function rateOf(options: LocalRunOptions): Promise<Rate> {
+  const { outcomes } = await LocalRun.perform(options);
   const accepted = codeOfOutcome("accepted");
   let first = Number.POSITIVE_INFINITY;
   let last = 0;
@@ -64,7 +71,7 @@ async function broadcast(endpoint: string): Promise<{ perSecond: number; missing
       last = Math.max(last, answered[i] as number);
     }
   }
-  return { perSecond: (matched / (last - first)) * 1e6, missing: perRound - matched };
+  return { perSecond: (matched / (last - first)) * 1e6, missing: options.transactions - matched };
 }
 
 async function pingPong(endpoint: string, bodies: readonly Buffer[], count: number): Promise<number> {

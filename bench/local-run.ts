@@ -8,7 +8,9 @@ import { diskFiles } from "../beacon/measuring/spool.ts";
 import { Run } from "../beacon/run.ts";
 import { SenderThread } from "../beacon/sending/sender-thread.ts";
 import { signShare } from "../beacon/signing/sign-pool.ts";
-import { createSampleContext } from "../shared/chains/bitshares/sample-context.ts";
+import { createSampleContext as createAntelopeContext } from "../shared/chains/antelope/sample-context.ts";
+import { createSampleContext as createBitsharesContext } from "../shared/chains/bitshares/sample-context.ts";
+import type { PrepareContext } from "../shared/chains/driver.ts";
 import { type ChunkOf, decodeChunk } from "../shared/ledger/chunk.ts";
 import type { OutcomeColumns } from "../shared/ledger/columns.ts";
 import type { PreparedReport } from "../shared/protocol/messages.ts";
@@ -25,13 +27,33 @@ export interface Sink {
 }
 
 export async function startSink(): Promise<Sink> {
-  const child: ChildProcess = fork(new URL("./sink.js", import.meta.url));
-  const [port] = (await once(child, "message")) as [number];
-  return { endpoint: `ws://127.0.0.1:${port}`, close: () => child.kill() };
+  const { port, close } = await startProcess("./sink.js");
+  return { endpoint: `ws://127.0.0.1:${port}`, close };
 }
+
+export async function startHttpSink(): Promise<Sink> {
+  const { port, close } = await startProcess("./http-sink.js");
+  return { endpoint: `http://127.0.0.1:${port}`, close };
+}
+
+async function startProcess(file: string): Promise<{ readonly port: number; close(): void }> {
+  const child: ChildProcess = fork(new URL(file, import.meta.url));
+  const [port] = (await once(child, "message")) as [number];
+  return { port, close: () => child.kill() };
+}
+
+/** Chains whose transactions a local run can prepare without a network. */
+const contexts: Readonly<Record<string, (options: { readonly accounts: number }) => PrepareContext>> = {
+  bitshares: createBitsharesContext,
+  antelope: createAntelopeContext,
+};
 
 export interface LocalRunOptions {
   readonly endpoint: string;
+  /** Default: bitshares. */
+  readonly chain?: string;
+  /** Default: 1. */
+  readonly connections?: number;
   readonly load: Load;
   readonly durationMicros: number;
   readonly transactions: number;
@@ -52,12 +74,17 @@ export interface LocalRunResult {
 export class LocalRun {
   readonly #run: Run;
   readonly #directory: string;
+  readonly #context: PrepareContext;
   readonly #chunks: ChunkOf<"outcomes">[] = [];
   #drained = false;
 
   private constructor(options: LocalRunOptions, directory: string) {
     this.#directory = directory;
-    const { seed, network, workload, resolved } = createSampleContext({ accounts: 1000 });
+    const chain = options.chain ?? "bitshares";
+    const createContext = contexts[chain];
+    if (createContext === undefined) throw new Error(`no sample of the chain ${chain}`);
+    this.#context = createContext({ accounts: 1000 });
+    const { seed, network, workload, resolved } = this.#context;
     const phase: Phase = {
       index: 0,
       name: "bench",
@@ -74,7 +101,7 @@ export class LocalRun {
         configure: {
           runId: "bench",
           epoch: 1,
-          chain: "bitshares",
+          chain,
           seed,
           network: { ...network, nodes: network.nodes.map((node) => ({ ...node, endpoint: options.endpoint })) },
           workload,
@@ -83,7 +110,7 @@ export class LocalRun {
           firstSequence: 0,
           share: { cycle: 1, slots: [0] },
           sending: { shedAfterMicros: 1e6, inFlightBound: 10_000, answerTimeoutMicros: 5e6 },
-          connectionsPerNode: 1,
+          connectionsPerNode: options.connections ?? 1,
           signingThreads: options.signingThreads,
           answerGraceMicros: 5e6,
         },
@@ -138,7 +165,7 @@ export class LocalRun {
 
   async #prepare(): Promise<PreparedReport> {
     await this.#run.open();
-    const { reference } = createSampleContext();
+    const { reference } = this.#context;
     return this.#run.prepare({ epoch: 1, reference, baseExpirationSeconds: 1_800_000_000 });
   }
 

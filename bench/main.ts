@@ -1,5 +1,6 @@
 import type { BenchResult } from "./bench-result.ts";
 import { benchBroadcast } from "./broadcast.ts";
+import { benchHttpBroadcast } from "./http-broadcast.ts";
 import { benchMemory } from "./memory.ts";
 import { benchOverseer } from "./overseer.ts";
 import { benchPacing } from "./pacing.ts";
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
   memory: benchMemory,
   "send-path": benchSendPath,
   broadcast: benchBroadcast,
+  "http-broadcast": benchHttpBroadcast,
   pacing: benchPacing,
   overseer: benchOverseer,
   report: benchReport,
