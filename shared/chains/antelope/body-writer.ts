@@ -2,7 +2,7 @@ import type { BroadcastCall } from "./chain-data.ts";
 import { placeSignatureText, signatureTextBytes } from "./signature-text.ts";
 
 const openings: Readonly<Record<BroadcastCall, string>> = {
-  send_transaction2: '{"return_failure_trace":true,"retry_trx":false,"transaction":{"signatures":["',
+  send_transaction2: '{"return_failure_trace":false,"retry_trx":false,"transaction":{"signatures":["',
   send_transaction: '{"signatures":["',
   push_transaction: '{"signatures":["',
 };

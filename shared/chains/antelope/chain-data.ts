@@ -21,7 +21,8 @@ export interface AntelopeData {
 }
 
 /**
- * - `send_transaction2`: `{"return_failure_trace":true,"retry_trx":false,"transaction":T}`
+ * - `send_transaction2`: `{"return_failure_trace":false,"retry_trx":false,"transaction":T}`; with `true` a failed
+ *   one would be answered like a good one, with a trace many times the size of the error
  * - `send_transaction`, `push_transaction`: `T`
  *
  * with `T` = `{"signatures":[…],"compression":0,"packed_context_free_data":"","packed_trx":"…"}`.
