@@ -70,3 +70,14 @@ test("an option that does not exist is a mistake in usage", async () => {
   expect(await devnet.exitCode()).toBe(2);
   expect(devnet.stderr).toContain("speed");
 });
+
+test("--chain antelope starts an Antelope network", async () => {
+  const devnet = new DevnetProcess(["--chain", "antelope"]);
+  const ready = await devnet.ready();
+  expect(ready.nodes).toHaveLength(3);
+  const response = await fetch(`${ready.nodes[2]!.url}/v1/chain/get_info`);
+  expect(await response.json()).toMatchObject({ chain_id: ready.chainId });
+  devnet.child.kill("SIGTERM");
+  expect(await devnet.exitCode()).toBe(0);
+  expect(devnet.stderr).toContain("stress1aaaaa");
+});
