@@ -132,6 +132,18 @@ describe("connections", () => {
     expect(heard.connections.filter(({ error }) => error !== null)).toEqual([]);
   });
 
+  test("that was idle for as long as the node keeps them is replaced without an error", async () => {
+    const { heard, node } = await start(1, ({ call }) =>
+      call === "get_info" ? { status: 200, body: "{}", headers: { "keep-alive": "timeout=3" } } : acceptance,
+    );
+    await waitUntil(() => node.connections === 2 && heard.connections.length === 3, within("replacement"));
+    expect(heard.connections).toEqual([
+      { open: 1, error: null },
+      { open: 0, error: null },
+      { open: 1, error: null },
+    ]);
+  });
+
   test("are open only when the node answers over them", async () => {
     const node = await ScriptedNode.listen(() => ({ status: 503, body: "busy" }));
     ended.push(() => node.close());

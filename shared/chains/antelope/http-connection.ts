@@ -12,6 +12,7 @@ import { pathOf, splitEndpoint } from "./http-client.ts";
 const openingTimeoutMs = 30_000;
 /** Idle between the phases of a run, a connection should still be there; nodes themselves set no limit. */
 const keepAliveMs = 3_600_000;
+const usefulMicros = 1e6;
 const headers = ["content-type", "application/json"];
 const none = -1;
 /** While the connection is tried out and not open yet. */
@@ -46,6 +47,7 @@ export class HttpConnection implements Dispatcher.DispatchHandlers {
   #socket: Socket | null = null;
   #token = trial;
   #answered = 0;
+  #openedMicros = Number.POSITIVE_INFINITY;
   #status = 0;
   #receivedMicros = 0;
   #pieces: Buffer[] = [];
@@ -71,8 +73,8 @@ export class HttpConnection implements Dispatcher.DispatchHandlers {
         }),
     });
     this.#client.on("disconnect", (_origin, _targets, error) => {
-      // In good order when the node's answer announced it, which does not happen to a connection that is of no use.
-      this.#end(error.code === "UND_ERR_INFO" && this.#answered > 0 ? null : messageOf(error));
+      // In good order when the node announced it with an answer, or how long it keeps idle connections.
+      this.#end(error.code === "UND_ERR_INFO" && this.#wasOfUse() ? null : messageOf(error));
     });
     this.#openingTimer = setTimeout(() => this.#end("no answer"), openingTimeoutMs).unref();
     this.#client.dispatch({ method: "POST", path: pathOf(basePath, "get_info"), headers, body: "{}" }, this);
@@ -159,8 +161,14 @@ export class HttpConnection implements Dispatcher.DispatchHandlers {
     }
     clearTimeout(this.#openingTimer);
     this.isOpen = true;
+    this.#openedMicros = systemClock.nowMicros();
     this.#events.onFree();
     this.#events.onOpen();
+  }
+
+  /** One that ends right after it was opened would otherwise be opened over and over without a pause. */
+  #wasOfUse(): boolean {
+    return this.#answered > 0 || systemClock.nowMicros() - this.#openedMicros > usefulMicros;
   }
 
   #loseRequest(reason: Reason): void {
