@@ -42,6 +42,11 @@ const action: fc.Arbitrary<TestAction> = fc.oneof(
   account.map((owner) => by(owner, "eosio.token", "open", { owner, symbol: "4,SYS", ram_payer: owner })),
   fc.tuple(account, fc.integer({ min: 1, max: 70_000 })).map(([owner, micros]) => burn(owner, "cpu", micros, micros)),
   account.map((owner) => burn(owner, "ram", 1, 64)),
+  fc.tuple(account, fc.constantFrom("newaccount1", "newaccount2")).map(([creator, name]) => {
+    const permission = { actor: creator, permission: "active" };
+    const authority = { threshold: 1, keys: [], accounts: [{ permission, weight: 1 }], waits: [] };
+    return system(creator, "newaccount", { creator, name, owner: authority, active: authority });
+  }),
 );
 const step = fc.record({
   node: fc.integer({ min: 0, max: 2 }),
@@ -56,7 +61,7 @@ function snapshot(state: State) {
     balances: accounts.map(({ name }) => state.balance(name, "SYS") ?? null),
     supply: state.tokens.get("SYS")?.supply,
     ram: accounts.map(({ name }) => state.ramUsage.get(name)),
-    limits: accounts.map((found) => [state.limit(found, "cpu", 0).used, state.limit(found, "net", 0).used]),
+    usage: accounts.map(({ name }) => [state.usage(name, "cpu"), state.usage(name, "net")]),
     stakes: [...state.stakes.entries()].sort(),
     receipts: [...state.receipts.entries()].sort(),
   };
@@ -107,6 +112,7 @@ test("balances add up to the supply, nobody owes, and all nodes end up where rep
           transaction,
           cpuMicros,
           netWords,
+          isTimed: false,
           trace: { ...trace, blockNumber: 0, blockMillis: 0, elapsedMicros: 0, netBytes: 0 },
         };
       });
@@ -114,5 +120,5 @@ test("balances add up to the supply, nobody owes, and all nodes end up where rep
     }
     expect(snapshot(replay.state)).toEqual(settled);
   });
-  fc.assert(property, { numRuns: 40 });
+  fc.assert(property, { numRuns: 60 });
 });

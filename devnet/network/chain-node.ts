@@ -73,7 +73,7 @@ export abstract class ChainNode<Kinds extends ChainKinds<Kinds>> {
   protected abstract seal(block: NewBlock<Kinds>): Kinds["block"];
   protected abstract timestampOf(slot: number): number;
   /** Whether a pending transaction has to be tried again now that the head is another one. */
-  protected abstract isOutdated(transaction: Kinds["transaction"]): boolean;
+  protected abstract isOutdated(applied: Kinds["applied"]): boolean;
   /** Whether a block of this chain holds the transaction. */
   protected abstract isIncluded(transaction: Kinds["transaction"]): boolean;
 
@@ -203,7 +203,7 @@ export abstract class ChainNode<Kinds extends ChainKinds<Kinds>> {
     this.#pending = this.#pending.slice(count);
     this.#marks = this.#marks.slice(count).map((mark) => mark - length);
     this.#enter(block, this.journal.detach(length));
-    if (this.#pending.some(({ transaction }) => this.isOutdated(transaction))) this.#readmit(this.#clearPending());
+    if (this.#pending.some((applied) => this.isOutdated(applied))) this.#readmit(this.#clearPending());
   }
 
   #execute(block: Kinds["block"]): void {

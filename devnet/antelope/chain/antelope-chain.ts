@@ -153,8 +153,9 @@ export class AntelopeChain extends ChainNode<AntelopeKinds> implements ChainView
     return (this.parameters.genesisMillis + slot * this.parameters.blockIntervalMs) / 1000;
   }
 
-  protected isOutdated(transaction: SignedTransaction): boolean {
+  protected isOutdated({ transaction, isTimed, trace }: AppliedTransaction): boolean {
     return (
+      (isTimed && trace.blockMillis !== this.pendingMillis) ||
       transaction.expirationSeconds * 1000 < this.pendingMillis ||
       transaction.refBlockPrefix !== this.referredBlock(transaction.refBlockNumber).prefix
     );

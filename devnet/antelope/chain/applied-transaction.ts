@@ -6,4 +6,9 @@ export interface AppliedTransaction {
   readonly cpuMicros: number;
   readonly netWords: number;
   readonly trace: TransactionTrace;
+  /**
+   * Whether its effects depend on the time of `trace.blockMillis`: they are then worked out anew for every block that it
+   * waits for, or nodes that heard of it at different times would not agree.
+   */
+  readonly isTimed: boolean;
 }

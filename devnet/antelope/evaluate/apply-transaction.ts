@@ -69,7 +69,15 @@ class Attempt {
   applied(): AppliedTransaction {
     const cpuMicros = this.#cpuMicros;
     const netWords = this.#netBytes / wordBytes;
-    return { transaction: this.#transaction, cpuMicros, netWords, trace: this.trace({ cpuMicros, netWords }) };
+    const payer = this.#payer();
+    const isLimited = payer !== undefined && (payer.cpuMicrosPerDay !== null || payer.netBytesPerDay !== null);
+    return {
+      transaction: this.#transaction,
+      cpuMicros,
+      netWords,
+      trace: this.trace({ cpuMicros, netWords }),
+      isTimed: this.#execution.isTimed || isLimited,
+    };
   }
 
   trace(receipt: { readonly cpuMicros: number; readonly netWords: number } | null) {

@@ -9,8 +9,8 @@ export interface Call {
   readonly state: State;
   readonly parameters: ChainParameters;
   readonly action: Action;
-  /** Time of the block that the transaction would be part of. */
-  readonly blockMillis: number;
+  /** Of the block that the transaction would be part of, in milliseconds since 1970. */
+  readTime(): number;
   readonly data: PackedReader;
   /** Others that are told of the action, in this order. */
   notify(account: string): void;

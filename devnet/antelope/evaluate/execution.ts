@@ -17,6 +17,8 @@ export class Execution {
   /** Accounts whose RAM grew. */
   readonly ramUsers = new Set<string>();
   cpuMicros = 0;
+  /** Whether an action asked for the time. */
+  isTimed = false;
   readonly #view: ChainView;
   readonly #limitMicros: number;
 
@@ -52,7 +54,10 @@ export class Execution {
         state,
         parameters,
         action,
-        blockMillis: pendingMillis,
+        readTime: () => {
+          this.isTimed = true;
+          return pendingMillis;
+        },
         data: new PackedReader(action.data),
         notify: (account) => this.#notify(account, trace, firstNotified),
         addRam: (account, bytes) => {

@@ -35,7 +35,7 @@ function newaccount(call: Call): ChainFailure | null {
   }
   call.state.accounts.set(name, {
     name,
-    createdMillis: call.blockMillis,
+    createdMillis: call.readTime(),
     isPrivileged: false,
     permissions: [
       { name: activePermission, parent: ownerPermission, authority: active },

@@ -121,7 +121,7 @@ export class BitsharesChain extends ChainNode<BitsharesKinds> implements ChainVi
     return this.parameters.genesisSeconds + slot * this.parameters.blockIntervalSeconds;
   }
 
-  protected isOutdated(transaction: SignedTransaction): boolean {
+  protected isOutdated({ transaction }: AppliedTransaction): boolean {
     return (
       transaction.expirationSeconds < this.headSeconds ||
       transaction.refBlockPrefix !== this.blockPrefix(transaction.refBlockNumber)
