@@ -56,7 +56,7 @@ const chains: ChainCatalogues = {
 function onSignal(signal: NodeJS.Signals): void {
   if (!stop.signal.aborted) {
     io.err(
-      `\n${signal}: stopping; what is in flight is still waited for and the report is written. Again to end at once.\n`,
+      `\n${signal}: stopping; a run still waits for what is in flight and writes its report. Again to end at once.\n`,
     );
     stop.abort(new AppError("STOPPED", `stopped by ${signal}`));
     return;

@@ -136,7 +136,10 @@ function beaconOptions(
       ExtraHosts: ["host.docker.internal:host-gateway"],
       // It ends when it finds no overseer for a minute; the next run may be later.
       RestartPolicy: { Name: "unless-stopped" },
-      Mounts: [volume(deployment, "token", givenFolder), volume(deployment, "storage", storagePath)],
+      Mounts: [
+        volumeMount(givenFolder, labelsOf(deployment, "token")),
+        volumeMount(storagePath, labelsOf(deployment, "storage")),
+      ],
     },
   };
 }
@@ -174,7 +177,7 @@ function devnetOptions(deployment: string, part: NetworkPart, network: string): 
               part.ports.map((port) => [`${port}/tcp`, [{ HostIp: part.publish ?? "", HostPort: String(port) }]]),
             ),
           }),
-      Mounts: [volume(deployment, "storage", givenFolder)],
+      Mounts: [volumeMount(givenFolder, labelsOf(deployment, "storage"))],
     },
     NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: ["devnet"] } } },
   };
@@ -194,13 +197,10 @@ function confined({ cpus, memoryBytes }: Limits): NonNullable<ContainerCreateOpt
   };
 }
 
-function volume(deployment: string, role: Role, target: string): Docker.MountSettings {
-  return {
-    Type: "volume",
-    Target: target,
-    Source: "",
-    VolumeOptions: { NoCopy: false, Labels: labelsOf(deployment, role), DriverConfig: { Name: "local", Options: {} } },
-  };
+/** A volume without a name, which goes with its container. */
+export function volumeMount(target: string, labels: Readonly<Record<string, string>>): Docker.MountSettings {
+  const DriverConfig = { Name: "local" as const, Options: {} };
+  return { Type: "volume", Target: target, Source: "", VolumeOptions: { NoCopy: false, Labels: labels, DriverConfig } };
 }
 
 async function requireRunning(container: Docker.Container, name: string, signal: AbortSignal): Promise<void> {

@@ -8,6 +8,20 @@ export interface DeployContext {
   readonly tell: Tell;
 }
 
+/** Something in an engine that a deployment has made. */
+export interface Resource {
+  readonly kind: "service" | "container" | "secret" | "network" | "volume";
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What an engine has of one deployment. */
+export interface Holding {
+  readonly deployment: string;
+  readonly resources: readonly Resource[];
+}
+
 /** One container or task of a deployment. */
 export interface PartStatus {
   readonly name: string;

@@ -1,24 +1,10 @@
 import type Docker from "dockerode";
 import { waitUntil } from "../../shared/time/wait.ts";
 import { listContainers, removeContainer } from "./containers.ts";
-import type { DeploymentStatus, PartStatus } from "./deployer.ts";
+import type { DeploymentStatus, Holding, PartStatus, Resource } from "./deployer.ts";
 import { asking, removing, removingOnceFree, toEngineError } from "./engine.ts";
 import { labelFilter, labelNames, ownerLives, resourceName } from "./labels.ts";
 import { listSecrets, listServices, listTasks, removeService } from "./swarm.ts";
-
-/** Something in an engine that a deployment has made. */
-interface Resource {
-  readonly kind: "service" | "container" | "secret" | "network" | "volume";
-  readonly id: string;
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-/** What an engine has of one deployment. */
-export interface Holding {
-  readonly deployment: string;
-  readonly resources: readonly Resource[];
-}
 
 /** The order in which things can be removed: what uses something goes before it. */
 const removalOrder = ["service", "container", "secret", "network", "volume"] as const;

@@ -12,8 +12,6 @@ export const labelNames = {
 /** `complete` is on a volume without contents: its being there says that the deployment came up and is meant to stay. */
 export type Role = "beacon" | "devnet" | "network" | "storage" | "token" | "complete";
 
-export type Labels = Readonly<Record<string, string>>;
-
 export function labelsOf(deployment: string, role: Role, index?: number): Record<string, string> {
   return {
     ...taskLabelsOf(deployment, role),

@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
+import type { Holding } from "./deployer.ts";
 import { asking } from "./engine.ts";
-import type { Holding } from "./inventory.ts";
 
 /** The last lines of what a container has said, both streams in their order. */
 export async function readLogs(container: Docker.Container, lines: number): Promise<string> {

@@ -4,7 +4,7 @@ import type { CreateServiceOptions, Service } from "dockerode";
 import { AppError, messageOf } from "../../shared/errors/app-error.ts";
 import type { Teardown } from "../../shared/time/teardown.ts";
 import { waitUntil } from "../../shared/time/wait.ts";
-import { beaconArguments, storagePath } from "./containers.ts";
+import { beaconArguments, storagePath, volumeMount } from "./containers.ts";
 import type { DeployContext } from "./deployer.ts";
 import type { BeaconsPart, Deployment, Limits, NetworkPart } from "./deployment.ts";
 import { asking, removing } from "./engine.ts";
@@ -57,7 +57,7 @@ export async function reconcileBeaconService(
         Secrets: [secretReference(secret, "token")],
         // A beacon that waits for its overseer is well: it must not be replaced while it holds results on its disk.
         HealthCheck: { Test: ["NONE"] },
-        Mounts: [storageMount(deployment.name, storagePath)],
+        Mounts: [volumeMount(storagePath, taskLabelsOf(deployment.name, "storage"))],
       },
       ...taskTemplate(beacons.limits, network),
       Placement: { Preferences: [{ Spread: { SpreadDescriptor: "node.id" } }] },
@@ -181,19 +181,6 @@ function containerSpec(deployment: string, role: Role, image: string): Docker.Co
     ReadOnly: true,
     CapabilityDrop: ["ALL"],
   } as Docker.ContainerSpec;
-}
-
-function storageMount(deployment: string, target: string): Docker.MountSettings {
-  return {
-    Type: "volume",
-    Target: target,
-    Source: "",
-    VolumeOptions: {
-      NoCopy: false,
-      Labels: taskLabelsOf(deployment, "storage"),
-      DriverConfig: { Name: "local", Options: {} },
-    },
-  };
 }
 
 function taskTemplate(

@@ -33,8 +33,10 @@ describe("a run in containers", () => {
       network: {},
       beacons: { count: 2, overseer: "http://overseer:7411", tokenFile: "token", labels: { region: "here" } },
     });
-    const up = await overseer("deploy", "up", file);
-    expect(up).toMatchObject({ code: 0 });
+    const since = performance.now();
+    expect(await overseer("deploy", "up", file)).toMatchObject({ code: 0 });
+    const upMs = Math.round(performance.now() - since);
+    process.stderr.write(`overseer deploy up, three nodes and two beacons: ${upMs} ms\n`);
     const { summary, runFolder, log } = await runInContainer(folder.path, {
       network: `loadstone-${name}`,
       expect: 2,
@@ -64,6 +66,10 @@ describe("the images", () => {
     expect(image.Config.User).toBe("node");
     expect(image.Config.Healthcheck).toBeDefined();
     expect(image.Config.Labels).toMatchObject({ "org.opencontainers.image.title": `loadstone-${program}` });
+    const since = performance.now();
+    await docker("run", "--rm", "--read-only", "--cap-drop", "ALL", await imageOf(program), "--help");
+    const startMs = Math.round(performance.now() - since);
+    process.stderr.write(`${program}: ${Math.round(image.Size / 1e6)} MB, ${startMs} ms from start to end of --help\n`);
   });
 
   test("the network is healthy soon after its start and ends by itself when it is asked to", async () => {
