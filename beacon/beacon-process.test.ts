@@ -75,7 +75,7 @@ function assignment(endpoint: string, perSecond: number, seconds: number): { con
           durationMicros: seconds * second,
           firstSequence: 0,
           transactions: createDueCursor(segments).transactions,
-          load: { kind: "paced", segments },
+          load: { kind: "paced", arrivals: { kind: "even" }, segments },
         },
       ],
       firstSequence: 0,

@@ -6,6 +6,7 @@ const report = await LocalRun.prepareOnly({
   endpoint: process.argv[3] as string,
   load: {
     kind: "paced",
+    arrivals: { kind: "even" },
     segments: [{ durationMicros: 1e9, fromPerSecond: transactions / 1000, toPerSecond: transactions / 1000 }],
   },
   durationMicros: 1e9,

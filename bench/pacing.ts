@@ -33,7 +33,7 @@ async function benchRate(endpoint: string, perSecond: number, seconds: number): 
   const sleeper = new Sleeper();
   const { outcomes, cpuCores } = await LocalRun.perform({
     endpoint,
-    load: { kind: "paced", segments },
+    load: { kind: "paced", arrivals: { kind: "even" }, segments },
     durationMicros,
     transactions,
     signingThreads: 2,

@@ -17,7 +17,11 @@ const limits: SendingLimits = { shedAfterMicros: 100_000, inFlightBound: 1000, a
 const whole: Share = { cycle: 1, slots: [0] };
 
 function paced(perSecond: number, durationMicros: number): Load {
-  return { kind: "paced", segments: [{ durationMicros, fromPerSecond: perSecond, toPerSecond: perSecond }] };
+  return {
+    kind: "paced",
+    arrivals: { kind: "even" },
+    segments: [{ durationMicros, fromPerSecond: perSecond, toPerSecond: perSecond }],
+  };
 }
 
 interface PhaseWanted {

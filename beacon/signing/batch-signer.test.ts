@@ -26,6 +26,7 @@ const phases: readonly Phase[] = [
     transactions: 200,
     load: {
       kind: "paced",
+      arrivals: { kind: "even" },
       segments: [{ durationMicros: 4 * second, fromPerSecond: perSecond, toPerSecond: perSecond }],
     },
   },
@@ -55,6 +56,7 @@ function contextOf(pools: readonly (number | null)[]): PrepareContext {
         { ...entry, name: "b" },
       ],
       route: { kind: "equal" },
+      popularity: { kind: "uniform" },
     },
     resolved: { accounts: [], pools, data: null },
     reference: {},

@@ -6,7 +6,8 @@ import type {
 } from "../../shared/chains/driver.ts";
 import { AppError } from "../../shared/errors/app-error.ts";
 import { mixedClass } from "../../shared/ledger/columns.ts";
-import { createDueCursor, type DueCursor } from "../../shared/scenario/load-profile.ts";
+import { dueCursorOf } from "../../shared/scenario/arrivals.ts";
+import type { DueCursor } from "../../shared/scenario/load-profile.ts";
 import { consumersOf, type PoolCheckpoints, PoolCursor, seekToCheckpoint } from "../../shared/workload/pools.ts";
 import { Router } from "../../shared/workload/route.ts";
 import { WorkloadShape } from "../../shared/workload/shape.ts";
@@ -50,7 +51,7 @@ export class BatchSigner {
     matchKeyHigh: 0,
     matchKeyLow: 0,
   }));
-  readonly #cursors = new Map<number, DueCursor>();
+  readonly #cursors = new Map<number, DueCursor | null>();
   readonly #matchWords: Uint32Array;
   readonly #littleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
   readonly #newSegments: Segment[] = [];
@@ -119,12 +120,12 @@ export class BatchSigner {
 
   /** Sets the row's due instant where it is known beforehand. Returns the latest at which it may be sent in time. */
   #planDue(row: number, sequence: number, phase: OwnPhase): number {
-    if (phase.load.kind === "unlimited") return phase.endMicros;
     let cursor = this.#cursors.get(phase.index);
     if (cursor === undefined) {
-      cursor = createDueCursor(phase.load.segments);
+      cursor = dueCursorOf(phase.load);
       this.#cursors.set(phase.index, cursor);
     }
+    if (cursor === null) return phase.endMicros;
     const due = phase.startMicros + cursor.dueOffsetMicros(sequence - phase.firstSequence);
     this.#due[row] = due;
     return due;

@@ -1,5 +1,6 @@
 import { mixedClass } from "../../shared/ledger/columns.ts";
-import { createDueCursor, type DueCursor } from "../../shared/scenario/load-profile.ts";
+import { dueCursorOf } from "../../shared/scenario/arrivals.ts";
+import type { DueCursor } from "../../shared/scenario/load-profile.ts";
 import type { Phase } from "../../shared/scenario/scenario.ts";
 import { Router } from "../../shared/workload/route.ts";
 import { WorkloadShape } from "../../shared/workload/shape.ts";
@@ -14,10 +15,7 @@ export class PlannedRows {
 
   constructor(manifest: RunManifest) {
     const { scenario, network } = manifest;
-    this.#phases = scenario.phases.map((phase) => ({
-      phase,
-      due: phase.load.kind === "paced" ? createDueCursor(phase.load.segments) : null,
-    }));
+    this.#phases = scenario.phases.map((phase) => ({ phase, due: dueCursorOf(phase.load) }));
     this.#shape = new WorkloadShape(scenario.workload, scenario.seed);
     this.#router = new Router(scenario.workload.route, Math.max(1, network.nodes.length), scenario.seed);
     this.#slots = ownersBySlot(manifest.beacons);

@@ -1,6 +1,6 @@
 import { codeOfOutcome } from "../../shared/chains/outcome.ts";
 import type { OutcomeColumns } from "../../shared/ledger/columns.ts";
-import { createDueCursor } from "../../shared/scenario/load-profile.ts";
+import { dueCursorOf } from "../../shared/scenario/arrivals.ts";
 import type { Phase } from "../../shared/scenario/scenario.ts";
 
 const accepted = codeOfOutcome("accepted");
@@ -46,7 +46,7 @@ export class OutcomeBoard {
     let waiting = 0;
     let expired = 0;
     for (const phase of this.#phases) {
-      const cursor = phase.load.kind === "paced" ? createDueCursor(phase.load.segments) : null;
+      const cursor = dueCursorOf(phase.load);
       const end = phase.firstSequence + phase.transactions;
       for (let sequence = phase.firstSequence; sequence < end; sequence++) {
         if (this.#outcomes[sequence] !== accepted || isIncluded(sequence)) continue;

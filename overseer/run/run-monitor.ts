@@ -1,5 +1,5 @@
 import type { ChainDriver, NetworkDescription } from "../../shared/chains/driver.ts";
-import { createDueCursor } from "../../shared/scenario/load-profile.ts";
+import { dueCursorOf } from "../../shared/scenario/arrivals.ts";
 import type { Phase } from "../../shared/scenario/scenario.ts";
 import type { Clock } from "../../shared/time/clock.ts";
 import { ChainView } from "../observe/chain-view.ts";
@@ -120,7 +120,7 @@ function livePhase(phases: readonly Phase[], elapsedMicros: number): LivePhase |
 
 /** Micros after T0 at which a transaction is due; null where the phase has no schedule. */
 function createDueLookup(phases: readonly Phase[]): (sequence: number) => number | null {
-  const cursors = phases.map((phase) => (phase.load.kind === "paced" ? createDueCursor(phase.load.segments) : null));
+  const cursors = phases.map((phase) => dueCursorOf(phase.load));
   return (sequence) => {
     const phase = phases.findLast((candidate) => candidate.firstSequence <= sequence);
     const cursor = phase === undefined ? null : cursors[phase.index];

@@ -27,7 +27,11 @@ const paced: Phase = {
   durationMicros: 10e6,
   firstSequence: 0,
   transactions: 100,
-  load: { kind: "paced", segments: [{ durationMicros: 10e6, fromPerSecond: 10, toPerSecond: 10 }] },
+  load: {
+    kind: "paced",
+    arrivals: { kind: "even" },
+    segments: [{ durationMicros: 10e6, fromPerSecond: 10, toPerSecond: 10 }],
+  },
 };
 const unlimited: Phase = {
   ...paced,

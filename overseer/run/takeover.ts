@@ -1,4 +1,4 @@
-import { createDueCursor } from "../../shared/scenario/load-profile.ts";
+import { dueCursorOf } from "../../shared/scenario/arrivals.ts";
 import type { Phase } from "../../shared/scenario/scenario.ts";
 import type { Share } from "../../shared/scenario/share.ts";
 
@@ -20,8 +20,8 @@ export function splitShare({ cycle, slots }: Share, parts: number): Share[] {
 export function firstSequenceDueAfter(phases: readonly Phase[], micros: number): number {
   for (const phase of phases) {
     if (micros <= phase.startMicros) return phase.firstSequence;
-    if (micros > phase.startMicros + phase.durationMicros || phase.load.kind === "unlimited") continue;
-    const cursor = createDueCursor(phase.load.segments);
+    const cursor = dueCursorOf(phase.load);
+    if (micros > phase.startMicros + phase.durationMicros || cursor === null) continue;
     let low = 0;
     let high = phase.transactions;
     while (low < high) {

@@ -74,6 +74,19 @@ export interface OperationCatalogue {
   validate(
     entry: MixEntryInput,
   ): readonly { readonly path: string; readonly value?: string; readonly expected: string }[];
+  /** Where it is not there, transactions of this chain cannot be filled to a size. */
+  readonly packedSizes?: PackedSizes;
+}
+
+/** How large transactions become, as far as that is known before a network is. */
+export interface PackedSizes {
+  /** The most that a packed transaction has besides its operations, with one signature. */
+  readonly overheadBytes: number;
+  /**
+   * The most that an operation of a good mix entry adds, with a signature that it brings; null where only the network
+   * knows. Pure.
+   */
+  operationBytes(entry: MixEntryInput): number | null;
 }
 
 export interface MixEntryInput {

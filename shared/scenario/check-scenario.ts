@@ -3,12 +3,19 @@ import { meanCount } from "../workload/operation-counts.ts";
 import { checkNetwork } from "./check-network.ts";
 import { resolveEmbeddedSettings } from "./embedded-settings.ts";
 import { embeddedNodesOf } from "./embedded-topology.ts";
+import { fillFindings, resolveOperations } from "./fill-transactions.ts";
 import { type Finding, type Path, renderValue, valueAt } from "./findings.ts";
 import { transactionsIn } from "./load-profile.ts";
 import { abortableMetrics, expectedLimit, metricUnit, nearestMetric, parseLimit, parseMetric } from "./metrics.ts";
 import { nearestName, suggestionFor } from "./nearest-name.ts";
-import type { OperationsDistribution, Route } from "./scenario.ts";
-import type { ValidatedMixEntry, ValidatedPhase, ValidatedScenario, ValidatedThreshold } from "./schema.ts";
+import type { MixEntry, Route } from "./scenario.ts";
+import type {
+  ValidatedMixEntry,
+  ValidatedPhase,
+  ValidatedScenario,
+  ValidatedThreshold,
+  WrittenDistribution,
+} from "./schema.ts";
 import { limits } from "./schema-parts.ts";
 import { parseComparison } from "./units.ts";
 
@@ -23,7 +30,7 @@ export interface ChainCatalogues {
  * not well formed.
  */
 export interface Sections extends Partial<Omit<ValidatedScenario, "phases" | "workload" | "thresholds">> {
-  readonly operationsPerTransaction?: OperationsDistribution;
+  readonly operationsPerTransaction?: WrittenDistribution;
   readonly mix?: Readonly<Record<string, ValidatedMixEntry | null>>;
   readonly route?: Route;
   readonly phases?: readonly (ValidatedPhase | null)[];
@@ -35,6 +42,7 @@ export function checkScenario(sections: Sections, raw: unknown, chains: ChainCat
   const check = new Check(sections, raw, chains);
   check.chain();
   check.mix();
+  check.filling();
   check.network();
   check.route();
   check.phases();
@@ -79,6 +87,43 @@ class Check {
     for (const [name, entry] of entries) {
       if (entry !== null) this.#mixEntry(name, entry, chain as string, catalogue);
     }
+  }
+
+  /** Of entries that are good by themselves. */
+  filling(): void {
+    const { operationsPerTransaction } = this.#sections;
+    const mix = this.#goodMix();
+    const catalogue = this.#catalogue();
+    if (operationsPerTransaction?.kind !== "fill" || mix === null || catalogue === null) return;
+    this.findings.push(...fillFindings(operationsPerTransaction.bytes, mix, catalogue));
+  }
+
+  #catalogue(): OperationCatalogue | null {
+    const { chain } = this.#sections;
+    return chain === undefined ? null : this.#chains.catalogueOf(chain);
+  }
+
+  /** Null when an entry is not well formed, not known, or not good. */
+  #goodMix(): MixEntry[] | null {
+    const entries = Object.entries(this.#sections.mix ?? {});
+    const catalogue = this.#catalogue();
+    if (entries.length === 0 || catalogue === null) return null;
+    const mix = entries.flatMap(([name, entry]): MixEntry[] =>
+      entry === null ? [] : [{ ...entry, name, operation: entry.operation ?? name }],
+    );
+    const good = mix.every((entry) => catalogue.knows(entry.operation) && catalogue.validate(entry).length === 0);
+    return good && mix.length === entries.length ? mix : null;
+  }
+
+  #meanOperations(): number | null {
+    const { operationsPerTransaction } = this.#sections;
+    if (operationsPerTransaction === undefined) return null;
+    if (operationsPerTransaction.kind !== "fill") return meanCount(operationsPerTransaction);
+    const mix = this.#goodMix();
+    const catalogue = this.#catalogue();
+    if (mix === null || catalogue === null) return null;
+    if (fillFindings(operationsPerTransaction.bytes, mix, catalogue).length > 0) return null;
+    return meanCount(resolveOperations(operationsPerTransaction, mix, catalogue));
   }
 
   #mixEntry(name: string, entry: ValidatedMixEntry, chain: string, catalogue: OperationCatalogue): void {
@@ -149,7 +194,6 @@ class Check {
   }
 
   totals(): void {
-    const { operationsPerTransaction } = this.#sections;
     const phases = (this.#sections.phases ?? []).filter((phase) => phase !== null);
     if (phases.length === 0 || phases.length < (this.#sections.phases ?? []).length) return;
     const transactions = phases.reduce((sum, phase) => sum + transactionsOf(phase), 0);
@@ -157,8 +201,8 @@ class Check {
     if (transactions === 0) this.#add(["phases"], "expected at least one transaction", found);
     if (transactions > limits.transactions) {
       this.#add(["phases"], `expected at most ${limits.transactions.toLocaleString("en-US")} transactions`, found);
-    } else if (operationsPerTransaction !== undefined) {
-      const operations = Math.round(transactions * meanCount(operationsPerTransaction));
+    } else {
+      const operations = Math.round(transactions * (this.#meanOperations() ?? 0));
       if (operations > limits.operations) {
         const expected = `expected at most ${limits.operations.toLocaleString("en-US")} operations`;
         this.#add(["phases"], expected, `${found} with ${operations.toLocaleString("en-US")} operations`);

@@ -93,6 +93,33 @@ function compile(segments: readonly RateSegment[]): CompiledSegment[] {
   return compiled;
 }
 
+/** The inverse of a profile's integral, also between whole transactions. */
+export class ProfileInverse {
+  /** The integral of the rate over the whole profile. */
+  readonly expected: number;
+  readonly durationMicros: number;
+  readonly #segments: readonly CompiledSegment[];
+  #at = 0;
+
+  constructor(segments: readonly RateSegment[]) {
+    this.#segments = compile(segments);
+    const last = this.#segments.at(-1);
+    this.expected = last?.endCount ?? 0;
+    this.durationMicros = last?.endMicros ?? 0;
+  }
+
+  /**
+   * Microseconds from the start at which the integral is `count`, from 0 up to but not including `expected`. Never in a
+   * pause. Any order of calls is allowed; ascending order needs no search.
+   */
+  offsetMicros(count: number): number {
+    let segment = this.#segments[this.#at] as CompiledSegment;
+    while (count >= segment.endCount) segment = this.#segments[++this.#at] as CompiledSegment;
+    while (count < segment.startCount) segment = this.#segments[--this.#at] as CompiledSegment;
+    return offsetIn(segment, count);
+  }
+}
+
 class SegmentedCursor implements DueCursor {
   readonly transactions: number;
   readonly durationMicros: number;

@@ -2,6 +2,7 @@ import path from "node:path";
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import type { z } from "zod";
 import { AppError, messageOf, type Problem } from "../errors/app-error.ts";
+import { arrivalsSeed } from "./arrivals.ts";
 import {
   type ChainCatalogues,
   checkScenario,
@@ -11,13 +12,23 @@ import {
 } from "./check-scenario.ts";
 import { resolveEmbeddedSettings } from "./embedded-settings.ts";
 import { embeddedNodesOf } from "./embedded-topology.ts";
+import { resolveOperations } from "./fill-transactions.ts";
 import { type Finding, findingsOf, type Path, renderPath } from "./findings.ts";
 import { metricUnit, parseLimit, parseMetric } from "./metrics.ts";
-import type { AccountsSource, KeySource, MixEntry, NetworkTarget, Phase, Scenario, Threshold } from "./scenario.ts";
+import { phaseSchema } from "./phase-schema.ts";
+import type {
+  AccountsSource,
+  KeySource,
+  Load,
+  MixEntry,
+  NetworkTarget,
+  Phase,
+  Scenario,
+  Threshold,
+} from "./scenario.ts";
 import {
   mixEntrySchema,
   operationsPerTransactionSchema,
-  phaseSchema,
   routeSchema,
   scenarioJsonSchema,
   scenarioSchema,
@@ -50,7 +61,7 @@ export function parseScenario(text: string, options: ParseOptions): Scenario {
   const result = scenarioSchema.safeParse(raw);
   const findings = result.success ? [] : findingsOf(result.error.issues, raw, jsonSchema());
   findings.push(...checkScenario(sectionsOf(raw), raw, options.chains));
-  if (findings.length === 0 && result.success) return resolve(result.data, options.path);
+  if (findings.length === 0 && result.success) return resolve(result.data, options);
   const problems = findings.map((finding) => located(finding, document, lines));
   problems.sort((a, b) => a.line - b.line || a.column - b.column);
   throw new AppError("SCENARIO_INVALID", `${options.path} has ${counted(problems.length)}`, { problems });
@@ -156,9 +167,13 @@ function startOf(node: unknown): number | undefined {
   return (node as Node | null | undefined)?.range?.[0];
 }
 
-function resolve(validated: ValidatedScenario, file: string): Scenario {
+function resolve(validated: ValidatedScenario, { path: file, chains }: ParseOptions): Scenario {
   const { name, question, description, chain, seed, sending, onBeaconLost } = validated;
   const { lease, ...beacons } = validated.beacons;
+  const mix = Object.entries(validated.workload.mix).map(
+    ([key, entry]): MixEntry => ({ ...entry, name: key, operation: entry.operation ?? key }),
+  );
+  const exponent = validated.accounts.popularity;
   return {
     name,
     question,
@@ -169,13 +184,16 @@ function resolve(validated: ValidatedScenario, file: string): Scenario {
     beacons: { ...beacons, leaseMicros: lease },
     seed,
     workload: {
-      operationsPerTransaction: validated.workload.operationsPerTransaction,
-      mix: Object.entries(validated.workload.mix).map(
-        ([key, entry]): MixEntry => ({ ...entry, name: key, operation: entry.operation ?? key }),
+      operationsPerTransaction: resolveOperations(
+        validated.workload.operationsPerTransaction,
+        mix,
+        chains.catalogueOf(chain),
       ),
+      mix,
       route: validated.workload.route,
+      popularity: exponent === null ? { kind: "uniform" } : { kind: "zipf", exponent, seed },
     },
-    phases: resolvePhases(validated.phases),
+    phases: resolvePhases(validated.phases, seed),
     drainMicros: validated.drain,
     lifetimeSeconds: (validated.lifetime ?? defaultLifetimeMicros(validated.drain)) / 1e6,
     thresholds: Object.entries(validated.thresholds).map(([metric, threshold]) => resolveThreshold(metric, threshold)),
@@ -219,7 +237,7 @@ function resolveAccounts(accounts: ValidatedScenario["accounts"], file: string):
   return { kind: "given", names: listed, keys: source };
 }
 
-function resolvePhases(phases: ValidatedScenario["phases"]): Phase[] {
+function resolvePhases(phases: ValidatedScenario["phases"], seed: number): Phase[] {
   let startMicros = 0;
   let firstSequence = 0;
   return phases.map((phase, index) => {
@@ -232,12 +250,17 @@ function resolvePhases(phases: ValidatedScenario["phases"]): Phase[] {
       durationMicros: phase.durationMicros,
       firstSequence,
       transactions,
-      load: phase.load,
+      load: resolveLoad(phase.load, arrivalsSeed(seed, index)),
     };
     startMicros += phase.durationMicros;
     firstSequence += transactions;
     return resolved;
   });
+}
+
+function resolveLoad(load: ValidatedScenario["phases"][number]["load"], seed: number): Load {
+  if (load.kind === "unlimited") return load;
+  return { ...load, arrivals: load.arrivals === "even" ? { kind: "even" } : { kind: "poisson", seed } };
 }
 
 /** Checked before: metric, comparison and limit are known to be good. */

@@ -81,14 +81,36 @@ export interface Workload {
   readonly operationsPerTransaction: OperationsDistribution;
   readonly mix: readonly MixEntry[];
   readonly route: Route;
+  readonly popularity: Popularity;
 }
+
+/**
+ * How often each account is drawn, as sender and as receiver. `zipf`: the k-th most popular of them with a weight of
+ * k^−exponent; which account is the k-th follows from the seed.
+ */
+export type Popularity =
+  | { readonly kind: "uniform" }
+  | { readonly kind: "zipf"; readonly exponent: number; readonly seed: number };
 
 export type OperationsDistribution =
   | { readonly kind: "fixed"; readonly count: number }
   | { readonly kind: "uniform"; readonly minimum: number; readonly maximum: number }
   /** Number of trials up to the first success with p = 1 / mean, cut at maximum. */
   | { readonly kind: "geometric"; readonly mean: number; readonly maximum: number }
-  | { readonly kind: "table"; readonly counts: readonly number[]; readonly weights: readonly number[] };
+  | { readonly kind: "table"; readonly counts: readonly number[]; readonly weights: readonly number[] }
+  | FillDistribution;
+
+/** As many operations as fit in a packed transaction of `bytes`, at least one. */
+export interface FillDistribution {
+  readonly kind: "fill";
+  readonly bytes: number;
+  /** What a transaction has at most besides its operations, its sender's signature included. */
+  readonly overheadBytes: number;
+  /** What an operation of each mix entry takes at most. */
+  readonly entryBytes: readonly number[];
+  /** Of those, by the weights of the mix. */
+  readonly meanEntryBytes: number;
+}
 
 export interface MixEntry {
   /** The key in the file; the class of operation in ledger and report. */
@@ -123,9 +145,15 @@ export interface Phase {
 }
 
 export type Load =
-  | { readonly kind: "paced"; readonly segments: readonly RateSegment[] }
+  | { readonly kind: "paced"; readonly segments: readonly RateSegment[]; readonly arrivals: Arrivals }
   /** Closed loop: the next is due when there is room among those in flight. `inFlight` is for all beacons together. */
   | { readonly kind: "unlimited"; readonly inFlight: number };
+
+/**
+ * `even`: transaction i is due when the integral of the rate reaches i. `poisson`: as independent users come, as many in
+ * all as with `even`; the seed decides when.
+ */
+export type Arrivals = { readonly kind: "even" } | { readonly kind: "poisson"; readonly seed: number };
 
 /** A stretch in which the rate goes in a straight line from one value to the other. */
 export interface RateSegment {

@@ -1,21 +1,16 @@
 import { z } from "zod";
 import { maximumOperations } from "../workload/shape.ts";
 import { networkSchema } from "./network-schema.ts";
-import type { OperationsDistribution, RateSegment, Route } from "./scenario.ts";
-import { duration, grouped, limits, rate, refused, text, whole } from "./schema-parts.ts";
-import { amountPattern, expectedAmount, expectedRate, expectedRateOrUnlimited, isAmount } from "./units.ts";
+import { phaseSchema, runName } from "./phase-schema.ts";
+import type { FillDistribution, OperationsDistribution, Route } from "./scenario.ts";
+import { bytes, duration, grouped, limits, refused, text, whole } from "./schema-parts.ts";
+import { amountPattern, expectedAmount, isAmount } from "./units.ts";
 
 /**
  * The form of a scenario file. Input is what is written, output has units converted and defaults filled in; what only
  * shows between fields is checked afterwards, in `check-scenario.ts`. Every message is a clause that reads on after the
  * value that was found.
  */
-
-/** Parameter of an issue that says: not a wrong value, but another alternative of a union. */
-const misfit = { misfit: true } as const;
-
-const expectedName =
-  'expected a name of letters, digits, "-" and "_" that starts with a letter or digit, at most 64 characters';
 
 const keySourceSchema = z
   .union(
@@ -52,6 +47,26 @@ const namesSchema = z
   )
   .describe("Names of existing accounts, as a list or as a prefix with numbers.");
 
+const expectedExponent = "expected an exponent above 0 and at most 4, such as 1.1";
+const popularity = z
+  .union(
+    [
+      z.literal("uniform").transform(() => null),
+      z
+        .strictObject({
+          zipf: z
+            .number(refused(expectedExponent))
+            .gt(0, refused(expectedExponent))
+            .max(4, refused(expectedExponent))
+            .describe("The k-th most popular account has a weight of k to the minus this."),
+        })
+        .transform(({ zipf }) => zipf as number | null),
+    ],
+    refused('expected "uniform" or { zipf: 1.1 }'),
+  )
+  .prefault("uniform")
+  .describe("How often accounts are drawn, as senders and as receivers: all alike, or a few much more than the rest.");
+
 const accountsSchema = z
   .union(
     [
@@ -61,8 +76,9 @@ const accountsSchema = z
           .string(refused(expectedAmount))
           .refine(isAmount, refused(expectedAmount))
           .meta({ pattern: amountPattern, description: "What each account has at the start, such as 1000 BTS." }),
+        popularity,
       }),
-      z.strictObject({ names: namesSchema, keys: keySourceSchema }),
+      z.strictObject({ names: namesSchema, keys: keySourceSchema, popularity }),
     ],
     refused("expected { count: …, balance: … } or { names: …, keys: … }"),
   )
@@ -95,10 +111,15 @@ const beaconsSchema = z
 const weight = z.number(refused("expected a weight of 0 or more")).min(0, refused("expected a weight of 0 or more"));
 const operationCount = whole(1, maximumOperations, "a number of operations");
 
+/** How large operations are is not known before the chain is. */
+export type WrittenDistribution =
+  | Exclude<OperationsDistribution, FillDistribution>
+  | Pick<FillDistribution, "kind" | "bytes">;
+
 export const operationsPerTransactionSchema = z
   .union(
     [
-      operationCount.transform((count): OperationsDistribution => ({ kind: "fixed", count })),
+      operationCount.transform((count): WrittenDistribution => ({ kind: "fixed", count })),
       z
         .strictObject({
           uniform: z
@@ -106,9 +127,7 @@ export const operationsPerTransactionSchema = z
             .refine(([minimum, maximum]) => minimum <= maximum, refused("expected the minimum before the maximum"))
             .describe("[minimum, maximum], both included, all equally likely."),
         })
-        .transform(
-          ({ uniform: [minimum, maximum] }): OperationsDistribution => ({ kind: "uniform", minimum, maximum }),
-        ),
+        .transform(({ uniform: [minimum, maximum] }): WrittenDistribution => ({ kind: "uniform", minimum, maximum })),
       z
         .strictObject({
           geometric: z
@@ -122,15 +141,13 @@ export const operationsPerTransactionSchema = z
             })
             .describe("Mostly short with a long tail: the number of trials up to a success with p = 1 / mean."),
         })
-        .transform(
-          ({ geometric: { mean, max } }): OperationsDistribution => ({ kind: "geometric", mean, maximum: max }),
-        ),
+        .transform(({ geometric: { mean, max } }): WrittenDistribution => ({ kind: "geometric", mean, maximum: max })),
       z
         .strictObject({
           table: z
             .record(z.string(), weight, refused("expected weights by number of operations such as { 1: 90, 5: 10 }"))
             .describe("Weight of each number of operations, such as { 1: 90, 2: 8, 5: 2 }.")
-            .transform((table, context): OperationsDistribution => {
+            .transform((table, context): WrittenDistribution => {
               const counts = Object.keys(table).map(Number);
               const weights = Object.values(table);
               const good = counts.every((n) => Number.isInteger(n) && n >= 1 && n <= maximumOperations);
@@ -141,8 +158,11 @@ export const operationsPerTransactionSchema = z
             }),
         })
         .transform(({ table }) => table),
+      z
+        .strictObject({ fillBytes: bytes.describe("Size of a packed transaction, such as 60 KiB.") })
+        .transform(({ fillBytes }): WrittenDistribution => ({ kind: "fill", bytes: fillBytes })),
     ],
-    refused("expected a whole number, or one of uniform, geometric and table such as { uniform: [1, 5] }"),
+    refused("expected a whole number, or one of uniform, geometric, table and fillBytes such as { uniform: [1, 5] }"),
   )
   .describe("How many operations each transaction has: a fixed number or a distribution.");
 
@@ -205,114 +225,6 @@ const workloadSchema = z
   )
   .describe("What is sent, and to which nodes.");
 
-const phaseCommon = {
-  name: text(expectedName, /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/).describe("Unique; thresholds and the report use it."),
-  measure: z
-    .boolean(refused("expected true or false"))
-    .default(true)
-    .describe("false for a warm-up: shown in the timeline but left out of the figures that answer the question."),
-};
-const stretch = duration(1000, "1ms");
-const stepRates = z
-  .array(rate(expectedRate), refused('expected a list of rates such as ["100 tx/s", "200 tx/s"]'))
-  .min(1, refused("expected at least one rate"))
-  .max(10_000, refused("expected at most 10,000 steps"));
-
-/** "unlimited" is no wrong rate but a sign that another form of phase is meant. */
-const constantRate = z
-  .string(refused(expectedRateOrUnlimited))
-  .refine((written) => written !== "unlimited", { error: expectedRateOrUnlimited, params: misfit, abort: true })
-  .pipe(rate(expectedRateOrUnlimited));
-
-export const phaseSchema = z.union(
-  [
-    z
-      .strictObject({
-        ...phaseCommon,
-        rate: z.literal("unlimited", refused(expectedRateOrUnlimited)).describe("As fast as the nodes answer."),
-        for: stretch.describe("How long at most."),
-        inFlight: whole(1, 1_000_000, "a number of transactions")
-          .default(64)
-          .describe("How many transactions, of all beacons together, may be without an answer at any time."),
-        transactions: whole(1, limits.transactions, "a number of transactions").describe(
-          "How many to sign beforehand; the phase ends early when they are used up.",
-        ),
-      })
-      .transform(({ name, measure, for: durationMicros, inFlight, transactions }) => ({
-        name,
-        measured: measure,
-        durationMicros,
-        transactions: transactions as number | null,
-        load: { kind: "unlimited" as const, inFlight },
-      })),
-    z
-      .strictObject({
-        ...phaseCommon,
-        rate: constantRate.describe("A constant rate; 0 tx/s for a pause."),
-        for: stretch.describe("How long."),
-      })
-      .transform(({ name, measure, rate: perSecond, for: durationMicros }) =>
-        paced(name, measure, [{ durationMicros, fromPerSecond: perSecond, toPerSecond: perSecond }]),
-      ),
-    z
-      .strictObject({
-        ...phaseCommon,
-        from: rate(expectedRate).describe("The rate at the start."),
-        to: rate(expectedRate).describe("The rate at the end; it goes there in a straight line."),
-        for: stretch.describe("How long."),
-      })
-      .transform(({ name, measure, from, to, for: durationMicros }) =>
-        paced(name, measure, [{ durationMicros, fromPerSecond: from, toPerSecond: to }]),
-      ),
-    z
-      .strictObject({
-        ...phaseCommon,
-        steps: stepRates.describe("The rate of each step."),
-        each: stretch.describe("How long each step is."),
-      })
-      .transform(({ name, measure, steps, each }) => paced(name, measure, stairs(steps, each))),
-    z
-      .strictObject({
-        ...phaseCommon,
-        from: rate(expectedRate).describe("The rate of the first step."),
-        to: rate(expectedRate).describe("No step goes beyond this."),
-        by: rate(expectedRate).describe("From one step to the next, upwards or downwards as from and to say."),
-        each: stretch.describe("How long each step is."),
-      })
-      .transform(({ name, measure, from, to, by, each }, context) => {
-        const rates = stepsBetween(from, to, by);
-        if (rates.length > 0 && rates.length <= 10_000) return paced(name, measure, stairs(rates, each));
-        const message = "expected a step above 0 that gives at most 10,000 steps";
-        context.issues.push({ code: "custom", message, input: by, path: ["by"] });
-        return z.NEVER;
-      }),
-  ],
-  refused('expected a phase such as { name: hold, rate: "50 tx/s", for: 30s }'),
-);
-
-function paced(name: string, measured: boolean, segments: readonly RateSegment[]) {
-  return {
-    name,
-    measured,
-    durationMicros: segments.reduce((sum, segment) => sum + segment.durationMicros, 0),
-    /** Known once the segments are counted. */
-    transactions: null as number | null,
-    load: { kind: "paced" as const, segments },
-  };
-}
-
-function stairs(rates: readonly number[], durationMicros: number): RateSegment[] {
-  return rates.map((perSecond) => ({ durationMicros, fromPerSecond: perSecond, toPerSecond: perSecond }));
-}
-
-/** `from`, `from ± by` … `to`; empty when `by` leads nowhere. Rounded so that 0.1 + 0.2 stays a rate of 0.3. */
-function stepsBetween(from: number, to: number, by: number): number[] {
-  if (by <= 0) return from === to ? [from] : [];
-  const steps = Math.floor(Math.abs(to - from) / by + 1e-9);
-  if (steps >= 10_000) return [];
-  return Array.from({ length: steps + 1 }, (_, k) => Number((from + Math.sign(to - from) * k * by).toFixed(9)));
-}
-
 const comparison = z.string(refused('expected a comparison such as ">= 99.9 %"'));
 
 export const thresholdSchema = z.union(
@@ -358,7 +270,7 @@ export const scenarioSchema = z
   .strictObject(
     {
       $schema: z.string().optional().describe("Address of this schema, for editors."),
-      name: text(expectedName, /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/).describe("Names the run's folder and report."),
+      name: runName.describe("Names the run's folder and report."),
       question: z
         .string(refused("expected the question that the run answers, in a sentence"))
         .trim()

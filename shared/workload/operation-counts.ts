@@ -1,4 +1,4 @@
-import type { OperationsDistribution } from "../scenario/scenario.ts";
+import type { FillDistribution, OperationsDistribution } from "../scenario/scenario.ts";
 import { maximumOperations } from "./shape.ts";
 
 /** The most operations that a transaction of this distribution has. */
@@ -11,13 +11,25 @@ export function largestCount(distribution: OperationsDistribution): number {
       return distribution.maximum;
     case "table":
       return Math.min(maximumOperations, Math.max(...distribution.counts));
+    case "fill":
+      return filledBy(distribution, Math.min(...distribution.entryBytes));
   }
 }
 
-/** As many as most transactions have at most: the longest of a geometric distribution are rare. */
+/**
+ * As many as most transactions have at most: the longest of a geometric distribution are rare, and so are filled ones
+ * that happen to have the smallest operations alone.
+ */
 export function commonCount(distribution: OperationsDistribution): number {
   const largest = largestCount(distribution);
-  return distribution.kind === "geometric" ? Math.min(largest, Math.ceil(distribution.mean * 4)) : largest;
+  switch (distribution.kind) {
+    case "geometric":
+      return Math.min(largest, Math.ceil(distribution.mean * 4));
+    case "fill":
+      return Math.min(largest, Math.ceil(meanCount(distribution) * 1.5));
+    default:
+      return largest;
+  }
 }
 
 /** How many operations a transaction has on average. */
@@ -33,5 +45,11 @@ export function meanCount(distribution: OperationsDistribution): number {
       const total = distribution.weights.reduce((sum, weight) => sum + weight, 0);
       return distribution.counts.reduce((sum, n, i) => sum + (n * (distribution.weights[i] ?? 0)) / total, 0);
     }
+    case "fill":
+      return filledBy(distribution, distribution.meanEntryBytes);
   }
+}
+
+function filledBy({ bytes, overheadBytes }: FillDistribution, operationBytes: number): number {
+  return Math.min(maximumOperations, Math.max(1, Math.floor((bytes - overheadBytes) / operationBytes)));
 }

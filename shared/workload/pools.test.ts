@@ -12,6 +12,7 @@ const workload: Workload = {
     { name: "cancel-other", weight: 10, operation: "limit_order_cancel", parameters: {}, template: null },
   ],
   route: { kind: "equal" },
+  popularity: { kind: "uniform" },
 };
 const consumes = consumersOf([null, 1000, 1000]);
 

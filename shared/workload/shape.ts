@@ -1,8 +1,8 @@
-import type { OperationsDistribution, Workload } from "../scenario/scenario.ts";
+import type { FillDistribution, OperationsDistribution, Workload } from "../scenario/scenario.ts";
 import { SequenceRandom } from "./sequence-random.ts";
 
 /** Streams of `SequenceRandom`, so that drawing one thing more never changes another. */
-export const randomStreams = { shape: 0, contents: 1, route: 2 } as const;
+export const randomStreams = { shape: 0, contents: 1, route: 2, arrivals: 3, popularity: 4 } as const;
 
 /** The most operations that one transaction may have: what the fixed-size buffers of the signing path are made for. */
 export const maximumOperations = 4096;
@@ -35,7 +35,11 @@ export class WorkloadShape {
   draw(sequence: number): void {
     const random = this.#random;
     random.reset(this.#seed, sequence, randomStreams.shape);
-    const count = this.#drawCount(random);
+    if (this.#distribution.kind === "fill") {
+      this.#fill(this.#distribution);
+      return;
+    }
+    const count = this.#drawCount(random, this.#distribution);
     this.operations = count;
     if (this.#singleEntry) {
       this.entries.fill(0, 0, count);
@@ -44,8 +48,7 @@ export class WorkloadShape {
     for (let i = 0; i < count; i++) this.entries[i] = pick(this.#mixLimits, random.nextFraction());
   }
 
-  #drawCount(random: SequenceRandom): number {
-    const distribution = this.#distribution;
+  #drawCount(random: SequenceRandom, distribution: Exclude<OperationsDistribution, FillDistribution>): number {
     switch (distribution.kind) {
       case "fixed":
         return distribution.count;
@@ -59,6 +62,20 @@ export class WorkloadShape {
       case "table":
         return distribution.counts[pick(this.#tableLimits, random.nextFraction())] as number;
     }
+  }
+
+  /** Draws operations for as long as the next one fits, however small the rest that is left. */
+  #fill({ bytes, overheadBytes, entryBytes }: FillDistribution): void {
+    const random = this.#random;
+    let left = bytes - overheadBytes;
+    let count = 0;
+    while (count < maximumOperations) {
+      const entry = this.#singleEntry ? 0 : pick(this.#mixLimits, random.nextFraction());
+      left -= entryBytes[entry] as number;
+      if (left < 0 && count > 0) break;
+      this.entries[count++] = entry;
+    }
+    this.operations = count;
   }
 }
 

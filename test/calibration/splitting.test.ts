@@ -17,7 +17,7 @@ function phasesOf(profiles: readonly (readonly RateSegment[])[]): Phase[] {
   return profiles.map((profile, index) => {
     const durationMicros = profile.reduce((sum, segment) => sum + segment.durationMicros, 0);
     const { transactions } = createDueCursor(profile);
-    const load = { kind: "paced" as const, segments: profile };
+    const load = { kind: "paced" as const, arrivals: { kind: "even" as const }, segments: profile };
     const phase = {
       index,
       name: `phase-${index}`,

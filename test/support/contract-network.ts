@@ -12,6 +12,7 @@ export const transfers: Workload = {
   operationsPerTransaction: { kind: "fixed", count: 1 },
   mix: [{ name: "transfer", weight: 1, operation: "transfer", parameters: {}, template: null }],
   route: { kind: "equal" },
+  popularity: { kind: "uniform" },
 };
 
 /** A devnet of the driver's chain, as a process of its own. */

@@ -10,7 +10,8 @@ import {
   preparedLayout,
 } from "../../../shared/ledger/columns.ts";
 import type { PhaseCounters } from "../../../shared/protocol/messages.ts";
-import { createDueCursor, transactionsIn } from "../../../shared/scenario/load-profile.ts";
+import { dueCursorOf } from "../../../shared/scenario/arrivals.ts";
+import { transactionsIn } from "../../../shared/scenario/load-profile.ts";
 import type { PhasePlan } from "../../../shared/scenario/plan-summary.ts";
 import type { Load, Phase, Scenario, Threshold } from "../../../shared/scenario/scenario.ts";
 import { equalShares } from "../../../shared/scenario/share.ts";
@@ -197,6 +198,7 @@ function phasesOf(settings: Settings): Phase[] {
       wanted.unlimited === undefined
         ? {
             kind: "paced",
+            arrivals: { kind: "even" },
             segments: [{ durationMicros, fromPerSecond: wanted.fromPerSecond, toPerSecond: wanted.toPerSecond }],
           }
         : { kind: "unlimited", inFlight: 64 };
@@ -249,6 +251,7 @@ function scenarioOf(settings: Settings, phases: readonly Phase[]): Scenario {
         { name: "order-cancel", weight: 1, operation: "limit_order_cancel", parameters: {}, template: null },
       ],
       route: { kind: "equal" },
+      popularity: { kind: "uniform" },
     },
     phases,
     drainMicros: settings.drainSeconds * 1e6,
@@ -279,7 +282,7 @@ function liveThrough(settings: Settings, scenario: Scenario, planned: number): L
   const router = new Router(scenario.workload.route, settings.nodes, settings.seed);
   const shape = new WorkloadShape(scenario.workload, settings.seed);
   for (const phase of scenario.phases) {
-    const cursor = phase.load.kind === "paced" ? createDueCursor(phase.load.segments) : null;
+    const cursor = dueCursorOf(phase.load);
     for (let i = 0; i < phase.transactions; i++) {
       const sequence = phase.firstSequence + i;
       random.reset(settings.seed, sequence, 9);

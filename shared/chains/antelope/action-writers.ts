@@ -1,5 +1,6 @@
 import { AppError } from "../../errors/app-error.ts";
 import { limits } from "../../scenario/schema-parts.ts";
+import type { AccountPopularity } from "../../workload/popularity.ts";
 import type { ResolvedChain } from "../driver.ts";
 import { type AmountLattice, type AmountStretch, disjointLattices } from "../preparing/draw-space.ts";
 import type { AntelopeData, EntryData } from "./chain-data.ts";
@@ -12,6 +13,7 @@ export const mostTransactions = limits.transactions;
 
 export function createActionWriters(
   resolved: ResolvedChain,
+  popularity: AccountPopularity,
   seed: number,
   actionsPerTransaction: number,
 ): ActionWriter[] {
@@ -20,7 +22,7 @@ export function createActionWriters(
   const lattices = disjointLattices(data.entries.map(stretchOf));
   return data.entries.map((entry, i) => {
     if (entry.kind === "transfer") {
-      return new TransferWriter(entry, lattices[i] as AmountLattice, resolved.accounts.length, seed);
+      return new TransferWriter(entry, lattices[i] as AmountLattice, popularity, seed);
     }
     const actor = entry.actor === null ? null : positionOf(entry.actor, positions);
     const shared = data.entries.filter((other) => actionOf(other) === actionOf(entry)).length > 1;

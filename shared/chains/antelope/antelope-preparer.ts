@@ -1,4 +1,5 @@
 import { commonCount, largestCount } from "../../workload/operation-counts.ts";
+import { AccountPopularity } from "../../workload/popularity.ts";
 import { randomStreams } from "../../workload/shape.ts";
 import type { PrepareContext, PreparedTransaction, PrepareRequest, TransactionPreparer } from "../driver.ts";
 import { varintBytes } from "../encoding/byte-writer.ts";
@@ -48,7 +49,9 @@ export class AntelopePreparer implements TransactionPreparer {
       name,
       permission: (data.accounts[i] as AccountData).permission,
     }));
-    this.#draft = new TransactionDraft(actors, firstPositions(resolved.accounts.map((account) => account.privateKey)));
+    const popularity = new AccountPopularity(workload.popularity, actors.length);
+    const keyOf = firstPositions(resolved.accounts.map((account) => account.privateKey));
+    this.#draft = new TransactionDraft(actors, keyOf, popularity);
     this.#signer = new CanonicalSigner(
       decodeAccountKeys(resolved.accounts, privateKeyBytes),
       BodyWriter.placeSignature,
@@ -56,7 +59,7 @@ export class AntelopePreparer implements TransactionPreparer {
     this.#body = new BodyWriter(data.broadcastCall);
     this.#names = workload.mix.map((entry) => entry.name);
     this.#seed = seed;
-    this.#writers = createActionWriters(resolved, seed, largestCount(workload.operationsPerTransaction));
+    this.#writers = createActionWriters(resolved, popularity, seed, largestCount(workload.operationsPerTransaction));
     const transactions = context.transactions ?? mostTransactions;
     this.#numbered = this.#writers.map((writer) => writer.capacity < transactions);
     this.#numberBase = numberBase(data.parameters);

@@ -1,8 +1,9 @@
 import type { Workload } from "../../scenario/scenario.ts";
 import { largestCount, meanCount } from "../../workload/operation-counts.ts";
 import type { TemplateNode } from "../../workload/placeholders.ts";
+import { AccountPopularity } from "../../workload/popularity.ts";
 import type { CostEstimate, ResolvedChain } from "../driver.ts";
-import { lentWithChance, spentWithChance } from "../preparing/spending.ts";
+import { lentWithChance, spentWithChance, turnsOf } from "../preparing/spending.ts";
 import { firstPositions } from "../preparing/transaction-parties.ts";
 import { createActionWriters } from "./action-writers.ts";
 import type { AccountData, ActionData, AntelopeData, EntryData, Token } from "./chain-data.ts";
@@ -24,20 +25,20 @@ export function estimateCost(
   operationCounts: readonly number[],
 ): CostEstimate {
   const data = resolved.data as AntelopeData;
-  const draws = operationCounts.map((count) => count / resolved.accounts.length);
-  const lines: Line[] = [...tokenLines(resolved, data, draws), ...resourceLines(resolved, data, workload, draws)];
+  const popularity = new AccountPopularity(workload.popularity, resolved.accounts.length);
+  const needs = needsByAccount(resolved, workload, operationCounts, popularity);
+  const lines = [...tokenLines(resolved, needs), ...resourceLines(data, needs)].filter(
+    ({ needed, available }) => needed.some((amount) => amount > 0n) && available.some((amount) => amount !== null),
+  );
   return {
-    lines: lines.map(({ asset, precision, perAccount, available }) => {
-      const limited = available.filter((amount) => amount !== null);
-      return {
-        asset,
-        precision,
-        needed: (perAccount * BigInt(limited.length)).toString(),
-        available: limited.reduce((sum, amount) => sum + amount, 0n).toString(),
-      };
-    }),
+    lines: lines.map(({ asset, precision, needed, available }) => ({
+      asset,
+      precision,
+      needed: needed.reduce((sum, amount, i) => (available[i] === null ? sum : sum + amount), 0n).toString(),
+      available: available.reduce<bigint>((sum, amount) => sum + (amount ?? 0n), 0n).toString(),
+    })),
     shortAccounts: resolved.accounts
-      .filter((_, i) => lines.some(({ available, perAccount }) => (available[i] ?? perAccount) < perAccount))
+      .filter((_, i) => lines.some(({ needed, available }) => (available[i] ?? needed[i] ?? 0n) < (needed[i] ?? 0n)))
       .map((account) => account.name),
   };
 }
@@ -45,32 +46,95 @@ export function estimateCost(
 interface Line {
   readonly asset: string;
   readonly precision: number;
-  readonly perAccount: bigint;
+  /** By account. */
+  readonly needed: readonly bigint[];
   /** By account; null: no limit. */
   readonly available: readonly (bigint | null)[];
 }
 
-function tokenLines({ accounts }: ResolvedChain, data: AntelopeData, draws: readonly number[]): Line[] {
+/** What one account needs for its share of the run. */
+interface AccountNeeds {
+  readonly tokens: ReadonlyMap<string, { readonly token: Token; readonly amount: number }>;
+  readonly cpuMicros: number;
+  readonly netBytes: number;
+  readonly ramBytes: number;
+}
+
+function needsByAccount(
+  resolved: ResolvedChain,
+  workload: Workload,
+  operationCounts: readonly number[],
+  popularity: AccountPopularity,
+): AccountNeeds[] {
+  const data = resolved.data as AntelopeData;
+  const sizes = exampleBytes(resolved, workload);
+  const perTransaction = meanCount(workload.operationsPerTransaction);
+  const { sends, drains } = turnsOf(popularity);
+  const needsOf = (share: number, drain: number): AccountNeeds => {
+    const draws = operationCounts.map((count) => count * share);
+    const drained = operationCounts.map((count) => count * drain);
+    const transactions = draws.reduce((sum, count) => sum + count, 0) / perTransaction;
+    return {
+      tokens: tokensNeeded(data, draws, drained),
+      cpuMicros: withChance(data.parameters.minimumTransactionCpuMicros, transactions) + burntByAll(data, "cpu", draws),
+      netBytes: netNeeded(data, sizes, draws, transactions),
+      ramBytes: burntByAll(data, "ram", draws),
+    };
+  };
+  const alike = popularity.isUniform ? needsOf(1 / popularity.accounts, 0) : null;
+  return resolved.accounts.map((_, i) => alike ?? needsOf(sends[i] as number, drains[i] as number));
+}
+
+function tokensNeeded(
+  data: AntelopeData,
+  draws: readonly number[],
+  drained: readonly number[],
+): AccountNeeds["tokens"] {
   const perSymbol = new Map<string, { readonly token: Token; readonly amount: number }>();
   for (const [i, entry] of data.entries.entries()) {
-    for (const { token, amount } of spending(entry, draws[i] ?? 0)) {
+    for (const { token, amount } of spending(entry, draws[i] ?? 0, drained[i] ?? 0)) {
       const before = perSymbol.get(token.symbol)?.amount ?? 0;
       perSymbol.set(token.symbol, { token, amount: before + Math.ceil(amount) });
     }
   }
-  return [...perSymbol.values()]
-    .filter(({ amount }) => amount > 0)
-    .map(({ token: { symbol, precision }, amount }) => ({
-      asset: symbol,
-      precision,
-      perAccount: BigInt(amount),
-      available: accounts.map((account) => BigInt(account.balances[symbol] ?? 0)),
-    }));
+  return perSymbol;
+}
+
+function netNeeded(
+  { parameters }: AntelopeData,
+  sizes: readonly number[],
+  draws: readonly number[],
+  transactions: number,
+): number {
+  const actionsBytes = draws.reduce((sum, count, i) => sum + count * (sizes[i] ?? 0), 0);
+  const meanBytes = transactions === 0 ? 0 : headerBytes + actionsBytes / transactions;
+  return withChance(billedNetBytes(meanBytes, parameters), transactions);
+}
+
+function burntByAll(data: AntelopeData, kind: "cpu" | "ram", draws: readonly number[]): number {
+  return data.entries.reduce((sum, entry, i) => sum + burntBy(entry, kind, draws[i] ?? 0), 0);
+}
+
+function tokenLines({ accounts }: ResolvedChain, needs: readonly AccountNeeds[]): Line[] {
+  const tokens = [...(needs[0]?.tokens.values() ?? [])].map(({ token }) => token);
+  return tokens.map(({ symbol, precision }) => ({
+    asset: symbol,
+    precision,
+    needed: needs.map((need) => BigInt(need.tokens.get(symbol)?.amount ?? 0)),
+    available: accounts.map((account) => BigInt(account.balances[symbol] ?? 0)),
+  }));
 }
 
 /** What one account needs for that many actions. */
-function spending(entry: EntryData, draws: number): { readonly token: Token; readonly amount: number }[] {
-  if (entry.kind === "transfer") return [{ token: entry.token, amount: lentWithChance(entry.maximum, draws) }];
+function spending(
+  entry: EntryData,
+  draws: number,
+  drained: number,
+): { readonly token: Token; readonly amount: number }[] {
+  if (entry.kind === "transfer") {
+    const mean = (entry.minimum + entry.maximum) / 2;
+    return [{ token: entry.token, amount: lentWithChance(entry.maximum, draws) + drained * mean }];
+  }
   if (usageOf(entry)?.kind !== "tokens") return [];
   return assetsIn(entry.node).map((range) => {
     const { token, minimum, maximum } = unitRange(range, entry.tokens);
@@ -78,47 +142,34 @@ function spending(entry: EntryData, draws: number): { readonly token: Token; rea
   });
 }
 
-function resourceLines(
-  resolved: ResolvedChain,
-  data: AntelopeData,
-  workload: Workload,
-  draws: readonly number[],
-): Line[] {
-  const { parameters } = data;
-  const transactions = draws.reduce((sum, count) => sum + count, 0) / meanCount(workload.operationsPerTransaction);
-  const burnt = (kind: "cpu" | "ram"): number =>
-    data.entries.reduce((sum, entry, i) => sum + burntBy(entry, kind, draws[i] ?? 0), 0);
-  const cpu = withChance(parameters.minimumTransactionCpuMicros, transactions) + burnt("cpu");
-  const sizes = exampleBytes(resolved, workload);
-  const actionsBytes = draws.reduce((sum, count, i) => sum + count * (sizes[i] ?? 0), 0);
-  const meanBytes = transactions === 0 ? 0 : headerBytes + actionsBytes / transactions;
-  const net = withChance(billedNetBytes(meanBytes, parameters), transactions);
-  return [
-    resourceLine(
-      "CPU µs",
-      cpu,
-      data.accounts.map((account) => account.cpuMicros),
-    ),
-    resourceLine(
-      "NET bytes",
-      net,
-      data.accounts.map((account) => account.netBytes),
-    ),
-    resourceLine(
-      "RAM bytes",
-      burnt("ram"),
-      data.accounts.map((account) => account.ramBytes),
-    ),
-  ].filter(({ available, perAccount }) => perAccount > 0n && available.some((amount) => amount !== null));
-}
-
-function resourceLine(asset: string, perAccount: number, available: readonly (number | null)[]): Line {
-  return {
+function resourceLines({ accounts }: AntelopeData, needs: readonly AccountNeeds[]): Line[] {
+  const line = (
+    asset: string,
+    needed: (need: AccountNeeds) => number,
+    available: (account: AccountData) => number | null,
+  ): Line => ({
     asset,
     precision: 0,
-    perAccount: BigInt(Math.ceil(perAccount)),
-    available: available.map((amount) => (amount === null ? null : BigInt(Math.floor(amount)))),
-  };
+    needed: needs.map((need) => BigInt(Math.ceil(needed(need)))),
+    available: accounts.map(available).map((amount) => (amount === null ? null : BigInt(Math.floor(amount)))),
+  });
+  return [
+    line(
+      "CPU µs",
+      (need) => need.cpuMicros,
+      (account) => account.cpuMicros,
+    ),
+    line(
+      "NET bytes",
+      (need) => need.netBytes,
+      (account) => account.netBytes,
+    ),
+    line(
+      "RAM bytes",
+      (need) => need.ramBytes,
+      (account) => account.ramBytes,
+    ),
+  ];
 }
 
 /** Every transaction takes the same, but an account may have more of them than its share. */
@@ -171,8 +222,9 @@ function exampleBytes(resolved: ResolvedChain, workload: Workload): number[] {
     name,
     permission: (accounts[i] as AccountData).permission,
   }));
-  const draft = new TransactionDraft(actors, firstPositions(actors.map(({ name }) => name)));
-  const writers = createActionWriters(resolved, 0, largestCount(workload.operationsPerTransaction));
+  const uniform = new AccountPopularity({ kind: "uniform" }, actors.length);
+  const draft = new TransactionDraft(actors, firstPositions(actors.map(({ name }) => name)), uniform);
+  const writers = createActionWriters(resolved, uniform, 0, largestCount(workload.operationsPerTransaction));
   return writers.map((writer) => {
     draft.begin(0, 0);
     draft.random.reset(0, 0);

@@ -1,5 +1,6 @@
 import type { OperationCatalogue } from "../driver.ts";
 import { namedActions, tokenAccount } from "./named-actions.ts";
+import { operationBytes, overheadBytes } from "./packed-sizes.ts";
 import { actionNamed, planEntry } from "./plan-entry.ts";
 
 const named = ["transfer", ...namedActions.keys()];
@@ -18,4 +19,5 @@ export const operationCatalogue: OperationCatalogue = {
     const expected = "expected an action such as transfer or eosio.token::transfer";
     return [{ path: "operation", value: entry.operation, expected }];
   },
+  packedSizes: { overheadBytes, operationBytes },
 };

@@ -60,6 +60,7 @@ export function createSampleContext(options: SampleOptions = {}): PrepareContext
         template: entry.kind === "transfer" ? null : {},
       })),
       route: { kind: "equal" },
+      popularity: { kind: "uniform" },
     },
     resolved: {
       accounts: Array.from({ length: count }, (_, i) => sampleAccount(i)),

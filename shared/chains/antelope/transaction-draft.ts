@@ -1,3 +1,4 @@
+import type { AccountPopularity } from "../../workload/popularity.ts";
 import { ByteWriter } from "../encoding/byte-writer.ts";
 import { TransactionParties } from "../preparing/transaction-parties.ts";
 import { nameWord, type Word } from "./names.ts";
@@ -22,8 +23,8 @@ export class TransactionDraft extends TransactionParties {
   readonly #permissions: readonly Word[];
 
   /** `keyOf`: for each actor the position of the first one that has the same key. */
-  constructor(actors: readonly Actor[], keyOf: readonly number[]) {
-    super(keyOf);
+  constructor(actors: readonly Actor[], keyOf: readonly number[], popularity?: AccountPopularity) {
+    super(keyOf, popularity);
     this.#actors = actors;
     this.#names = actors.map(({ name }) => nameWord(name));
     this.#permissions = actors.map(({ permission }) => nameWord(permission));

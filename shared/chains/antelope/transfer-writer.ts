@@ -1,3 +1,4 @@
+import type { AccountPopularity } from "../../workload/popularity.ts";
 import type { AmountLattice } from "../preparing/draw-space.ts";
 import { TransferDraw } from "../preparing/transfer-draw.ts";
 import type { TransferData } from "./chain-data.ts";
@@ -20,11 +21,11 @@ export class TransferWriter implements ActionWriter {
   readonly #action = nameWord("transfer");
   readonly #symbol;
 
-  constructor(data: TransferData, lattice: AmountLattice, accounts: number, seed: number) {
+  constructor(data: TransferData, lattice: AmountLattice, popularity: AccountPopularity, seed: number) {
     const { token, minimum, maximum } = data;
     this.#data = data;
-    this.#unique = new TransferDraw(lattice, accounts, seed);
-    this.#any = new TransferDraw({ first: minimum, step: 1, count: maximum - minimum + 1 }, accounts, seed);
+    this.#unique = new TransferDraw(lattice, popularity, seed);
+    this.#any = new TransferDraw({ first: minimum, step: 1, count: maximum - minimum + 1 }, popularity, seed);
     this.capacity = this.#unique.capacity;
     this.#contract = nameWord(token.contract);
     this.#symbol = symbolWord(token.symbol, token.precision);

@@ -188,6 +188,7 @@ const workload: Workload = {
     },
   ],
   route: { kind: "equal" },
+  popularity: { kind: "uniform" },
 };
 
 /** Answers to what `resolve` asks beyond the recorded calls. */

@@ -1,4 +1,5 @@
 import { commonCount, largestCount } from "../../workload/operation-counts.ts";
+import { AccountPopularity } from "../../workload/popularity.ts";
 import { randomStreams } from "../../workload/shape.ts";
 import type { PrepareContext, PreparedTransaction, PrepareRequest, TransactionPreparer } from "../driver.ts";
 import { varintBytes } from "../encoding/byte-writer.ts";
@@ -43,13 +44,14 @@ export class BitsharesPreparer implements TransactionPreparer {
     const data = resolved.data as BitsharesData;
     const instances = resolved.accounts.map((account) => Number(account.id.split(".")[2]));
     const keyTexts = resolved.accounts.map((account) => account.privateKey);
-    this.#draft = new TransactionDraft(instances, firstPositions(keyTexts));
+    const popularity = new AccountPopularity(workload.popularity, instances.length);
+    this.#draft = new TransactionDraft(instances, firstPositions(keyTexts), popularity);
     this.#signer = new CanonicalSigner(decodeAccountKeys(resolved.accounts, privateKeyBytes));
     this.#names = workload.mix.map((entry) => entry.name);
     this.#seed = seed;
     const operationsPerTransaction = largestCount(workload.operationsPerTransaction);
     this.#writers = createWriters(data, {
-      accounts: instances.length,
+      popularity,
       seed,
       positions: new Map(instances.map((instance, position) => [instance, position])),
       operationsPerTransaction,
@@ -145,7 +147,7 @@ export class BitsharesPreparer implements TransactionPreparer {
 }
 
 interface WriterContext {
-  readonly accounts: number;
+  readonly popularity: AccountPopularity;
   readonly seed: number;
   readonly positions: ReadonlyMap<number, number>;
   readonly operationsPerTransaction: number;
@@ -164,9 +166,9 @@ function createWriter(
 ): OperationWriter {
   switch (entry.kind) {
     case "transfer":
-      return new TransferWriter(entry, lattice, context.accounts, context.seed);
+      return new TransferWriter(entry, lattice, context.popularity, context.seed);
     case "limit_order_create":
-      return new OrderCreateWriter(entry, lattice, context.accounts, context.seed);
+      return new OrderCreateWriter(entry, lattice, context.popularity, context.seed);
     case "limit_order_cancel":
       return new OrderCancelWriter(entry);
     case "template":
@@ -188,7 +190,7 @@ function stretchOf(entry: EntryData, index: number): AmountStretch {
 }
 
 /** How many transactions, at least, can begin with each mix entry before two of them would be the same. */
-export function distinctTransactions(data: BitsharesData, accounts: number): number[] {
-  const context = { accounts, seed: 0, positions: new Map<number, number>(), operationsPerTransaction: 1 };
+export function distinctTransactions(data: BitsharesData, popularity: AccountPopularity): number[] {
+  const context = { popularity, seed: 0, positions: new Map<number, number>(), operationsPerTransaction: 1 };
   return createWriters(data, context).map((writer) => writer.capacity);
 }

@@ -1,6 +1,7 @@
 import { AppError } from "../../errors/app-error.ts";
 import type { MixEntry } from "../../scenario/scenario.ts";
 import { parseAmountRange, toUnits } from "../../workload/amount.ts";
+import { AccountPopularity } from "../../workload/popularity.ts";
 import type { EmbeddedGenesis, EmbeddedGenesisOptions } from "../driver.ts";
 import { derivedPrivateKey } from "../signing/derived-key.ts";
 import { publicKeyText, toWif } from "./keys.ts";
@@ -22,6 +23,7 @@ export function embeddedGenesis(options: EmbeddedGenesisOptions): EmbeddedGenesi
   const balance = balanceUnits(options.balance, names.length);
   const symbols = new Set([defaultMarket[0], ...workload.mix.flatMap(symbolsOf)]);
   symbols.delete(coreSymbol);
+  const popularity = new AccountPopularity(workload.popularity, names.length);
   const balances = Object.fromEntries([coreSymbol, ...symbols].map((symbol) => [symbol, balance.toString()]));
   return {
     accounts: names.map((name, i) => ({ name, privateKey: toWif(keys[i] as Buffer) })),
@@ -39,7 +41,7 @@ export function embeddedGenesis(options: EmbeddedGenesisOptions): EmbeddedGenesi
         issuer: names[0] as string,
         maxSupply: maximumSupply.toString(),
       })),
-      orders: workload.mix.flatMap((entry, i) => restingOrders(entry, options.poolNeeds[i] ?? 0, names)),
+      orders: workload.mix.flatMap((entry, i) => restingOrders(entry, options.poolNeeds[i] ?? 0, names, popularity)),
     },
   };
 }
@@ -58,17 +60,21 @@ function balanceUnits(text: string, accounts: number): bigint {
   return units;
 }
 
-/** As many orders as the entry cancels, spread evenly over the accounts. */
-function restingOrders(entry: MixEntry, needed: number, names: readonly string[]): unknown[] {
+/** As many orders as the entry cancels; each account has as many of them as it is popular. */
+function restingOrders(
+  entry: MixEntry,
+  needed: number,
+  names: readonly string[],
+  popularity: AccountPopularity,
+): unknown[] {
   if (entry.template !== null || entry.operation !== "limit_order_cancel" || needed === 0) return [];
   const market = parseOrderCancel(entry.parameters).value.market ?? defaultMarket;
   // Sold is the asset that is not BTS: of BTS the accounts need every unit for fees.
   const [sold, wanted] = market[0] === coreSymbol ? [market[1], coreSymbol] : [market[0], market[1] ?? coreSymbol];
-  const each = Math.ceil(needed / names.length);
-  return names.map((seller) => ({
+  return names.map((seller, account) => ({
     seller,
     sell: { symbol: sold, amount: "1" },
     receive: { symbol: wanted, amount: farAwayAmount },
-    count: each,
+    count: Math.ceil(needed * popularity.shareOf(account)),
   }));
 }

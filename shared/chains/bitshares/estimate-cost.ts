@@ -1,15 +1,16 @@
 import type { Problem } from "../../errors/app-error.ts";
 import type { Workload } from "../../scenario/scenario.ts";
 import { largestCount } from "../../workload/operation-counts.ts";
+import { AccountPopularity } from "../../workload/popularity.ts";
 import type { CostEstimate, ResolvedChain } from "../driver.ts";
-import { lentWithChance, spentWithChance } from "../preparing/spending.ts";
+import { lentWithChance, spentWithChance, turnsOf } from "../preparing/spending.ts";
 import { tooFewDistinct, uniquenessProblems } from "../preparing/uniqueness.ts";
 import { distinctTransactions } from "./bitshares-preparer.ts";
 import type { BitsharesData, EntryData } from "./chain-data.ts";
 
 /**
  * Fees and what goes into orders are spent for good. What is transferred goes around among the accounts: an account
- * needs only what chance may take from it before it comes back.
+ * needs only what chance may take from it before it comes back, and what it sends more than it receives.
  */
 export function estimateCost(
   resolved: ResolvedChain,
@@ -17,42 +18,59 @@ export function estimateCost(
   operationCounts: readonly number[],
 ): CostEstimate {
   const data = resolved.data as BitsharesData;
-  const accounts = resolved.accounts.length;
-  refuseRepetition(data, workload, operationCounts, accounts);
-  const perAccount = new Map<number, number>();
-  const spend = (instance: number, amount: number): void => {
-    perAccount.set(instance, (perAccount.get(instance) ?? 0) + Math.ceil(amount));
-  };
-  for (const [i, entry] of data.entries.entries()) {
-    const draws = (operationCounts[i] ?? 0) / accounts;
-    spend(data.coreAsset.instance, spentWithChance(entry.fee, entry.fee, draws));
-    for (const [instance, amount] of spending(entry, draws)) spend(instance, amount);
-  }
-  const assets = data.assets.filter((asset) => (perAccount.get(asset.instance) ?? 0) > 0);
+  const popularity = new AccountPopularity(workload.popularity, resolved.accounts.length);
+  refuseRepetition(data, workload, operationCounts, popularity);
+  const needs = needsByAsset(data, operationCounts, popularity);
+  const lines = data.assets.flatMap((asset) => {
+    const needed = needs.get(asset.instance);
+    if (needed === undefined || needed.every((amount) => amount === 0)) return [];
+    const available = resolved.accounts.map((account) => BigInt(account.balances[asset.symbol] ?? 0));
+    return [{ asset, needed, available }];
+  });
   return {
-    lines: assets.map((asset) => ({
+    lines: lines.map(({ asset, needed, available }) => ({
       asset: asset.symbol,
       precision: asset.precision,
-      needed: (BigInt(perAccount.get(asset.instance) as number) * BigInt(accounts)).toString(),
-      available: resolved.accounts
-        .reduce((sum, account) => sum + BigInt(account.balances[asset.symbol] ?? 0), 0n)
-        .toString(),
+      needed: needed.reduce((sum, amount) => sum + BigInt(amount), 0n).toString(),
+      available: available.reduce((sum, amount) => sum + amount, 0n).toString(),
     })),
     shortAccounts: resolved.accounts
-      .filter((account) =>
-        assets.some(
-          (asset) => BigInt(account.balances[asset.symbol] ?? 0) < BigInt(perAccount.get(asset.instance) as number),
-        ),
-      )
+      .filter((_, i) => lines.some(({ needed, available }) => (available[i] as bigint) < BigInt(needed[i] as number)))
       .map((account) => account.name),
   };
 }
 
+/** By the asset's instance, what each account needs in smallest units. */
+function needsByAsset(
+  data: BitsharesData,
+  operationCounts: readonly number[],
+  popularity: AccountPopularity,
+): Map<number, number[]> {
+  const needs = new Map<number, number[]>();
+  const { sends, drains } = turnsOf(popularity);
+  const spend = (account: number, instance: number, amount: number): void => {
+    const needed = needs.get(instance) ?? new Array<number>(popularity.accounts).fill(0);
+    needed[account] = (needed[account] as number) + Math.ceil(amount);
+    needs.set(instance, needed);
+  };
+  for (const [i, entry] of data.entries.entries()) {
+    const count = operationCounts[i] ?? 0;
+    for (const [account, share] of sends.entries()) {
+      spend(account, data.coreAsset.instance, spentWithChance(entry.fee, entry.fee, count * share));
+      const drained = count * (drains[account] as number);
+      for (const [instance, amount] of spending(entry, count * share, drained)) spend(account, instance, amount);
+    }
+  }
+  return needs;
+}
+
 /** Pairs of an asset and what one account needs of it for that many operations, fees aside. */
-function spending(entry: EntryData, draws: number): (readonly [number, number])[] {
+function spending(entry: EntryData, draws: number, drained: number): (readonly [number, number])[] {
   switch (entry.kind) {
-    case "transfer":
-      return [[entry.asset.instance, lentWithChance(entry.maximum, draws)]];
+    case "transfer": {
+      const mean = (entry.minimum + entry.maximum) / 2;
+      return [[entry.asset.instance, lentWithChance(entry.maximum, draws) + drained * mean]];
+    }
     case "limit_order_create": {
       const mean = (entry.minimum + entry.maximum) / 2;
       const meanWorth = (mean * (entry.minimumPrice + entry.maximumPrice)) / 2;
@@ -75,12 +93,12 @@ function refuseRepetition(
   data: BitsharesData,
   workload: Workload,
   operationCounts: readonly number[],
-  accounts: number,
+  popularity: AccountPopularity,
 ): void {
   const operations = operationCounts.reduce((sum, count) => sum + count, 0);
   const transactions = Math.ceil(operations / largestCount(workload.operationsPerTransaction));
   const names = workload.mix.map((entry) => entry.name);
-  const capacities = distinctTransactions(data, accounts).map((capacity) => ({ capacity }));
+  const capacities = distinctTransactions(data, popularity).map((capacity) => ({ capacity }));
   const problems: readonly Problem[] = uniquenessProblems(names, capacities, transactions);
   if (problems.length > 0) throw tooFewDistinct(problems);
 }

@@ -5,6 +5,7 @@ import { parseTemplate } from "../../workload/placeholders.ts";
 import { SequenceRandom } from "../../workload/sequence-random.ts";
 import type { MixEntryInput, OperationCatalogue } from "../driver.ts";
 import { operationCode, operationNames, payerFieldOf } from "./operation-payers.ts";
+import { operationBytes, overheadBytes } from "./packed-sizes.ts";
 import { parseOrderCancel, parseOrderCreate, parseTransfer } from "./parameters.ts";
 import { encodeOperation, renderOperation } from "./template-writer.ts";
 import { toChainTime } from "./transaction-draft.ts";
@@ -29,6 +30,7 @@ export const operationCatalogue: OperationCatalogue = {
     if (unusable) return [unusable];
     return [{ path: "template", expected: `expected the fields of ${entry.operation} with placeholders` }];
   },
+  packedSizes: { overheadBytes, operationBytes },
 };
 
 function validateTemplate(entry: MixEntryInput, template: Readonly<Record<string, unknown>>): Problem[] {

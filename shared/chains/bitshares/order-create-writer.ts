@@ -1,4 +1,6 @@
-import { type AmountLattice, DrawSpace } from "../preparing/draw-space.ts";
+import type { AccountPopularity } from "../../workload/popularity.ts";
+import type { AmountLattice } from "../preparing/draw-space.ts";
+import { PartySpace } from "../preparing/party-space.ts";
 import type { OrderCreateData } from "./chain-data.ts";
 import { pieces } from "./packed-text.ts";
 import { ChainTimeText, namedOperationRoom, type OperationWriter, type TransactionDraft } from "./transaction-draft.ts";
@@ -7,13 +9,13 @@ export class OrderCreateWriter implements OperationWriter {
   readonly capacity: number;
 
   readonly #data: OrderCreateData;
-  readonly #space: DrawSpace;
+  readonly #space: PartySpace;
   readonly #expiration = new ChainTimeText();
 
-  constructor(data: OrderCreateData, lattice: AmountLattice, accounts: number, seed: number) {
+  constructor(data: OrderCreateData, lattice: AmountLattice, popularity: AccountPopularity, seed: number) {
     this.#data = data;
-    const sides = data.side === "both" ? 2 : 1;
-    this.#space = new DrawSpace(lattice, accounts * sides, seed);
+    const variants = data.side === "both" ? 2 : 1;
+    this.#space = new PartySpace({ lattice, popularity, seed, of: "senders", variants });
     this.capacity = this.#space.size;
   }
 
@@ -25,9 +27,9 @@ export class OrderCreateWriter implements OperationWriter {
     if (position === 0) {
       space.draw(draft.sequence);
       amount = space.amount;
-      if (space.party >= 0) {
-        sells = side === "both" ? space.party % 2 === 0 : sells;
-        draft.payer = side === "both" ? space.party >>> 1 : space.party;
+      if (space.from >= 0) {
+        sells = side === "both" ? space.variant === 0 : sells;
+        draft.payer = space.from;
       } else if (side === "both") {
         sells = draft.random.nextFraction() < 0.5;
       }

@@ -61,6 +61,7 @@ export function createSampleContext(options: SampleOptions = {}): PrepareContext
         template: entry.kind === "template" ? {} : null,
       })),
       route: { kind: "equal" },
+      popularity: { kind: "uniform" },
     },
     resolved: {
       accounts: Array.from({ length: count }, (_, i) => ({

@@ -1,3 +1,4 @@
+import type { AccountPopularity } from "../../workload/popularity.ts";
 import { ByteWriter } from "../encoding/byte-writer.ts";
 import { TransactionParties } from "../preparing/transaction-parties.ts";
 
@@ -12,8 +13,8 @@ export class TransactionDraft extends TransactionParties {
   readonly #instances: Float64Array;
 
   /** `instances`: the last part of each account's id. `keyOf`: position of the first account that has the same key. */
-  constructor(instances: readonly number[], keyOf: readonly number[]) {
-    super(keyOf);
+  constructor(instances: readonly number[], keyOf: readonly number[], popularity?: AccountPopularity) {
+    super(keyOf, popularity);
     this.#instances = Float64Array.from(instances);
   }
 

@@ -1,3 +1,4 @@
+import type { AccountPopularity } from "../../workload/popularity.ts";
 import type { AmountLattice } from "../preparing/draw-space.ts";
 import { TransferDraw } from "../preparing/transfer-draw.ts";
 import type { TransferData } from "./chain-data.ts";
@@ -10,9 +11,9 @@ export class TransferWriter implements OperationWriter {
   readonly #data: TransferData;
   readonly #draw: TransferDraw;
 
-  constructor(data: TransferData, lattice: AmountLattice, accounts: number, seed: number) {
+  constructor(data: TransferData, lattice: AmountLattice, popularity: AccountPopularity, seed: number) {
     this.#data = data;
-    this.#draw = new TransferDraw(lattice, accounts, seed);
+    this.#draw = new TransferDraw(lattice, popularity, seed);
     this.capacity = this.#draw.capacity;
   }
 

@@ -1,3 +1,21 @@
+import type { AccountPopularity } from "../../workload/popularity.ts";
+
+/** What falls on each account, as shares of all operations of a kind. */
+export interface AccountTurns {
+  /** That it sends. */
+  readonly sends: Float64Array;
+  /** Of transfers, by how much it sends more than it receives: popular accounts do, for nobody pays himself. */
+  readonly drains: Float64Array;
+}
+
+export function turnsOf(popularity: AccountPopularity): AccountTurns {
+  const { accounts } = popularity;
+  const sends = Float64Array.from({ length: accounts }, (_, account) => popularity.shareOf(account));
+  if (popularity.isUniform || accounts < 2) return { sends, drains: new Float64Array(accounts) };
+  const received = popularity.sharesAsOther();
+  return { sends, drains: sends.map((share, account) => Math.max(0, share - (received[account] as number))) };
+}
+
 /** Standard deviations that chance is given room for. */
 const spread = 4;
 

@@ -1,10 +1,12 @@
 import type { AccountRole } from "../../workload/placeholders.ts";
+import { AccountPopularity } from "../../workload/popularity.ts";
 import { SequenceRandom } from "../../workload/sequence-random.ts";
 
 /** Who pays for the transaction being written and who signs it; used again for the next one. Accounts are positions. */
 export class TransactionParties {
   readonly random = new SequenceRandom();
   readonly accounts: number;
+  readonly popularity: AccountPopularity;
   sequence = 0;
   expirationSeconds = 0;
   /** Position of the account that pays for the operations that leave the choice; −1 until the first has drawn it. */
@@ -20,8 +22,12 @@ export class TransactionParties {
   #serial = 0;
 
   /** `keyOf`: for each account the position of the first one that has the same key. */
-  constructor(keyOf: readonly number[]) {
+  constructor(
+    keyOf: readonly number[],
+    popularity: AccountPopularity = new AccountPopularity({ kind: "uniform" }, keyOf.length),
+  ) {
     this.accounts = keyOf.length;
+    this.popularity = popularity;
     this.#keyOf = Uint32Array.from(keyOf);
     this.signers = new Uint32Array(keyOf.length);
     this.#signedIn = new Float64Array(keyOf.length);
@@ -37,13 +43,12 @@ export class TransactionParties {
 
   /** Draws the payer unless there is one already. */
   anyPayer(): number {
-    if (this.payer < 0) this.payer = this.random.nextBelow(this.accounts);
+    if (this.payer < 0) this.payer = this.popularity.draw(this.random);
     return this.payer;
   }
 
   otherThan(account: number): number {
-    const other = this.random.nextBelow(this.accounts - 1);
-    return other >= account ? other + 1 : other;
+    return this.popularity.drawOther(this.random, account);
   }
 
   /** The account that a placeholder of a template means. */
@@ -54,7 +59,7 @@ export class TransactionParties {
       case "other":
         return this.otherThan(this.anyPayer());
       case "any":
-        return this.random.nextBelow(this.accounts);
+        return this.popularity.draw(this.random);
     }
   }
 

@@ -1,4 +1,6 @@
-import { type AmountLattice, DrawSpace } from "./draw-space.ts";
+import type { AccountPopularity } from "../../workload/popularity.ts";
+import type { AmountLattice } from "./draw-space.ts";
+import { PartySpace } from "./party-space.ts";
 import type { TransactionParties } from "./transaction-parties.ts";
 
 /** Draws who transfers how much to whom. */
@@ -10,10 +12,10 @@ export class TransferDraw {
   to = 0;
   amount = 0;
 
-  readonly #space: DrawSpace;
+  readonly #space: PartySpace;
 
-  constructor(lattice: AmountLattice, accounts: number, seed: number) {
-    this.#space = new DrawSpace(lattice, accounts * (accounts - 1), seed);
+  constructor(lattice: AmountLattice, popularity: AccountPopularity, seed: number) {
+    this.#space = new PartySpace({ lattice, popularity, seed, of: "pairs", variants: 1 });
     this.capacity = this.#space.size;
   }
 
@@ -22,16 +24,13 @@ export class TransferDraw {
     const space = this.#space;
     space.draw(parties.sequence);
     this.amount = space.amount;
-    if (space.party < 0) {
+    if (space.from < 0) {
       this.#drawParties(parties);
       return;
     }
-    const others = parties.accounts - 1;
-    const from = Math.floor(space.party / others);
-    const to = space.party - from * others;
-    parties.payer = from;
-    this.from = from;
-    this.to = to >= from ? to + 1 : to;
+    parties.payer = space.from;
+    this.from = space.from;
+    this.to = space.to;
   }
 
   any(parties: TransactionParties): void {

@@ -1,0 +1,66 @@
+import { parseTemplate } from "../../workload/placeholders.ts";
+import { SequenceRandom } from "../../workload/sequence-random.ts";
+import type { MixEntryInput } from "../driver.ts";
+import { signatureBytes } from "../signing/canonical-signer.ts";
+import { operationCode, payerFieldOf } from "./operation-payers.ts";
+import { encodeOperation, renderOperation } from "./template-writer.ts";
+import { toChainTime } from "./transaction-draft.ts";
+
+/** Reference, expiration, the numbers of operations and of signatures, extensions, the results in a block; a signature. */
+export const overheadBytes = 2 + 4 + 4 + 2 + 2 + 1 + 1 + signatureBytes;
+
+/** Of numbers of accounts up to two million, and of assets up to 16,384. */
+const accountBytes = 3;
+const assetBytes = 2;
+const orderBytes = 5;
+/** Code and fee in the core asset before, extensions after. */
+const frameBytes = 1 + 8 + 1 + 1;
+
+interface NamedSize {
+  readonly bytes: number;
+  /** Parameters that leave the size as it is. */
+  readonly parameters: readonly string[];
+}
+
+const orderParameters = ["market", "side", "amount", "sell", "receive", "price", "expiresAfter", "fillOrKill"];
+const named: Readonly<Record<string, NamedSize>> = {
+  transfer: { bytes: frameBytes + 2 * accountBytes + 8 + assetBytes + 1, parameters: ["amount"] },
+  limit_order_create: {
+    bytes: frameBytes + accountBytes + 2 * (8 + assetBytes) + 4 + 1,
+    parameters: orderParameters,
+  },
+  // Orders have owners of their own.
+  limit_order_cancel: { bytes: frameBytes + accountBytes + orderBytes + signatureBytes, parameters: ["market"] },
+};
+
+const samples = 64;
+const largestInstance = 2_000_000;
+
+/** Of templates: of the largest of some examples. */
+export function operationBytes(entry: MixEntryInput): number | null {
+  if (entry.template !== null) return templateBytes(entry.operation, entry.template);
+  const size = named[entry.operation];
+  if (size === undefined) return null;
+  return Object.keys(entry.parameters).every((key) => size.parameters.includes(key)) ? size.bytes : null;
+}
+
+function templateBytes(operation: string, template: Readonly<Record<string, unknown>>): number {
+  const { node } = parseTemplate(template);
+  const random = new SequenceRandom();
+  let largest = 0;
+  for (let sample = 0; sample < samples; sample++) {
+    random.reset(0, sample);
+    const fields = renderOperation(operation, node, 0, {
+      random,
+      // As in resolving: the longest that a counter can become.
+      counter: 2 ** 44,
+      expirationSeconds: 4_000_000_000 - 2 ** 26,
+      account: (which) => `1.2.${largestInstance - (which === "sender" ? 0 : 1)}`,
+      asset: () => ({ amount: 1, asset_id: "1.3.16000" }),
+      time: toChainTime,
+    });
+    largest = Math.max(largest, encodeOperation(operationCode(operation), fields).bytes.length);
+  }
+  const bringsSigner = payerFieldOf(operation) as string;
+  return largest + (bringsSigner in template || "required_auths" in template ? signatureBytes : 0);
+}
