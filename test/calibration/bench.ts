@@ -26,6 +26,8 @@ export interface RunRequest {
   readonly devnetSeed?: number;
   /** Fields of the scenario beside network, accounts and workload. */
   readonly scenario: Readonly<Record<string, unknown>>;
+  /** Transactions that a beacon must be able to have under way to a node, where the truth depends on it. */
+  readonly underWay?: number;
   /** Faults whose times count from T0, put in place once T0 is known. */
   readonly atT0?: { readonly nodes?: readonly NodeBehaviours[number][]; readonly network?: NetworkBehaviour };
   /** Beacons as on machines of their own; none: the overseer starts those that the scenario asks for. */
@@ -140,12 +142,14 @@ async function startDevnet(
 }
 
 function scenarioOf(chain: CalibrationChain, request: RunRequest, devnet: DevnetReady): Record<string, unknown> {
+  const beacons = request.underWay === undefined ? {} : { beacons: chain.beaconsFor(request.underWay) };
   return {
     name: "calibration",
     question: "Does the truth that was put in come out again?",
     chain: chain.name,
     network: { endpoints: devnet.nodes.map(({ url }) => url) },
     ...chain.scenario,
+    ...beacons,
     ...request.scenario,
   };
 }

@@ -1,4 +1,4 @@
-import { defaultConfig, developmentKey } from "../../devnet/default-config.ts";
+import { defaultAntelopeConfig, defaultConfig, developmentKey } from "../../devnet/default-config.ts";
 import type { DevnetConfigInput } from "../../shared/devnet/config.ts";
 
 /** All that the cases need to know of a chain: a truth is the same on each, only its words differ. */
@@ -10,6 +10,8 @@ export interface CalibrationChain {
   readonly scenario: { readonly accounts: unknown; readonly workload: unknown };
   /** Of every account. */
   readonly accountKey: string;
+  /** Settings of the beacons with which they can have this many transactions under way to a node. */
+  beaconsFor(underWay: number): Readonly<Record<string, unknown>>;
   /** Within which every producer has had its turn once: so long a partition makes blocks on either side of it. */
   readonly producerRoundMs: number;
 }
@@ -27,8 +29,23 @@ const bitshares: CalibrationChain = {
   devnet: defaultConfig,
   scenario: { accounts: accountsOf(defaultConfig), workload: { mix: { transfer: 1 } } },
   accountKey: developmentKey.privateKey,
+  beaconsFor: () => ({}),
   // Eleven witnesses, a block each, one a second.
   producerRoundMs: 11_000,
 };
 
-export const calibrationChains: readonly CalibrationChain[] = [bitshares];
+const producers = 3;
+const blocksPerTurn = 4;
+const antelopeDevnet: DevnetConfigInput = { ...defaultAntelopeConfig, producers, blocksPerTurn };
+
+const antelope: CalibrationChain = {
+  name: "antelope",
+  devnet: antelopeDevnet,
+  scenario: { accounts: accountsOf(antelopeDevnet), workload: { mix: { transfer: 1 } } },
+  accountKey: developmentKey.privateKey,
+  // A connection carries one request at a time.
+  beaconsFor: (underWay) => ({ connectionsPerNode: underWay }),
+  producerRoundMs: producers * blocksPerTurn * 500,
+};
+
+export const calibrationChains: readonly CalibrationChain[] = [bitshares, antelope];

@@ -47,6 +47,13 @@ test("right figures pass, also of a run that was disturbed; no figures at all do
   expect((await runCase(caseOf(trial(null, null)), noBench)).verdict).toBe("wrong");
 });
 
+test("a run that fails fails its case, with the reason", async () => {
+  const broken = { ...caseOf(), run: () => Promise.reject(new Error("no devnet")) };
+  const result = await runCase(broken, noBench);
+  expect(result.verdict).toBe("wrong");
+  expect(resultText(result)).toContain("no devnet");
+});
+
 test("a control passes when the wrong instrument does not", () => {
   expect([refuted("lazily", right).ok, refuted("lazily", wrong).ok]).toEqual([false, true]);
 });

@@ -1,3 +1,4 @@
+import { messageOf } from "../../shared/errors/app-error.ts";
 import type { Bench } from "./bench.ts";
 import type { CalibrationCase, Trial } from "./calibration-case.ts";
 
@@ -27,7 +28,7 @@ export async function runCase(calibration: CalibrationCase, bench: Bench): Promi
   const began = performance.now();
   const disturbances: string[] = [];
   for (;;) {
-    const trial = await calibration.run(bench);
+    const trial = await calibration.run(bench).catch(failedTrial);
     const verdict = verdictOf(trial);
     if (trial.disturbance !== null && verdict === "not-measurable") disturbances.push(trial.disturbance);
     if (verdict !== "not-measurable" || disturbances.length > maximumRepeats) {
@@ -37,6 +38,11 @@ export async function runCase(calibration: CalibrationCase, bench: Bench): Promi
       return { chain: bench.chain.name, name, proves, comparisons, circumstances, verdict, seconds, disturbances };
     }
   }
+}
+
+/** What keeps a run from leaving figures is a failure like wrong ones, and no reason to leave out the other cases. */
+function failedTrial(error: unknown): Trial {
+  return { comparisons: [], circumstances: [`the run failed: ${messageOf(error)}`], disturbance: null };
 }
 
 /** Right figures are right: to agree by accident, with all of its quantities, a disturbed run would need more luck than there is. */

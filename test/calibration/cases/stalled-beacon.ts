@@ -18,7 +18,7 @@ const blockedAtMicros = 4_505_000;
  */
 const capacityPerSecond = 500;
 /** A quarter of what the schedule's step lets the lateness be off. */
-const bearable: Bearable = { machineP99Micros: stepMicros / 4, devnetMicros: stepMicros };
+const bearable: Bearable = { machineP99Micros: stepMicros / 4, devnetMicros: stepMicros / 4 };
 
 export const stalledBeacon: CalibrationCase = {
   name: "stalled-beacon",
@@ -37,6 +37,8 @@ export const hesitantBeacon: CalibrationCase = {
 async function runBlocked(bench: Bench, forMs: number, verdict: ValidityVerdict): Promise<Trial> {
   const run = await bench.run({
     nodes: [{ capacityPerSecond }],
+    // What was held up goes out at once.
+    underWay: 150,
     scenario: { phases: [{ name: "hold", rate: `${perSecond} tx/s`, for: `${seconds}s` }], drain: "10s" },
     environment: {
       [faultsVariable]: JSON.stringify({ blockSendLoop: [{ atMs: blockedAtMicros / 1000, forMs }] }),
@@ -48,7 +50,7 @@ async function runBlocked(bench: Bench, forMs: number, verdict: ValidityVerdict)
   const { counts, latencies } = run.summary.overall;
   return judged(run, bearable, [
     ...compareLateness(run, rows, (row) => (isBlocked(row) ? endMicros - row.due_us : 0)),
-    ...compareService(run, rows, (row) => (isBlocked(row) ? endMicros : row.due_us)),
+    ...compareService(run, rows),
     same("sent and answered", counts.due - counts.shed, latencies.answerService?.count ?? 0, "tx"),
     same("verdict", verdict, run.summary.verdicts.validity.verdict),
     same("exit code", verdict === "void" ? 110 : 0, run.exitCode ?? -1),
@@ -84,8 +86,9 @@ function compareLateness(run: Observed, rows: readonly Row[], truthOf: (row: Row
  * The node never stood still: it took what came at once in its turn, at its capacity. What comes on top, the way and the
  * wake-ups, is known from those that had been answered before the beacon was blocked.
  */
-function compareService(run: Observed, rows: readonly Row[], sentAt: (row: Row) => number): Comparison[] {
-  const sent = rows.map(sentAt);
+function compareService(run: Observed, rows: readonly Row[]): Comparison[] {
+  // Counted from here, as the figure is; that these instants are right, the lateness has shown.
+  const sent = rows.map(({ sent_us }) => sent_us).sort((a, b) => a - b);
   const done = completionsMicros(sent, capacityPerSecond);
   const known = done.map((micros, i) => micros - (sent[i] as number)).sort((a, b) => a - b);
   const added = rows
