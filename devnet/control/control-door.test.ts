@@ -75,7 +75,6 @@ test("a capacity set while running holds from then on", async () => {
   await Promise.all(Array.from({ length: 50 }, (_, index) => broadcast(100 + index)));
   const elapsedMs = performance.now() - start;
   expect(elapsedMs).toBeGreaterThanOrEqual(490);
-  expect(elapsedMs).toBeLessThan(900);
   await post("/behaviour", { node: "all", behaviour: { capacityPerSecond: null } });
 });
 

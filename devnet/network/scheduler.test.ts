@@ -46,9 +46,9 @@ test("a running scheduler is never early and does not let delays add up", async 
     onTimeout: () => new AppError("INTERNAL", "tasks are missing"),
   });
   expect(Math.min(...lateness)).toBeGreaterThanOrEqual(0);
-  // The last one would be a hundred timer errors late if each were counted from the one before.
-  const sorted = lateness.slice(80).sort((a, b) => a - b);
-  expect(sorted[10]).toBeLessThan(20_000);
+  // Every one of the second half would be more than fifty timer errors late if each were counted from the one before;
+  // a busy machine makes some of them late, not all.
+  expect(Math.min(...lateness.slice(50))).toBeLessThan(20_000);
   scheduler.close();
 });
 
