@@ -25,15 +25,18 @@ export interface OwnPhase {
 }
 
 /** A beacon numbers the transactions of its share from 0, in order of their sequence numbers: these are its rows. */
-export function assignmentOf(configure: Pick<Configure, "phases" | "share" | "firstSequence">): Assignment {
+export function assignmentOf(
+  configure: Pick<Configure, "phases" | "share" | "firstSequence" | "endSequence">,
+): Assignment {
   const share = { cycle: configure.share.cycle, slots: [...configure.share.slots].sort((a, b) => a - b) };
   const skipped = countInShare(share, 0, configure.firstSequence);
-  const phases = configure.phases.map((phase) => ownPhaseOf(phase, share, skipped));
+  const phases = configure.phases.map((phase) => ownPhaseOf(phase, share, skipped, configure.endSequence));
   return { rows: phases.reduce((end, phase) => Math.max(end, phase.endRow), 0), share, skipped, phases };
 }
 
-function ownPhaseOf(phase: Phase, share: Share, skipped: number): OwnPhase {
-  const rowOf = (sequence: number): number => Math.max(0, countInShare(share, 0, sequence) - skipped);
+function ownPhaseOf(phase: Phase, share: Share, skipped: number, endSequence: number): OwnPhase {
+  const rowOf = (sequence: number): number =>
+    Math.max(0, countInShare(share, 0, Math.min(sequence, endSequence)) - skipped);
   return {
     index: phase.index,
     startMicros: phase.startMicros,

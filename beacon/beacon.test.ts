@@ -96,10 +96,13 @@ function configureMessage(epoch: number): Configure {
     resolved: {},
     phases: [{}],
     firstSequence: 0,
+    endSequence: 1000,
+    underWay: false,
     share: { cycle: 1, slots: [0] },
     sending: {},
     connectionsPerNode: 1,
     signingThreads: 1,
+    signingPriority: "normal",
     answerGraceMicros: 0,
   } as unknown as Configure;
 }

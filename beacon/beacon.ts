@@ -135,13 +135,14 @@ export class Beacon {
   }
 
   /**
-   * A run has one assignment of its own, and any number that are taken over. What a run whose overseer died has left here
-   * makes room for another run; what nobody has taken of it stays in the spool.
+   * A run has one assignment to begin with, and others join it while it is under way: later windows, and what is taken
+   * over. What a run whose overseer died has left here makes room for another run; what nobody has taken of it stays in
+   * the spool.
    */
-  #foreignTo({ runId, firstSequence }: Configure): EpochMachine[] {
+  #foreignTo({ runId, underWay }: Configure): EpochMachine[] {
     const others = [...this.#epochs.values()];
     const foreign = others.filter((epoch) => epoch.runId !== runId);
-    const refused = foreign.some((epoch) => !epoch.isOver) || (foreign.length < others.length && firstSequence === 0);
+    const refused = foreign.some((epoch) => !epoch.isOver) || (foreign.length < others.length && !underWay);
     if (refused) throw new AppError("BEACON_REFUSED", `"configure" does not fit the state "${this.stateName}"`);
     for (const epoch of foreign) this.#epochs.delete(epoch.epoch);
     return foreign;

@@ -158,8 +158,8 @@ export class EpochMachine {
     if (this.#state !== state) return this.arm(message);
     const t0Here = message.t0Micros - estimate.offsetMicros;
     const leftMicros = t0Here - this.#dependencies.clock.nowMicros();
-    // What is late already when somebody takes over is shed as such; a first start that is late is nobody's plan.
-    if (leftMicros <= 0 && this.#configure.firstSequence === 0) {
+    // What is late already in a run that is under way is shed as such; a first start that is late is nobody's plan.
+    if (leftMicros <= 0 && !this.#configure.underWay) {
       throw new AppError("BEACON_REFUSED", `T0 was ${Math.round(-leftMicros / 1000)} ms ago when the beacon was armed`);
     }
     state.run.renewLease(askedMicros + message.leaseMs * 1000);

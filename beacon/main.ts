@@ -138,13 +138,14 @@ function createBeacon(link: OverseerLink, sampler: Sampler, onShutdown: () => vo
         sign: signShare,
         sendChunk: (bytes, signal) => link.sendChunk(configure.runId, bytes, signal),
         isConnected: () => link.connected,
-        openSender: ({ chain, network, connectionsPerNode, resolved }, senderHandlers) =>
+        openSender: ({ chain, network, connectionsPerNode, resolved, underWay }, senderHandlers) =>
           new SenderThread(
             {
               chain,
               nodes: network.nodes.map(({ name, endpoint }) => ({ name, endpoint })),
               connectionsPerNode,
               connectTimeoutMs: nodeConnectTimeoutMs,
+              needsAllNodes: !underWay,
               data: resolved.data,
               faults,
             },

@@ -127,7 +127,7 @@ export class Run {
     this.#teardown.defer("sending thread", () => this.#sender.close());
   }
 
-  /** Resolves when every node has been reached. */
+  /** Resolves when every node has been reached; in a run that is under way, when that has been tried for a while. */
   async open(): Promise<void> {
     await this.#sender.opened(this.#abort.signal);
   }
@@ -157,6 +157,7 @@ export class Run {
         baseExpirationSeconds: message.baseExpirationSeconds,
       },
       threads: configure.signingThreads,
+      priority: configure.signingPriority,
       signal,
     });
     this.#teardown.defer("signing threads", () => this.#awaitSigning(signing));

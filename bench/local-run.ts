@@ -108,10 +108,13 @@ export class LocalRun {
           resolved,
           phases: [phase],
           firstSequence: 0,
+          endSequence: options.transactions,
+          underWay: false,
           share: { cycle: 1, slots: [0] },
           sending: { shedAfterMicros: 1e6, inFlightBound: 10_000, answerTimeoutMicros: 5e6 },
           connectionsPerNode: options.connections ?? 1,
           signingThreads: options.signingThreads,
+          signingPriority: "normal",
           answerGraceMicros: 5e6,
         },
       },
@@ -135,7 +138,7 @@ export class LocalRun {
         },
         openSender: ({ chain, network: { nodes }, connectionsPerNode, resolved: { data } }, handlers) =>
           new SenderThread(
-            { chain, nodes, connectionsPerNode, connectTimeoutMs: 5000, data, faults: noFaults },
+            { chain, nodes, connectionsPerNode, connectTimeoutMs: 5000, needsAllNodes: true, data, faults: noFaults },
             handlers,
           ),
       },

@@ -119,6 +119,7 @@ const gateway = new BeaconGateway(
           runId: benchRunId,
           epoch: benchEpoch,
           firstSequence: 0,
+          endSequence: transactions,
           leaseMs,
           members,
           signal: new AbortController().signal,

@@ -13,6 +13,8 @@ export interface SenderSetup {
   readonly nodes: readonly { readonly name: string; readonly endpoint: string }[];
   readonly connectionsPerNode: number;
   readonly connectTimeoutMs: number;
+  /** False: a node that is not reached in that time is tried on and on, and what is due for it meanwhile is shed. */
+  readonly needsAllNodes: boolean;
   /** `ResolvedChain.data`. */
   readonly data: unknown;
   readonly faults: Faults;
@@ -40,7 +42,7 @@ export type SenderCommand =
 
 /** From the sending thread. */
 export type SenderNews =
-  /** Every node has been reached. */
+  /** Every node has been reached, or those that can be, where not all are needed. */
   | { readonly kind: "open" }
   | { readonly kind: "openFailed"; readonly error: ErrorData }
   | { readonly kind: "connections"; readonly node: number; readonly open: number; readonly error: string | null }

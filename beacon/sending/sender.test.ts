@@ -63,13 +63,14 @@ class Bench {
 
   constructor(
     phases: readonly Phase[],
-    options: { nodes?: number; limits?: Partial<SendingLimits>; share?: Share } = {},
+    options: { nodes?: number; limits?: Partial<SendingLimits>; share?: Share; endSequence?: number } = {},
   ) {
     const nodes = options.nodes ?? 1;
     this.nodes = Array.from({ length: nodes }, () => new FakeNode());
     this.assignment = assignmentOf({
       phases: [...phases],
       firstSequence: 0,
+      endSequence: options.endSequence ?? Number.MAX_SAFE_INTEGER,
       share: { ...(options.share ?? whole), slots: [...(options.share ?? whole).slots] },
     });
     const { rows } = this.assignment;

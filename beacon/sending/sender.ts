@@ -78,6 +78,7 @@ export class Sender {
   #phase = 0;
   #nextRow = 0;
   #paused = false;
+  readonly #phasesEnd: number;
   #answersUntilMicros: number;
   #lateAnswers = 0;
 
@@ -97,12 +98,14 @@ export class Sender {
     this.#waiting = this.#ends.map(() => new RowQueue());
     this.#blocks = this.#ends.map(() => "node-unreachable");
     this.#touched = new Uint8Array(this.#ends.length);
-    const endMicros = Math.max(...options.assignment.phases.map((phase) => phase.endMicros));
-    this.#answersUntilMicros = endMicros + options.answerGraceMicros;
+    // Not all phases have a part in what is assigned: it ends with the last one that has.
+    const own = options.assignment.phases.filter((phase) => phase.endRow > phase.firstRow);
+    this.#phasesEnd = (own.at(-1)?.index ?? -1) + 1;
+    this.#answersUntilMicros = Math.max(0, ...own.map((phase) => phase.endMicros)) + options.answerGraceMicros;
   }
 
   get stage(): SenderStage {
-    if (this.#phase < this.#assignment.phases.length || this.#waitingCount > 0) return "sending";
+    if (this.#phase < this.#phasesEnd || this.#waitingCount > 0) return "sending";
     return this.#inFlight.count > 0 ? "draining" : "drained";
   }
 
@@ -122,7 +125,7 @@ export class Sender {
   /** True when an answer or a new connection may let something be sent at once, so that `tick` should be called. */
   get wantsRoom(): boolean {
     if (this.#waitingCount > 0) return true;
-    return this.#assignment.phases[this.#phase]?.load.kind === "unlimited";
+    return this.#current?.load.kind === "unlimited";
   }
 
   /** Returns the instant, on the host's clock, at which it must be called next: Infinity when only an answer matters. */
@@ -177,6 +180,10 @@ export class Sender {
     }
   }
 
+  get #current(): OwnPhase | undefined {
+    return this.#phase < this.#phasesEnd ? this.#assignment.phases[this.#phase] : undefined;
+  }
+
   /** A process that was frozen goes on where it stopped: between two transactions the lease may have run out. */
   #mayNotSend(now: number): boolean {
     return now + this.#t0Micros >= this.#lease.untilMicros;
@@ -188,8 +195,7 @@ export class Sender {
   }
 
   #advance(now: number): void {
-    const { phases } = this.#assignment;
-    for (let phase = phases[this.#phase]; phase !== undefined; phase = phases[this.#phase]) {
+    for (let phase = this.#current; phase !== undefined; phase = this.#current) {
       if (now < phase.startMicros) return;
       const over = phase.ownInFlight === null ? this.#advancePaced(phase, now) : this.#advanceUnlimited(phase);
       if (!over) return;
@@ -379,7 +385,7 @@ export class Sender {
         ? Math.min(this.#inFlight.nextTimeoutMicros(), this.#answersUntilMicros)
         : Number.POSITIVE_INFINITY;
     if (this.stage === "sending") wake = Math.min(wake, this.#lease.untilMicros - this.#t0Micros);
-    const phase = this.#assignment.phases[this.#phase];
+    const phase = this.#current;
     if (phase !== undefined) wake = Math.min(wake, this.#nextOfPhase(phase));
     if (this.#waitingCount === 0) return wake;
     const { due } = this.#recorder.columns;

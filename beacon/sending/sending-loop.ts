@@ -1,4 +1,5 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Broadcaster, ChainDriver } from "../../shared/chains/driver.ts";
 import type { Reason } from "../../shared/chains/outcome.ts";
 import { messageOf, toErrorData } from "../../shared/errors/app-error.ts";
@@ -22,11 +23,14 @@ export interface SendingLoopDependencies {
 /** libuv's timers have whole milliseconds; a finer resolution would only wake the thread more often. */
 const loopDelayResolutionMs = 10;
 const gaugeIntervalMs = 250;
+/** The longest that a timer can be, some 24 days. */
+const endlessMs = 2 ** 31 - 1;
 /** Longer texts say nothing more, and the control protocol takes 2,000 characters. */
 const maximumMessageLength = 1000;
 
 /** Everything of the sending thread but the thread: connections, the sender, and what wakes it. */
 export class SendingLoop {
+  readonly #setup: SenderSetup;
   readonly #clock: Clock;
   readonly #tell: (news: SenderNews) => void;
   readonly #broadcasters: readonly Broadcaster[];
@@ -39,6 +43,7 @@ export class SendingLoop {
   #tickScheduled = false;
 
   constructor(setup: SenderSetup, { driver, clock, tell }: SendingLoopDependencies) {
+    this.#setup = setup;
     this.#clock = clock;
     this.#tell = tell;
     this.#faults = setup.faults;
@@ -46,7 +51,7 @@ export class SendingLoop {
       driver.openBroadcaster({
         endpoint,
         connections: setup.connectionsPerNode,
-        connectTimeoutMs: setup.connectTimeoutMs,
+        connectTimeoutMs: setup.needsAllNodes ? setup.connectTimeoutMs : endlessMs,
         data: setup.data,
         handlers: {
           onAnswer: (row, reason, receivedMicros, message) =>
@@ -69,10 +74,22 @@ export class SendingLoop {
   }
 
   async open(): Promise<void> {
-    const results = await Promise.allSettled(this.#broadcasters.map((broadcaster) => broadcaster.open()));
-    const failed = results.find((result) => result.status === "rejected");
+    const opened = Promise.allSettled(this.#broadcasters.map((broadcaster) => broadcaster.open()));
+    if (!this.#setup.needsAllNodes) {
+      await Promise.race([opened, delay(this.#setup.connectTimeoutMs, undefined, { ref: false })]);
+      this.#tellUnreached();
+      this.#tell({ kind: "open" });
+      return;
+    }
+    const failed = (await opened).find((result) => result.status === "rejected");
     if (failed === undefined) this.#tell({ kind: "open" });
     else this.#tell({ kind: "openFailed", error: toErrorData(failed.reason) });
+  }
+
+  #tellUnreached(): void {
+    for (const [node, { openConnections }] of this.#broadcasters.entries()) {
+      if (openConnections === 0) this.#tell({ kind: "connections", node, open: 0, error: "could not be reached yet" });
+    }
   }
 
   obey(command: SenderCommand): void {
@@ -129,17 +146,17 @@ export class SendingLoop {
   }
 
   #keepGauges(sender: Sender, recorder: Recorder): void {
-    const delay = monitorEventLoopDelay({ resolution: loopDelayResolutionMs });
-    delay.enable();
+    const loopDelay = monitorEventLoopDelay({ resolution: loopDelayResolutionMs });
+    loopDelay.enable();
     const timer = setInterval(() => {
       recorder.setGauge("inFlight", sender.inFlight);
       recorder.setGauge("bufferedBytes", sender.bufferedBytes);
       recorder.setGauge("lateAnswers", sender.lateAnswers);
-      recorder.raiseLoopDelay(longestDelayMicros(delay));
+      recorder.raiseLoopDelay(longestDelayMicros(loopDelay));
     }, gaugeIntervalMs);
     this.#teardown.defer("gauges", () => {
       clearInterval(timer);
-      delay.disable();
+      loopDelay.disable();
     });
   }
 

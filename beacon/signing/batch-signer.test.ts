@@ -94,6 +94,7 @@ function signInBatches(share: Share, batchRows: number, threads: number, every: 
   const assignment = assignmentOf({
     phases: [...phases],
     firstSequence: 0,
+    endSequence: Number.MAX_SAFE_INTEGER,
     share: { cycle: share.cycle, slots: [...share.slots] },
   });
   const context = contextOf([null, 1000]);
@@ -169,7 +170,12 @@ test("a transaction expires as much later as it is due later, or could last be s
 });
 
 test("the ledger's rows have the sequence, class and key of their transaction", () => {
-  const assignment = assignmentOf({ phases: [...phases], firstSequence: 0, share: { cycle: 3, slots: [2] } });
+  const assignment = assignmentOf({
+    phases: [...phases],
+    firstSequence: 0,
+    endSequence: Number.MAX_SAFE_INTEGER,
+    share: { cycle: 3, slots: [2] },
+  });
   const context = contextOf([null, null]);
   const store = createSharedStore(assignment.rows);
   const job: SignJob = {
@@ -200,7 +206,12 @@ test("the ledger's rows have the sequence, class and key of their transaction", 
 });
 
 test("bodies that do not fit the segment any more go to a new one, and one that fits none is refused", () => {
-  const assignment = assignmentOf({ phases: [...phases], firstSequence: 0, share: { cycle: 1, slots: [0] } });
+  const assignment = assignmentOf({
+    phases: [...phases],
+    firstSequence: 0,
+    endSequence: Number.MAX_SAFE_INTEGER,
+    share: { cycle: 1, slots: [0] },
+  });
   const noPools = { firstSequence: 0, every: 1, mixEntries: 2, counts: new Uint32Array() };
   const jobOf = (): SignJob => ({
     context: contextOf([null, null]),

@@ -4,12 +4,13 @@ import type { PoolCheckpoints } from "../../shared/workload/pools.ts";
 import { sequenceOfRow } from "../assignment.ts";
 import { workerLocation } from "../worker-location.ts";
 import type { SignJob } from "./batch-signer.ts";
-import type { SignResult, SignTask } from "./sign-worker.ts";
+import type { SigningPriority, SignResult, SignSetup, SignTask } from "./sign-worker.ts";
 import { type Segment, type SharedStore, TxStore } from "./tx-store.ts";
 
 export interface SignOptions {
   readonly job: SignJob;
   readonly threads: number;
+  readonly priority: SigningPriority;
   readonly signal: AbortSignal;
 }
 
@@ -32,7 +33,7 @@ const sequencesPerCheckpoint = 4096;
  * A thread must not be terminated while it signs: an error in native code of which nobody is left to hear ends the whole
  * process. So an abort cancels the store, and the pool is destroyed when every task has come back.
  */
-export async function signShare({ job, threads, signal }: SignOptions): Promise<SharedStore> {
+export async function signShare({ job, threads, priority, signal }: SignOptions): Promise<SharedStore> {
   signal.throwIfAborted();
   const { filename, execArgv } = workerLocation("sign-worker", import.meta.url);
   const pool = new Piscina<SignTask, SignResult>({
@@ -41,7 +42,7 @@ export async function signShare({ job, threads, signal }: SignOptions): Promise<
     name: "handleSignTask",
     minThreads: threads,
     maxThreads: threads,
-    workerData: job,
+    workerData: { job, priority } satisfies SignSetup,
   });
   const store = new TxStore(job.store);
   const onAbort = (): void => store.cancel();

@@ -1,3 +1,4 @@
+import { constants, platform, setPriority } from "node:os";
 import { workerData } from "node:worker_threads";
 import { driverOf } from "../../shared/chains/registry.ts";
 import { type ErrorData, toErrorData } from "../../shared/errors/app-error.ts";
@@ -22,7 +23,17 @@ export type SignResult =
   | { readonly kind: "batch"; readonly segments: readonly Segment[] }
   | { readonly kind: "error"; readonly error: ErrorData };
 
-const job = workerData as SignJob;
+export type SigningPriority = "normal" | "low";
+
+/** What a thread starts with. */
+export interface SignSetup {
+  readonly job: SignJob;
+  readonly priority: SigningPriority;
+}
+
+const { job, priority } = workerData as SignSetup;
+// On Linux a priority is a thread's own, and 0 is the thread that asks; elsewhere it would be the whole process's.
+if (priority === "low" && platform() === "linux") setPriority(0, constants.priority.PRIORITY_LOW);
 let signer: BatchSigner | null = null;
 
 export function handleSignTask(task: SignTask): SignResult {

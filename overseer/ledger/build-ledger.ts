@@ -9,6 +9,7 @@ import { LedgerDatabase, sqlText } from "./ledger-database.ts";
 import { PlannedRows } from "./planned-rows.ts";
 import type { Evidence } from "./read-evidence.ts";
 import { TableLoader } from "./table-loader.ts";
+import { windowsOf } from "./windows.ts";
 import { cannotWrite } from "./write-atomically.ts";
 
 /**
@@ -205,17 +206,22 @@ async function loadNames(
     "CREATE TABLE phases (index UTINYINT, first UINTEGER, measured BOOLEAN, unlimited BOOLEAN, end_s INTEGER)",
   );
   if (phases.length > 0) await database.run(`INSERT INTO phases VALUES ${phases.join(", ")}`);
-  const beacons = manifest.beacons.map(
-    (beacon) =>
-      `(${beaconNames.indexOf(beacon.name)}, ${beacon.baseExpirationSeconds ?? "NULL"}, ${beacon.lost !== null})`,
-  );
-  await database.run("CREATE TABLE beacons (beacon USMALLINT, base BIGINT, lost BOOLEAN)");
+  const beacons = manifest.beacons.map((beacon) => `(${beaconNames.indexOf(beacon.name)}, ${beacon.lost !== null})`);
+  await database.run("CREATE TABLE beacons (beacon USMALLINT, lost BOOLEAN)");
   if (beacons.length > 0) await database.run(`INSERT INTO beacons VALUES ${beacons.join(", ")}`);
-  const clocks = manifest.beacons.map((beacon) => {
-    const { rate, fromMicros } = clockCorrectionOf(beacon);
-    return `(${beaconNames.indexOf(beacon.name)}, ${rate}::DOUBLE, ${fromMicros}::DOUBLE)`;
-  });
-  await database.run("CREATE TABLE clocks (beacon USMALLINT, rate DOUBLE, since DOUBLE)");
+  const windows = windowsOf(manifest).map(
+    ({ firstSequence, baseExpirationSeconds, armed }) =>
+      `(${firstSequence}, ${baseExpirationSeconds ?? "NULL"}, ${armed})`,
+  );
+  await database.run("CREATE TABLE windows (first UINTEGER, base BIGINT, armed BOOLEAN)");
+  await database.run(`INSERT INTO windows VALUES ${windows.join(", ")}`);
+  const clocks = manifest.beacons.flatMap((beacon) =>
+    (beacon.clocks ?? [beacon]).map((compared) => {
+      const { rate, fromMicros } = clockCorrectionOf(compared);
+      return `(${beaconNames.indexOf(beacon.name)}, ${compared.epoch}, ${rate}::DOUBLE, ${fromMicros}::DOUBLE)`;
+    }),
+  );
+  await database.run("CREATE TABLE clocks (beacon USMALLINT, epoch UINTEGER, rate DOUBLE, since DOUBLE)");
   if (clocks.length > 0) await database.run(`INSERT INTO clocks VALUES ${clocks.join(", ")}`);
 }
 
@@ -395,14 +401,16 @@ async function joinLedger(database: LedgerDatabase, manifest: RunManifest): Prom
         CASE WHEN o.sequence IS NOT NULL THEN o.reason
              WHEN i.sequence IS NOT NULL THEN ${reasons.indexOf("beacon-lost")}
              WHEN b.lost THEN ${reasons.indexOf("beacon-lost")}
+             WHEN NOT windows.armed AND ${ending?.exitName !== "stopped"} THEN ${reasons.indexOf("aborted")}
              ELSE ${reasons.indexOf(missingReason)} END AS reason_code,
-        b.base,
+        windows.base,
         CASE WHEN i.block > 0 THEN i.block END AS block,
         coalesce(i.orphanings, 0)::UTINYINT AS orphanings
       FROM range(${manifest.plan.transactions}) plan
       ASOF JOIN phases ON plan.range >= phases.first
+      ASOF JOIN windows ON plan.range >= windows.first
       LEFT JOIN outcome_settled o ON o.sequence = plan.range
-      LEFT JOIN clocks c ON c.beacon = o.beacon
+      LEFT JOIN clocks c ON c.beacon = o.beacon AND c.epoch = o.epoch
       LEFT JOIN prepared_settled p ON p.sequence = plan.range
       LEFT JOIN made_rows m ON m.sequence = plan.range
       LEFT JOIN inclusion_settled i ON i.sequence = plan.range

@@ -45,9 +45,27 @@ export interface RunManifest {
     readonly memoryBytes: number;
   };
   readonly beacons: readonly BeaconRecord[];
+  /** By which expirations the transactions are signed, in the order of their sequence numbers; absent in runs of older releases. */
+  readonly windows?: readonly WindowRecord[];
   /** What beacons took over from lost ones; absent in runs of older releases. */
   readonly takeovers?: readonly TakeoverRecord[];
   readonly ending: RunEnding | null;
+}
+
+/** Transactions that are signed together: `firstSequence` to before `endSequence`. */
+export interface WindowRecord {
+  /** From 1. */
+  readonly number: number;
+  /** Null until it is prepared, and when it never was. */
+  readonly epoch: number | null;
+  readonly firstSequence: number;
+  readonly endSequence: number;
+  /** Microseconds after T0. */
+  readonly startMicros: number;
+  /** Seconds since 1970: the expiration that a transaction due at T0 would have. */
+  readonly baseExpirationSeconds: number | null;
+  /** Beacons were let send it. */
+  readonly armed: boolean;
 }
 
 /** From `firstSequence` on, the share of a lost beacon's epoch is with others, under an epoch of its own. */
@@ -89,6 +107,12 @@ export interface BeaconRecord {
   readonly clock: ClockEstimate | null;
   /** Compared once more when all was sent. */
   readonly clockAtEnd: ClockEstimate | null;
+  /** The same of each of its epochs, by which the instants of that epoch were made; absent in runs of older releases. */
+  readonly clocks?: readonly {
+    readonly epoch: number;
+    readonly clock: ClockEstimate;
+    readonly clockAtEnd: ClockEstimate | null;
+  }[];
   readonly prepared: PreparedReport | null;
   /** Seconds since 1970: the expiration of a transaction due at T0. */
   readonly baseExpirationSeconds: number | null;

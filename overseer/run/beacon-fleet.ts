@@ -36,14 +36,22 @@ export interface FleetEvents {
 }
 
 export interface FleetOptions {
-  /** Of the sequence numbers of its shares, only those from here on; 0 unless it takes over from a lost beacon. */
+  /** Of the sequence numbers of its shares, only those from `firstSequence` to before `endSequence`. */
   readonly firstSequence: number;
+  readonly endSequence: number;
   readonly runId: string;
   readonly epoch: number;
   readonly leaseMs: number;
   readonly members: readonly FleetMember[];
   /** Ends every wait for an answer at once. */
   readonly signal: AbortSignal;
+}
+
+export interface AskOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** All or a clear failure; otherwise a member that is lost meanwhile is gone on without. */
+  readonly needAll: boolean;
 }
 
 /**
@@ -62,6 +70,10 @@ interface MemberState extends FleetMember {
   clock: BeaconRecord["clock"];
   clockAtEnd: BeaconRecord["clock"];
   lost: { readonly atMicros: number; readonly text: string } | null;
+  /** It has handed in all of this assignment. */
+  collected: boolean;
+  /** And forgotten it. */
+  released: boolean;
   /** Aborted when it is lost: then nothing waits for its answers any more. */
   readonly loss: AbortController;
   status: Status | null;
@@ -77,14 +89,18 @@ export class BeaconFleet {
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   readonly firstSequence: number;
+  readonly endSequence: number;
   readonly #members: MemberState[];
   readonly #watch: NodeJS.Timeout;
   #closed = false;
+  #armed = false;
+  #signing: Omit<Prepare, "epoch"> | null = null;
 
   constructor(options: FleetOptions, dependencies: { events: FleetEvents; clock: Clock }) {
     this.#runId = options.runId;
     this.#epoch = options.epoch;
     this.firstSequence = options.firstSequence;
+    this.endSequence = options.endSequence;
     this.#leaseMs = options.leaseMs;
     this.#signal = options.signal;
     this.#events = dependencies.events;
@@ -98,6 +114,8 @@ export class BeaconFleet {
       clock: null,
       clockAtEnd: null,
       lost: null,
+      collected: false,
+      released: false,
       loss: new AbortController(),
       status: null,
       missingStatuses: new Set(),
@@ -109,6 +127,16 @@ export class BeaconFleet {
 
   get epoch(): number {
     return this.#epoch;
+  }
+
+  /** Its members may send. */
+  get armed(): boolean {
+    return this.#armed;
+  }
+
+  /** By which reference and expirations its transactions are signed; null before that is known. */
+  get signing(): Omit<Prepare, "epoch"> | null {
+    return this.#signing;
   }
 
   /** Those that are not lost. */
@@ -151,7 +179,7 @@ export class BeaconFleet {
 
   /** The fault that a beacon itself reported, if one did. */
   get failure(): AppError | null {
-    const failed = this.#members.find((member) => member.failure !== null);
+    const failed = this.#present().find((member) => member.failure !== null);
     if (failed === undefined || failed.failure === null) return null;
     const error = fromErrorData(failed.failure.error);
     return new AppError(error.code, `beacon ${failed.session.name}: ${error.message}`, {
@@ -167,24 +195,26 @@ export class BeaconFleet {
     return new AppError("BEACON_LOST", `beacon ${lost.session.name} was lost: ${lost.lost.text}`);
   }
 
-  async configure(messageFor: (share: Share) => Configure, timeoutMs: number, signal: AbortSignal): Promise<void> {
-    await this.#all((member) => this.#ask(member, "configure", messageFor(member.share), timeoutMs, signal));
+  async configure(messageFor: (member: FleetMember) => Configure, options: AskOptions): Promise<void> {
+    await this.#all((member) => this.#ask(member, "configure", messageFor(member), options), options);
   }
 
-  async prepare(message: Omit<Prepare, "epoch">, timeoutMs: number, signal: AbortSignal): Promise<void> {
-    await this.#all((member) => this.#ask(member, "prepare", { epoch: this.#epoch, ...message }, timeoutMs, signal));
+  async prepare(message: Omit<Prepare, "epoch">, options: AskOptions): Promise<void> {
+    this.#signing = message;
+    await this.#all((member) => this.#ask(member, "prepare", { epoch: this.#epoch, ...message }, options), options);
   }
 
-  /** True when every beacon has signed all of its share and the overseer has the list of it. */
+  /** True when every beacon that is there has signed all of its share and the overseer has the list of it. */
   get allPrepared(): boolean {
-    return this.#members.every((member) => member.prepared !== null && member.preparedRows >= member.planned);
+    return this.#present().every((member) => member.prepared !== null && member.preparedRows >= member.planned);
   }
 
-  async arm(t0Micros: number, timeoutMs: number): Promise<void> {
+  async arm(t0Micros: number, options: AskOptions): Promise<void> {
     await this.#all(async (member) => {
       const message = { epoch: this.#epoch, t0Micros, leaseMs: this.#leaseMs };
-      member.clock = await this.#ask(member, "arm", message, timeoutMs);
-    });
+      member.clock = await this.#ask(member, "arm", message, options);
+    }, options);
+    this.#armed = true;
   }
 
   /** Those that can still hear it; a beacon that cannot will stop when its lease runs out. */
@@ -198,7 +228,9 @@ export class BeaconFleet {
 
   /** True when nobody has anything left to send or to wait for. */
   get allDrained(): boolean {
-    return this.#present().every((member) => member.status?.state === "drained" || member.status?.state === "failed");
+    return this.#present().every(
+      ({ released, status }) => released || status?.state === "drained" || status?.state === "failed",
+    );
   }
 
   /**
@@ -208,13 +240,16 @@ export class BeaconFleet {
   async collect(timeoutMs: number): Promise<void> {
     await Promise.all(
       this.#reachable().map(async (member) => {
+        // It was never let send.
+        if (member.clock === null) return;
         const message = { epoch: this.#epoch };
         try {
           const finished =
             member.lost !== null
               ? await member.session.request("collect", message, lateCollectTimeoutMs, this.#signal)
-              : await this.#ask(member, "collect", message, timeoutMs);
+              : await this.#ask(member, "collect", message, { timeoutMs, signal: this.#signal });
           member.clockAtEnd = finished.clock ?? null;
+          member.collected = true;
         } catch (error) {
           if (this.#signal.aborted) return;
           this.lose(member.session.name, `its ledger could not be collected: ${messageOf(error)}`);
@@ -225,9 +260,11 @@ export class BeaconFleet {
 
   async release(timeoutMs: number): Promise<void> {
     await Promise.allSettled(
-      this.#reachable().map(({ session }) =>
-        session.request("release", { epoch: this.#epoch }, timeoutMs, this.#signal),
-      ),
+      this.#reachable().map(async (member) => {
+        await member.session.request("release", { epoch: this.#epoch }, timeoutMs, this.#signal);
+        // What a lost one has not handed in yet may still come.
+        member.released = member.collected;
+      }),
     );
   }
 
@@ -235,7 +272,7 @@ export class BeaconFleet {
     await Promise.allSettled(this.#members.map(({ session }) => session.shutdown(timeoutMs, this.#signal)));
   }
 
-  /** Waits for `condition`, and fails at once when a beacon reports a fault or, with `needAll`, when one is lost. */
+  /** Waits for `condition`, and fails at once when a beacon reports a fault, when none is left or, with `needAll`, when one is lost. */
   async waitFor(
     condition: () => boolean,
     options: {
@@ -247,7 +284,7 @@ export class BeaconFleet {
   ): Promise<void> {
     await waitUntil(
       () => {
-        const trouble = options.needAll ? (this.failure ?? this.loss) : null;
+        const trouble = this.failure ?? (options.needAll || this.alive === 0 ? this.loss : null);
         if (trouble !== null) throw trouble;
         return condition();
       },
@@ -270,7 +307,7 @@ export class BeaconFleet {
     this.#events.onLost(name, text);
   }
 
-  records(t0Micros: number | null, baseExpirationSeconds: number | null): BeaconRecord[] {
+  records(t0Micros: number | null): BeaconRecord[] {
     return this.#members.map((member) => ({
       name: member.session.name,
       host: member.session.hello.host,
@@ -280,7 +317,7 @@ export class BeaconFleet {
       clock: afterT0(member.clock, t0Micros),
       clockAtEnd: afterT0(member.clockAtEnd, t0Micros),
       prepared: member.prepared,
-      baseExpirationSeconds,
+      baseExpirationSeconds: this.#signing?.baseExpirationSeconds ?? null,
       counters: member.status?.counters ?? [],
       lost:
         member.lost === null
@@ -302,25 +339,27 @@ export class BeaconFleet {
 
   /** Those that are not lost, even if their connection is down just now, and those lost ones that are back. */
   #reachable(): MemberState[] {
-    return this.#members.filter((member) => member.lost === null || member.session.connected);
+    return this.#members.filter(({ lost, session, released }) => !released && (lost === null || session.connected));
   }
 
   async #ask<K extends RequestName>(
     member: MemberState,
     name: K,
     message: MessageOf<K>,
-    timeoutMs: number,
-    signal: AbortSignal = this.#signal,
+    { timeoutMs, signal }: Pick<AskOptions, "timeoutMs" | "signal">,
   ): Promise<ReplyOf<K>> {
     const ended = AbortSignal.any([member.loss.signal, this.#signal, signal]);
     return member.session.request(name, message, timeoutMs, ended);
   }
 
-  /** All or a clear failure: the barrier's rule. */
-  async #all(tell: (member: MemberState) => Promise<unknown>): Promise<void> {
-    const results = await Promise.allSettled(this.#members.map(tell));
-    const failed = results.find((result) => result.status === "rejected");
-    if (failed !== undefined) throw this.failure ?? failed.reason;
+  async #all(tell: (member: MemberState) => Promise<unknown>, { needAll }: AskOptions): Promise<void> {
+    const asked = needAll ? this.#members : this.#present();
+    const results = await Promise.allSettled(asked.map(tell));
+    const failed = results.find(
+      (result, i) => result.status === "rejected" && (needAll || (asked[i] as MemberState).lost === null),
+    );
+    if (failed?.status === "rejected") throw this.failure ?? failed.reason;
+    if (this.loss !== null && this.alive === 0) throw this.loss;
   }
 
   #lookForLost(): void {

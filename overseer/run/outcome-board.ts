@@ -2,6 +2,7 @@ import { codeOfOutcome } from "../../shared/chains/outcome.ts";
 import type { OutcomeColumns } from "../../shared/ledger/columns.ts";
 import { dueCursorOf } from "../../shared/scenario/arrivals.ts";
 import type { Phase } from "../../shared/scenario/scenario.ts";
+import type { WindowRecord } from "../ledger/evidence.ts";
 
 const accepted = codeOfOutcome("accepted");
 const cancelled = codeOfOutcome("cancelled");
@@ -37,21 +38,23 @@ export class OutcomeBoard {
     }
   }
 
-  /** `baseExpirationSeconds` is the expiration of what is due at T0; `chainTimeMs` the time of the newest block. */
+  /** `windows` in the order of their sequence numbers, of which nothing is left out; `chainTimeMs`: of the newest block. */
   outstanding(
     isIncluded: (sequence: number) => boolean,
-    baseExpirationSeconds: number,
+    windows: readonly Pick<WindowRecord, "endSequence" | "baseExpirationSeconds">[],
     chainTimeMs: number,
   ): Outstanding {
     let waiting = 0;
     let expired = 0;
+    let at = 0;
     for (const phase of this.#phases) {
       const cursor = dueCursorOf(phase.load);
       const end = phase.firstSequence + phase.transactions;
       for (let sequence = phase.firstSequence; sequence < end; sequence++) {
         if (this.#outcomes[sequence] !== accepted || isIncluded(sequence)) continue;
         const offset = cursor?.dueOffsetMicros(sequence - phase.firstSequence) ?? 0;
-        const expiration = baseExpirationSeconds + Math.ceil((phase.startMicros + offset) / 1e6);
+        while (at < windows.length - 1 && sequence >= (windows[at]?.endSequence ?? 0)) at++;
+        const expiration = (windows[at]?.baseExpirationSeconds ?? 0) + Math.ceil((phase.startMicros + offset) / 1e6);
         if (expiration * 1000 < chainTimeMs) expired++;
         else waiting++;
       }

@@ -14,6 +14,7 @@ import { evidencePaths } from "../ledger/evidence-files.ts";
 import { decodeSequences } from "../ledger/included.ts";
 import { readJsonLines } from "../ledger/json-lines.ts";
 import { readEvidence } from "../ledger/read-evidence.ts";
+import { windowsOf } from "../ledger/windows.ts";
 import { type EvidenceWriter, openEvidenceWriter } from "../ledger/write-evidence.ts";
 import { ChainView } from "../observe/chain-view.ts";
 import { BeaconGateway } from "../server/beacon-gateway.ts";
@@ -142,7 +143,8 @@ class Resumption {
     const failed = new Map<string, string>();
     const known = new Set(beacons.map((beacon) => beacon.name));
     const take = async (session: BeaconSession): Promise<void> => {
-      const epochs = [...beacons, ...(this.#manifest.takeovers ?? [])].map((assignment) => assignment.epoch);
+      const { windows = [], takeovers = [] } = this.#manifest;
+      const epochs = [...beacons, ...windows, ...takeovers].flatMap((assignment) => assignment.epoch ?? []);
       for (const epoch of new Set(epochs)) {
         session.listen({
           runId,
@@ -292,9 +294,9 @@ class Resumption {
   }
 
   #waiting(): number {
-    const base = this.#manifest.beacons.find((beacon) => beacon.baseExpirationSeconds !== null)?.baseExpirationSeconds;
-    if (base === null || base === undefined) return 0;
-    return this.#board.outstanding((sequence) => this.#view.isIncluded(sequence), base, this.#view.headTimeMs).waiting;
+    const windows = windowsOf(this.#manifest);
+    return this.#board.outstanding((sequence) => this.#view.isIncluded(sequence), windows, this.#view.headTimeMs)
+      .waiting;
   }
 
   async #writeEnding(evidence: EvidenceWriter, missing: readonly string[]): Promise<void> {

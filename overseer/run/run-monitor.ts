@@ -68,7 +68,7 @@ export class RunMonitor {
     this.#t0Micros = t0Micros;
   }
 
-  live(stage: LiveView["stage"], fleet: BeaconFleet, outstanding: number): LiveView {
+  live(stage: LiveView["stage"], beacons: Pick<BeaconFleet, "statuses">, outstanding: number): LiveView {
     const elapsedMicros = this.#clock.nowMicros() - (this.#t0Micros ?? this.#clock.nowMicros());
     const totals = this.figures.totals(this.#options.transactions, this.view.included);
     const heads = this.observers.nodes.map((node) => node.headNumber);
@@ -94,7 +94,7 @@ export class RunMonitor {
         headLag: highest - headNumber,
         connected,
       })),
-      beacons: fleet.statuses.map(({ name, status, lost }) => ({
+      beacons: beacons.statuses.map(({ name, status, lost }) => ({
         name,
         state: status?.state ?? "idle",
         cpuCores: status?.sample?.cpuCores ?? null,

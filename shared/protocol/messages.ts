@@ -4,7 +4,7 @@ import { type ErrorData, errorCodes } from "../errors/app-error.ts";
 import type { Phase, SendingLimits, Workload } from "../scenario/scenario.ts";
 
 /** Raised whenever an older peer would misunderstand; the handshake refuses a different number. */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 /** States of a beacon, in the order of a run. Any of them may go to `failed`; `release` leads back to `idle`. */
 export const beaconStates = [
@@ -60,11 +60,19 @@ export const configureSchema = z.object({
   resolved: opaque<ResolvedChain>(),
   phases: z.array(z.custom<Phase>((value) => typeof value === "object" && value !== null)).min(1),
   share: z.object({ cycle: z.number().int().min(1), slots: z.array(count).min(1) }),
-  /** Only sequence numbers of the share from here on; above 0 for what is taken over from a lost beacon. */
+  /** Only sequence numbers of the share from `firstSequence` to before `endSequence`. */
   firstSequence: count,
+  endSequence: count,
+  /**
+   * For a run that has begun: what is late when it is armed is shed instead of being refused, nodes that cannot be reached
+   * are gone on without, and the assignment joins others of the run that this beacon has.
+   */
+  underWay: z.boolean(),
   sending: opaque<SendingLimits>(),
   connectionsPerNode: z.number().int().min(1),
   signingThreads: z.number().int().min(1),
+  /** `low`: gives way to whatever else wants the processor, because transactions are being sent meanwhile. */
+  signingPriority: z.enum(["normal", "low"]),
   /** Answers are waited for this long after the last phase's end. */
   answerGraceMicros: micros,
 });

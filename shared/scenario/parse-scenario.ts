@@ -169,7 +169,7 @@ function startOf(node: unknown): number | undefined {
 
 function resolve(validated: ValidatedScenario, { path: file, chains }: ParseOptions): Scenario {
   const { name, question, description, chain, seed, sending, onBeaconLost } = validated;
-  const { lease, ...beacons } = validated.beacons;
+  const { lease, signingWindow, ...beacons } = validated.beacons;
   const mix = Object.entries(validated.workload.mix).map(
     ([key, entry]): MixEntry => ({ ...entry, name: key, operation: entry.operation ?? key }),
   );
@@ -181,7 +181,7 @@ function resolve(validated: ValidatedScenario, { path: file, chains }: ParseOpti
     chain,
     network: resolveNetwork(validated.network, chain),
     accounts: resolveAccounts(validated.accounts, file),
-    beacons: { ...beacons, leaseMicros: lease },
+    beacons: { ...beacons, leaseMicros: lease, signingWindowMicros: signingWindow },
     seed,
     workload: {
       operationsPerTransaction: resolveOperations(

@@ -66,6 +66,8 @@ export interface BeaconsWanted {
   readonly connectionsPerNode: number | null;
   /** A beacon that the overseer has not answered for this long stops sending. */
   readonly leaseMicros: number;
+  /** The longest stretch of the schedule that is signed at once; null: as long as the network allows. */
+  readonly signingWindowMicros: number | null;
 }
 
 export interface SendingLimits {

@@ -103,6 +103,12 @@ const beaconsSchema = z
         .describe(
           "A beacon that the overseer has not answered for this long stops sending; a little later it is lost.",
         ),
+      signingWindow: duration(10_000_000, "10s")
+        .nullable()
+        .default(null)
+        .describe(
+          "The longest stretch of the schedule that is signed at once. Without it: as long as the network allows.",
+        ),
     },
     refused("expected the beacons' settings such as { count: 2 }"),
   )

@@ -41,6 +41,7 @@ function schedule(phases: Phase[], beacons: number): Map<number, number[]> {
     const assignment = assignmentOf({
       phases,
       firstSequence: 0,
+      endSequence: Number.MAX_SAFE_INTEGER,
       share: { cycle: share.cycle, slots: [...share.slots] },
     });
     for (const phase of assignment.phases) {

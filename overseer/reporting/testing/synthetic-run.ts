@@ -241,7 +241,13 @@ function scenarioOf(settings: Settings, phases: readonly Phase[]): Scenario {
       networkBehaviour: {},
     },
     accounts: { kind: "embedded", count: 200, balance: "1000 BTS" },
-    beacons: { count: settings.beacons, signingThreads: null, connectionsPerNode: 2, leaseMicros: 15e6 },
+    beacons: {
+      count: settings.beacons,
+      signingThreads: null,
+      connectionsPerNode: 2,
+      leaseMicros: 15e6,
+      signingWindowMicros: null,
+    },
     seed: settings.seed,
     workload: {
       operationsPerTransaction: settings.operationsPerTransaction,

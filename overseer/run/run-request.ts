@@ -1,0 +1,57 @@
+import type { ChainDriver } from "../../shared/chains/driver.ts";
+import type { ExitName } from "../../shared/errors/exit-codes.ts";
+import type { Scenario } from "../../shared/scenario/scenario.ts";
+import type { Clock } from "../../shared/time/clock.ts";
+import type { RunManifest } from "../ledger/evidence.ts";
+import type { RunProgress } from "./progress.ts";
+
+export interface RunRequest {
+  readonly scenario: Scenario;
+  readonly scenarioPath: string;
+  readonly scenarioText: string;
+  /** As typed. */
+  readonly command: readonly string[];
+  readonly runId: string;
+  readonly runFolder: string;
+  readonly beacons: BeaconsRequest;
+  readonly allowedMainNetwork: string | null;
+  readonly tool: RunManifest["tool"];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** First Ctrl-C: ends the sending, not the run. Aborted with the AppError STOPPED. */
+  readonly stop: AbortSignal;
+  /** Second Ctrl-C: ends everything at once. */
+  readonly kill: AbortSignal;
+}
+
+export type BeaconsRequest =
+  | { readonly kind: "local"; readonly count: number }
+  | {
+      readonly kind: "remote";
+      readonly count: number;
+      readonly host: string;
+      readonly port: number;
+      readonly token: string;
+      readonly waitMs: number;
+    };
+
+export interface RunDependencies {
+  readonly driver: ChainDriver;
+  readonly progress: RunProgress;
+  readonly clock: Clock;
+}
+
+/** How a run ended, before its report. */
+export interface RunResult {
+  readonly exitName: ExitName;
+  /** What ended it early, for the user. */
+  readonly error: unknown;
+  /** False when it ended so early that there is nothing to report. */
+  readonly reportable: boolean;
+  /** Steps of the clearing up that failed. */
+  readonly leftovers: readonly string[];
+}
+
+export function beaconNamesOf(beacons: BeaconsRequest): string[] {
+  const prefix = beacons.kind === "local" ? "local" : "beacon";
+  return Array.from({ length: beacons.count }, (_, i) => `${prefix}-${i + 1}`);
+}
