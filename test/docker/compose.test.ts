@@ -35,7 +35,17 @@ describe("docker/compose.yaml", () => {
 
   (command === null ? test.skip : test)("is valid for compose itself", async () => {
     const [program, ...before] = command ?? [""];
-    const args = [...before, "--file", `${root}docker/compose.yaml`, "--profile", "run", "config", "--quiet"];
+    const args = [
+      ...before,
+      "--file",
+      `${root}docker/compose.yaml`,
+      "--profile",
+      "run",
+      "--profile",
+      "monitoring",
+      "config",
+      "--quiet",
+    ];
     await expect(execute(program as string, args)).resolves.toBeDefined();
   });
 });

@@ -10,7 +10,7 @@ const config: Config = {
   displayName: "docker",
   rootDir: "../..",
   roots: ["<rootDir>/test/docker"],
-  testTimeout: 300_000,
+  testTimeout: 600_000,
 };
 
 export default config;

@@ -48,9 +48,11 @@ describe("a run in containers", () => {
       log: expect.anything(),
     });
     expect(summary.verdicts.accounting.holds).toBe(true);
-    expect(summary.phases.map(({ counts }) => counts)).toEqual([
-      expect.objectContaining({ planned: 300, included: 300 }),
-    ]);
+    const counts = summary.phases[0]?.counts;
+    expect(counts).toMatchObject({ planned: 300, rejected: 0, unanswered: 0 });
+    // A busy machine may make a beacon late, which sheds and never hides.
+    expect((counts?.included ?? 0) + (counts?.shed ?? 0)).toBe(300);
+    expect(counts?.included).toBeGreaterThan(300 / 2);
     expect(summary.beacons.map(({ name: beacon }) => beacon).sort()).toEqual([`${name}-beacon-1`, `${name}-beacon-2`]);
     for (const part of ["report.html", "report.md", "ledger.parquet"]) await access(join(runFolder, part));
     expect(await overseer("deploy", "down", name)).toMatchObject({ code: 0 });
