@@ -204,7 +204,7 @@ function phasesTable(summary: RunSummary): Table {
       ">Of due",
       ">Due (tx/s)",
       ">Included (tx/s)",
-      ...(areSeveral ? [`>Included (${operations}/s)`] : []),
+      ...(areSeveral ? [`>${capitalised(operations)}/s`] : []),
     ),
     rows: summary.phases.map((phase) => [
       phase.measured ? phase.name : `${phase.name} (unmeasured)`,
@@ -219,7 +219,7 @@ function phasesTable(summary: RunSummary): Table {
       formatNumber(phase.rates.includedPerSecond),
       ...(areSeveral ? [formatNumber(phase.rates.includedOperationsPerSecond)] : []),
     ]),
-    note: "Included per second is counted from the phase's first block to its last, so that the cut between two blocks does not matter; everything else is of the transactions that were due in the phase.",
+    note: "Included per second is of what blocks took in during the phase, each dated within its block's interval; everything else is of the transactions that were due in the phase.",
   };
 }
 
