@@ -25,7 +25,11 @@ function phasesOf(parts: readonly Part[]): Phase[] {
     const load: Load =
       "unlimited" in part
         ? { kind: "unlimited", inFlight: 10 }
-        : { kind: "paced", segments: [{ durationMicros, fromPerSecond: part.perSecond, toPerSecond: part.perSecond }] };
+        : {
+            kind: "paced",
+            arrivals: { kind: "even" },
+            segments: [{ durationMicros, fromPerSecond: part.perSecond, toPerSecond: part.perSecond }],
+          };
     const transactions =
       load.kind === "paced" ? transactionsIn(load.segments) : (part as { unlimited: number }).unlimited;
     const phase = {

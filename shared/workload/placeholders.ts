@@ -53,7 +53,7 @@ interface TemplateProblem {
 export interface ParsedTemplate {
   readonly node: TemplateNode;
   readonly problems: readonly TemplateProblem[];
-  /** Whether every use differs from every other because of a counter that is always part of it. */
+  /** Whether every use differs from every other because of what is always part of it. */
   readonly counts: boolean;
   /** Symbols of the assets it names. */
   readonly symbols: readonly string[];
@@ -249,11 +249,16 @@ function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 65_536;
 }
 
-/** Whether every use differs from every other because of a counter that is always part of it. */
+/** Of as many random bytes no two are the same: among 20 million, with a chance of 1 in 10²⁴. */
+const distinctBytes = 16;
+
+/** Whether every use differs from every other because of a counter, or random bytes, that are always part of it. */
 export function countsAlways(node: TemplateNode): boolean {
   switch (node.kind) {
     case "counter":
       return true;
+    case "hex":
+      return node.bytes >= distinctBytes;
     case "list":
       return node.items.some(countsAlways);
     case "object":
