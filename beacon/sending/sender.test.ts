@@ -175,6 +175,37 @@ test("the rows of all beacons together are the schedule, each due at its own ins
   expect(sent).toEqual(Array.from({ length: 100 }, (_, i) => ({ sequence: i, at: i * 10_000 })));
 });
 
+test("a window ends with its last transaction, although others of its phase and later phases are still to come", () => {
+  const phases = phasesOf([
+    { load: paced(50, second), durationMicros: second },
+    { load: { kind: "unlimited", inFlight: 10 }, durationMicros: second, transactions: 20 },
+  ]);
+  const bench = new Bench(phases, { endSequence: 25 });
+  bench.runUntil(0.47 * second);
+  expect(bench.sender.stage).toBe("sending");
+  bench.runUntil(0.5 * second);
+  expect(bench.node.received).toHaveLength(25);
+  expect(bench.sender.stage).toBe("draining");
+  bench.answerAll();
+  expect(bench.sender.stage).toBe("drained");
+  expect(bench.sender.wantsRoom).toBe(false);
+  expect(bench.sender.tick()).toBe(Number.POSITIVE_INFINITY);
+  expect(bench.tally()).toEqual({ "accepted/none": 25 });
+});
+
+test("the windows of a share have each of its transactions once, in the order of the share", () => {
+  const phases = phasesOf([
+    { load: paced(50, second), durationMicros: second },
+    { load: paced(20, second), durationMicros: second },
+  ]);
+  const share = { cycle: 3, slots: [2, 0] };
+  const sequencesOf = (firstSequence: number, endSequence: number): number[] => {
+    const assignment = assignmentOf({ phases, share, firstSequence, endSequence });
+    return Array.from({ length: assignment.rows }, (_, row) => sequenceOfRow(assignment, row));
+  };
+  expect([...sequencesOf(0, 17), ...sequencesOf(17, 52), ...sequencesOf(52, 70)]).toEqual(sequencesOf(0, 70));
+});
+
 test("a sender that overslept catches up within the tolerance and sheds the rest as late", () => {
   const bench = new Bench(phasesOf([{ load: paced(100, second), durationMicros: second }]));
   bench.at(505_000);

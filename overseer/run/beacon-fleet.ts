@@ -16,12 +16,7 @@ import { waitUntil } from "../../shared/time/wait.ts";
 import type { StoreResult } from "../ledger/chunk-store.ts";
 import type { BeaconRecord } from "../ledger/evidence.ts";
 import type { BeaconSession, MessageOf, ReplyOf, RequestName, SessionListener } from "../server/beacon-session.ts";
-
-export interface FleetMember {
-  readonly session: BeaconSession;
-  readonly share: Share;
-  readonly planned: number;
-}
+import { type FleetMember, type MemberState, newMember, recordOf } from "./fleet-member.ts";
 
 export interface FleetEvents {
   onStatus(member: string, status: Status): void;
@@ -62,24 +57,6 @@ const silenceGraceMs = 1000;
 /** What a lost beacon still has is taken along, but nothing waits long for it. */
 const lateCollectTimeoutMs = 10_000;
 
-interface MemberState extends FleetMember {
-  prepared: PreparedReport | null;
-  preparedRows: number;
-  outcomeRows: number;
-  failure: Failure | null;
-  clock: BeaconRecord["clock"];
-  clockAtEnd: BeaconRecord["clock"];
-  lost: { readonly atMicros: number; readonly text: string } | null;
-  /** It has handed in all of this assignment. */
-  collected: boolean;
-  /** And forgotten it. */
-  released: boolean;
-  /** Aborted when it is lost: then nothing waits for its answers any more. */
-  readonly loss: AbortController;
-  status: Status | null;
-  readonly missingStatuses: Set<number>;
-}
-
 /** The beacons of one run: tells them what to do, keeps what they report, and notices when one is gone. */
 export class BeaconFleet {
   readonly #runId: string;
@@ -105,21 +82,7 @@ export class BeaconFleet {
     this.#signal = options.signal;
     this.#events = dependencies.events;
     this.#clock = dependencies.clock;
-    this.#members = options.members.map((member) => ({
-      ...member,
-      prepared: null,
-      preparedRows: 0,
-      outcomeRows: 0,
-      failure: null,
-      clock: null,
-      clockAtEnd: null,
-      lost: null,
-      collected: false,
-      released: false,
-      loss: new AbortController(),
-      status: null,
-      missingStatuses: new Set(),
-    }));
+    this.#members = options.members.map(newMember);
     for (const member of this.#members) member.session.listen(this.#listenerOf(member));
     this.#watch = setInterval(() => this.#lookForLost(), 500);
     this.#watch.unref();
@@ -308,22 +271,8 @@ export class BeaconFleet {
   }
 
   records(t0Micros: number | null): BeaconRecord[] {
-    return this.#members.map((member) => ({
-      name: member.session.name,
-      host: member.session.hello.host,
-      labels: member.session.hello.labels,
-      epoch: this.#epoch,
-      share: member.share,
-      clock: afterT0(member.clock, t0Micros),
-      clockAtEnd: afterT0(member.clockAtEnd, t0Micros),
-      prepared: member.prepared,
-      baseExpirationSeconds: this.#signing?.baseExpirationSeconds ?? null,
-      counters: member.status?.counters ?? [],
-      lost:
-        member.lost === null
-          ? null
-          : { atMicros: t0Micros === null ? null : member.lost.atMicros - t0Micros, text: member.lost.text },
-    }));
+    const baseExpirationSeconds = this.#signing?.baseExpirationSeconds ?? null;
+    return this.#members.map((member) => recordOf(member, { epoch: this.#epoch, baseExpirationSeconds, t0Micros }));
   }
 
   /** No longer listens, and a beacon that goes from now on is no loss; the sessions live on. */
@@ -426,8 +375,4 @@ export class BeaconFleet {
       },
     };
   }
-}
-
-function afterT0(estimate: BeaconRecord["clock"], t0Micros: number | null): BeaconRecord["clock"] {
-  return estimate === null ? null : { ...estimate, atMicros: estimate.atMicros - (t0Micros ?? estimate.atMicros) };
 }

@@ -303,15 +303,16 @@ class Resumption {
     const { plan, scenario, t0WallMillis, beacons } = this.#manifest;
     const last = scenario.phases.at(-1);
     const planned = last === undefined ? 0 : last.startMicros + last.durationMicros;
-    const whole = t0WallMillis !== null && this.#board.reported === plan.transactions && this.#cutOff === 0;
+    const waiting = this.#waiting();
+    // Whoever has watched for as long as the scenario asks for may call what did not come lost.
+    const drained = waiting === 0 || this.#latestMicros >= planned + scenario.drainMicros;
+    const sent = t0WallMillis !== null && this.#board.reported === plan.transactions && this.#cutOff === 0;
     const ending: RunEnding = {
-      exitName: whole ? "passed" : exitNameOf(new AppError("STOPPED", "")),
-      text: whole
-        ? "the overseer died after the last transaction; what it had not collected was collected afterwards"
-        : "the overseer died before the run was over; what beacons had recorded was collected afterwards",
+      exitName: sent && drained ? "passed" : exitNameOf(new AppError("STOPPED", "")),
+      text: endingText(sent, drained ? 0 : waiting),
       broadcastEndedMicros: t0WallMillis === null ? null : Math.min(planned, this.#latestMicros),
       drainEndedMicros: t0WallMillis === null ? null : this.#latestMicros,
-      drainComplete: this.#waiting() === 0,
+      drainComplete: waiting === 0,
       lastBlockNumber: this.#view.headNumber === 0 ? null : this.#view.headNumber,
       lastBlockTimeMs: this.#view.headNumber === 0 ? null : this.#view.headTimeMs,
     };
@@ -351,6 +352,15 @@ class Resumption {
     evidence.appendEvent(event);
     progress.event(event);
   }
+}
+
+/** `unknown` transactions were accepted and may have come into a block that nobody saw. */
+function endingText(sent: boolean, unknown: number): string {
+  if (!sent) return "the overseer died before the run was over; what beacons had recorded was collected afterwards";
+  if (unknown > 0) {
+    return `the overseer died while blocks were waited for: what became of ${unknown} accepted transactions is not known`;
+  }
+  return "the overseer died after the last transaction; what it had not collected was collected afterwards";
 }
 
 async function fetchFromAny(followers: readonly BlockFollower[], number: number) {

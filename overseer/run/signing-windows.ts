@@ -91,7 +91,7 @@ function referenceSeconds({ blockIntervalMs, referenceWindowBlocks, ...network }
 function referenceLimitMicros(scenario: WindowedScenario, network: WindowNetwork, signingSeconds: number): number {
   const left = referenceSeconds(network) - scenario.lifetimeSeconds - startSlackSeconds;
   if (signingSeconds + durationMicrosOf(scenario.phases) / 1e6 <= left) return Number.POSITIVE_INFINITY;
-  return Math.max(1e6, Math.floor(left / 2) * 1e6);
+  return usable(Math.floor(left / 2) * 1e6);
 }
 
 /** So that no more than `most` transactions are due before its end. */
@@ -104,7 +104,12 @@ function firstWindowLimitMicros(phases: readonly Phase[], transactions: number, 
     if (firstSequenceDueAfter(phases, middle) <= most) low = middle;
     else high = middle;
   }
-  return Math.max(1e6, low);
+  return usable(low);
+}
+
+/** Shorter windows could not be prepared in time: then it is better said what is wrong with the whole. */
+function usable(lengthMicros: number): number {
+  return lengthMicros < windowOverheadSeconds * 1e6 ? Number.POSITIVE_INFINITY : lengthMicros;
 }
 
 function durationMicrosOf(phases: readonly Phase[]): number {

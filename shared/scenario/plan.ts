@@ -111,6 +111,8 @@ function named(names: readonly string[], counts: readonly number[]): CountedShar
 export interface LifetimeOptions {
   /** From taking the reference block to the start at the latest, signing included. */
   readonly signingSeconds: number;
+  /** From the first due time to the last of what is signed by one reference block, at the most. */
+  readonly spanSeconds: number;
 }
 
 type LifetimeNetwork = Pick<
@@ -159,7 +161,7 @@ export function checkLifetimes(
     const expected = `expected at most ${most}s, because the network accepts no expiration farther ahead`;
     problems.push({ path: "lifetime", value: `${lifetimeSeconds}s`, expected });
   }
-  const seconds = options.signingSeconds + lastDueSeconds + lifetimeSeconds;
+  const seconds = options.signingSeconds + options.spanSeconds + lifetimeSeconds;
   const lag = Math.max(0, network.headNumber - network.irreversibleNumber);
   const referenceBlocks = Math.ceil((seconds * 1000) / network.blockIntervalMs) + lag;
   if (referenceBlocks > network.referenceWindowBlocks) {

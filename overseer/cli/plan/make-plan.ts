@@ -3,6 +3,7 @@ import type { Problem } from "../../../shared/errors/app-error.ts";
 import { checkLifetimes, type LifetimeReport, type RunPlan } from "../../../shared/scenario/plan.ts";
 import type { PlanSummary } from "../../../shared/scenario/plan-summary.ts";
 import type { Scenario } from "../../../shared/scenario/scenario.ts";
+import { planWindows, type SigningWindow, signingSpeedOf, type WindowPlan } from "../../run/signing-windows.ts";
 import type { SigningMeasure } from "./measure-signing.ts";
 import type { PlanNetwork } from "./plan-network.ts";
 
@@ -23,6 +24,8 @@ export interface PlanView {
   readonly bytes: number | null;
   readonly signing: SigningView | null;
   readonly lifetimes: LifetimeReport | null;
+  /** Stretches that are signed one after the other; null where no network was looked at. */
+  readonly windows: readonly SigningWindow[] | null;
   readonly drainSeconds: number;
   readonly lifetimeSeconds: number;
   readonly funds: CostEstimate | null;
@@ -75,10 +78,8 @@ const startSeconds = 10;
 export function makePlan(facts: PlanFacts): PlanView {
   const { scenario, plan, network, measure, cost } = facts;
   const signing = measure === null ? null : signingOf(facts, measure);
-  const lifetimes =
-    network === null
-      ? null
-      : checkLifetimes(scenario, network, { signingSeconds: (signing?.seconds ?? 0) + startSeconds });
+  const windowPlan = network === null ? null : windowsOf(facts, network);
+  const lifetimes = network === null ? null : lifetimesOf(facts, network, signing, windowPlan?.windows ?? []);
   const objects = objectsOf(facts);
   const { name, question, chain } = scenario;
   return {
@@ -95,6 +96,7 @@ export function makePlan(facts: PlanFacts): PlanView {
     bytes: measure === null ? null : Math.round(plan.summary.transactions * measure.packedBytes),
     signing,
     lifetimes,
+    windows: windowPlan?.windows ?? null,
     drainSeconds: scenario.drainMicros / 1e6,
     lifetimeSeconds: scenario.lifetimeSeconds,
     funds: cost,
@@ -102,6 +104,8 @@ export function makePlan(facts: PlanFacts): PlanView {
     assumptions: assumptionsOf(facts),
     problems: [
       ...(lifetimes?.problems ?? []),
+      // Both look at lifetimes, one by measured speeds and one by those that are sure.
+      ...(windowPlan?.problems ?? []).filter(({ path }) => !lifetimes?.problems.some((known) => known.path === path)),
       ...sizeProblems(network, measure),
       ...(cost === null ? [] : fundsProblems(cost)),
       ...objects
@@ -113,6 +117,30 @@ export function makePlan(facts: PlanFacts): PlanView {
         })),
     ],
   };
+}
+
+function windowsOf({ scenario, beacons, cores }: PlanFacts, network: PlanNetwork): WindowPlan {
+  return planWindows(scenario, network, signingSpeedOf(beacons, threadsPerBeacon(scenario, beacons, cores), cores));
+}
+
+function threadsPerBeacon(scenario: Scenario, beacons: number, cores: number): number {
+  return scenario.beacons.signingThreads ?? Math.max(1, Math.floor(cores / beacons));
+}
+
+/** Of the first window, as far as signing goes, and of the longest. */
+function lifetimesOf(
+  { scenario, plan }: PlanFacts,
+  network: PlanNetwork,
+  signing: SigningView | null,
+  windows: readonly SigningWindow[],
+): LifetimeReport {
+  const first = windows[0]?.endSequence ?? 0;
+  const share = plan.summary.transactions === 0 ? 1 : first / plan.summary.transactions;
+  const spans = windows.map(({ startMicros, endMicros }) => (endMicros - startMicros) / 1e6);
+  return checkLifetimes(scenario, network, {
+    signingSeconds: (signing?.seconds ?? 0) * share + startSeconds,
+    spanSeconds: Math.max(0, ...spans),
+  });
 }
 
 function phaseOf({ scenario, network, measure }: PlanFacts, index: number): PhaseView {
@@ -144,8 +172,7 @@ function loadText(load: Load): string {
 }
 
 function signingOf({ scenario, plan, beacons, cores }: PlanFacts, measure: SigningMeasure): SigningView {
-  const each = scenario.beacons.signingThreads ?? Math.max(1, Math.floor(cores / beacons));
-  const threads = Math.min(cores, each * beacons);
+  const threads = Math.min(cores, threadsPerBeacon(scenario, beacons, cores) * beacons);
   const { transactions } = plan.summary;
   return {
     perSecondPerThread: measure.perSecond,

@@ -118,6 +118,24 @@ describe("a plan of a run on existing nodes", () => {
     expect(problems).toEqual([]);
   });
 
+  test("shows the windows that it is signed in, where they are several", async () => {
+    const beacons = { count: 2, signingWindow: "15s" };
+    const { windows, problems } = await view({ ...scenario, beacons });
+    expect(problems).toEqual([]);
+    expect(windows?.at(-1)?.endSequence).toBe(250 + 6000 + 5000);
+    expect(windows?.length).toBeGreaterThan(1);
+    const { text } = await planned({ ...scenario, beacons });
+    expect(text).toMatch(/^Windows +\d of up to/m);
+    expect((await planned(scenario)).text).not.toMatch(/^Windows/m);
+  });
+
+  test("names windows that the beacons cannot sign in time", async () => {
+    const phases = [{ name: "hold", rate: "9000 tx/s", for: "60s" }];
+    const { exit, text } = await planned({ ...scenario, phases, beacons: { count: 1, signingWindow: "10s" } });
+    expect(exit).toBe("invalid-scenario");
+    expect(text).toContain("beacons.signingWindow");
+  });
+
   test("can be made for another number of beacons", async () => {
     const { summary } = await view(scenario, { args: { beacons: 5 } });
     expect(summary.byBeacon.map((share) => share.count)).toEqual([2250, 2250, 2250, 2250, 2250]);

@@ -23,6 +23,9 @@ export interface PlanContext {
   readonly signal: AbortSignal;
 }
 
+/** Of problems that lie with the plan itself; others lie with the accounts. */
+const planPaths = new Set(["lifetime", "phases", "beacons.signingWindow"]);
+
 type Looked = Pick<PlanFacts, "network" | "chainId" | "mainNetwork" | "measure" | "cost" | "pools">;
 
 const notLooked: Omit<Looked, "network"> = { chainId: null, mainNetwork: null, measure: null, cost: null, pools: null };
@@ -46,7 +49,7 @@ export async function plan(args: PlanArguments, context: PlanContext): Promise<E
   const view = makePlan(facts);
   io.out(args.json ? `${JSON.stringify(view, null, 2)}\n` : planText(view, io));
   if (view.problems.length === 0) return "passed";
-  return (view.lifetimes?.problems.length ?? 0) > 0 ? "invalid-scenario" : "refused";
+  return view.problems.some(({ path }) => planPaths.has(path)) ? "invalid-scenario" : "refused";
 }
 
 async function look(

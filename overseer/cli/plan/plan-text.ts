@@ -37,7 +37,9 @@ export function planText(view: PlanView, style: PlanStyle): string {
       labelled("Nodes", sharesText(summary.byNode, "transactions each")),
       labelled(capitalised(view.operations), sharesText(summary.byOperation, `${view.operations} each`)),
     ],
-    [...signingLines(view), ...lifetimeLines(view), ...fundsLines(view)].map(([label, text]) => labelled(label, text)),
+    [...signingLines(view), ...windowLines(view), ...lifetimeLines(view), ...fundsLines(view)].map(([label, text]) =>
+      labelled(label, text),
+    ),
     [paint.bold("Assumptions"), ...view.assumptions.flatMap((text) => bullet(text, columns))],
   ];
   const text = blocks
@@ -173,6 +175,18 @@ function lifetimeLines({ lifetimes, lifetimeSeconds, drainSeconds }: PlanView): 
     [
       "Reference",
       `${formatCount(referenceBlocks)} blocks until the last expiry, of ${formatCount(referenceWindowBlocks)} that nodes remember`,
+    ],
+  ];
+}
+
+function windowLines({ windows }: PlanView): Line[] {
+  if (windows === null || windows.length < 2) return [];
+  const longest = Math.max(...windows.map(({ startMicros, endMicros }) => endMicros - startMicros)) / 1e6;
+  const most = Math.max(...windows.map(({ firstSequence, endSequence }) => endSequence - firstSequence));
+  return [
+    [
+      "Windows",
+      `${formatCount(windows.length)} of up to ${timeText(longest)} and ${formatCount(most)} transactions; each is signed while the one before it is sent`,
     ],
   ];
 }
