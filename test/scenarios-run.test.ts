@@ -11,7 +11,7 @@ import { shortened } from "./support/shorten-scenario.ts";
 const folder = new URL("../scenarios/", import.meta.url);
 const files = (await readdir(folder)).filter((file) => file.endsWith(".yaml"));
 /** Runs at a time: most of each is waiting for networks to start and for the last blocks. */
-const atOnce = 3;
+const atOnce = 4;
 
 interface Ran {
   readonly code: number | null;

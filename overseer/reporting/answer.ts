@@ -1,8 +1,8 @@
 import type { Phase } from "../../shared/scenario/scenario.ts";
 import type { RunManifest } from "../ledger/evidence.ts";
-import { formatDuration, formatInstant, formatQuantile, formatRate, formatShare } from "./figures-text.ts";
+import { formatBytes, formatDuration, formatInstant, formatQuantile, formatRate, formatShare } from "./figures-text.ts";
 import { type InclusionFlow, positionAtOrAfter } from "./inclusion-flow.ts";
-import type { Answer, PhaseFigures, RunSummary, SustainedRate, ValidityVerdict } from "./run-summary.ts";
+import type { Answer, BlocksSummary, PhaseFigures, RunSummary, SustainedRate, ValidityVerdict } from "./run-summary.ts";
 
 /**
  * A window kept up when blocks took in this share of what came due meanwhile. The rest is room for the count of one
@@ -15,11 +15,17 @@ const windowIntervals = 5;
 /** More phases than this are not told one by one. */
 const phasesTold = 3;
 
+export interface AnswerContext {
+  readonly stage: RunSummary["stage"];
+  readonly validity: ValidityVerdict;
+  readonly blocks: BlocksSummary;
+}
+
 export function answerOf(
   flow: InclusionFlow,
   manifest: RunManifest,
   phases: readonly PhaseFigures[],
-  { stage, validity }: { readonly stage: RunSummary["stage"]; readonly validity: ValidityVerdict },
+  { stage, validity, blocks }: AnswerContext,
 ): Answer {
   if (stage === "not-started") {
     const why = manifest.ending?.text ?? "it was cut off";
@@ -47,7 +53,17 @@ export function answerOf(
   const sustained = best === null ? null : toSustained(best);
   const brokeAtPerSecond = broken.length === 0 ? null : Math.min(...broken);
   const limit = limitSentence(measuredOf(phases), windows.length, sustained, brokeAtPerSecond);
-  return { text: `${limit} ${phaseSentences(phases)}`.trim(), sustained, brokeAtPerSecond };
+  const sentences = [fullBlocksSentence(blocks), limit, phaseSentences(phases)].filter((sentence) => sentence !== "");
+  return { text: sentences.join(" "), sustained, brokeAtPerSecond };
+}
+
+/** Where blocks came to the largest size, how they travel is what the run was about. */
+function fullBlocksSentence({ fullPropagationMicros: travel, maximumBytes }: BlocksSummary): string {
+  if (travel === null) return "";
+  return (
+    `Blocks came to the largest size of ${formatBytes(maximumBytes)}; full ones took ${formatDuration(travel.median)} ` +
+    `from the first node to the last at the median, ${formatDuration(travel.maximum)} at most.`
+  );
 }
 
 interface Window {

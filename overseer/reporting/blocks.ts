@@ -4,6 +4,9 @@ import { type Evidence, firstSeen } from "../ledger/read-evidence.ts";
 import type { BlockPoint, BlocksSummary, BlockUsage } from "./run-summary.ts";
 import { spreadOf } from "./spread.ts";
 
+/** A block counts as full from here on: one transaction more might not have fitted. */
+const fullShare = 0.9;
+
 export function blocksSummaryOf(evidence: Evidence): BlocksSummary {
   const { manifest } = evidence;
   const inRun = evidence.blocks.filter((block) => !(firstSeen(block) < 0));
@@ -27,6 +30,7 @@ export function blocksSummaryOf(evidence: Evidence): BlocksSummary {
     fullness: spreadOf(kept.map((block) => block.bytes / maximumBytes)),
     usage: manifest.vocabulary.blockUsage.map((measure) => usageOf(measure, kept, manifest)),
     propagationMicros: manifest.network.nodes.length < 2 ? null : spreadOf(kept.map(propagationOf)),
+    fullPropagationMicros: spreadOf(kept.filter((block) => block.bytes >= maximumBytes * fullShare).map(propagationOf)),
     series: inRun.map((block) => pointOf(block, intervals, manifest)),
   };
 }

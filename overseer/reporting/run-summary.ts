@@ -310,6 +310,8 @@ export interface BlocksSummary {
   readonly usage: readonly BlockUsage[];
   /** From the first node that had a block to the last. */
   readonly propagationMicros: Spread | null;
+  /** The same of blocks with nine tenths of the largest size or more; null where there were none. */
+  readonly fullPropagationMicros: Spread | null;
   readonly series: readonly BlockPoint[];
 }
 

@@ -101,9 +101,11 @@ test("the answer finds the rate at which blocks were full", async () => {
   expect(answer.sustained?.perSecond).toBeLessThanOrEqual(151);
   expect(answer.brokeAtPerSecond).toBeGreaterThan(150);
   expect(answer.brokeAtPerSecond).toBeLessThan(165);
+  expect(answer.text).toMatch(/^Blocks came to the largest size of .* from the first node to the last/);
   const within = await summaryOf(smallRun({ phases: [climb], capacityPerSecond: 400 }));
   expect(within.answer.brokeAtPerSecond).toBeNull();
   expect(within.answer.text).toContain("its limit lies higher");
+  expect(within.answer.text).not.toContain("largest size");
 });
 
 test("a warm-up is in the timeline and the phases, and not in the figures that answer the question", async () => {

@@ -42,6 +42,7 @@ export async function summarise(ledger: Ledger, evidence: Evidence): Promise<Run
   };
   const exitName = exitNameFor({ verdicts, stage }, manifest.ending);
   const { scenario } = manifest;
+  const blocks = blocksSummaryOf(evidence);
   return {
     schemaVersion: 1,
     runId: manifest.runId,
@@ -56,13 +57,13 @@ export async function summarise(ledger: Ledger, evidence: Evidence): Promise<Run
       chain: scenario.chain,
     },
     vocabulary: manifest.vocabulary,
-    answer: answerOf(flow, manifest, phases, { stage, validity: verdicts.validity.verdict }),
+    answer: answerOf(flow, manifest, phases, { stage, validity: verdicts.validity.verdict, blocks }),
     verdicts,
     exit: { name: exitName, code: exitCodes[exitName], text: manifest.ending?.text ?? "The run was cut off." },
     overall,
     phases,
     timeline: await timelineOf(ledger),
-    blocks: blocksSummaryOf(evidence),
+    blocks,
     errors: await errorClassesOf(ledger, whole.planned, evidence.reasons),
     breakdowns: {
       byOperation: await breakdown(ledger, "operation", overall.seconds),
