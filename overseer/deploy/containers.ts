@@ -16,7 +16,7 @@ const imageUser = 1000;
 const givenFolder = "/run/loadstone";
 const tokenPath = `${givenFolder}/token`;
 const configPath = `${givenFolder}/devnet.json`;
-export const storagePath = "/var/lib/loadstone";
+export const storagePath = "/spool";
 
 const readyTimeoutMs = 60_000;
 /** A program that cannot start at all is gone by then. */

@@ -36,7 +36,7 @@ export async function requireSwarm(engine: Docker): Promise<void> {
   });
 }
 
-/** Brings the service of beacons in line with what is wanted; tasks are replaced one after the other. */
+/** Brings the service of beacons in line with what is wanted. */
 export async function reconcileBeaconService(
   engine: Docker,
   { deployment, beacons, network }: { deployment: Deployment; beacons: BeaconsPart; network: string | null },
@@ -64,7 +64,9 @@ export async function reconcileBeaconService(
     },
     Mode: { Replicated: { Replicas: beacons.count } },
     UpdateConfig: {
-      Parallelism: 1,
+      // Ten steps, however many there are.
+      Parallelism: Math.ceil(beacons.count / 10),
+      Monitor: nanos,
       // The name of a beacon is free only when the one that had it has gone.
       Order: "stop-first",
       FailureAction: "rollback",
@@ -225,9 +227,11 @@ async function converge(engine: Docker, name: string, count: number, { signal }:
   let last = "";
   await waitUntil(
     async () => {
+      const wanted = await wantedTask(engine, name);
       const tasks = await listTasks(engine, name);
       running = tasks.filter(
-        ({ Status, DesiredState }) => Status.State === "running" && DesiredState === "running",
+        ({ Spec, Status, DesiredState }) =>
+          Status.State === "running" && DesiredState === "running" && JSON.stringify(Spec.ContainerSpec) === wanted,
       ).length;
       await refuseHopeless(engine, name, since);
       last = tasks.find(({ Status }) => Status.Err !== undefined)?.Status.Err ?? last;
@@ -247,6 +251,14 @@ async function converge(engine: Docker, name: string, count: number, { signal }:
         ),
     },
   );
+}
+
+/** What a task of the service is told by now, to tell those that an update has not come to yet. */
+async function wantedTask(engine: Docker, name: string): Promise<string> {
+  const service = (await asking(`cannot look at ${name}`, engine.getService(name).inspect())) as {
+    readonly Spec: { readonly TaskTemplate: Pick<SwarmTask["Spec"], "ContainerSpec"> };
+  };
+  return JSON.stringify(service.Spec.TaskTemplate.ContainerSpec);
 }
 
 /** A swarm tries for ever; what no try can mend must be said at once. */

@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { temporaryFolder } from "../support/programs.ts";
@@ -92,6 +93,17 @@ describe("a swarm", () => {
       text.startsWith("2/2"),
     );
     expect(await runningTasks()).not.toContain(lost);
+  });
+
+  test("replaces the beacons when the token is another, and forgets the old one", async () => {
+    const before = await runningTasks();
+    const secret = (await remainsOf(name)).find((line) => line.startsWith("secret"));
+    await writeFile(join(folder.path, "token"), "another-token-of-some-length");
+    expect(await overseer("deploy", "up", join(folder.path, `${name}.yaml`))).toMatchObject({ code: 0 });
+    const after = await runningTasks();
+    expect(after).toHaveLength(2);
+    expect(after.filter((task) => before.includes(task))).toEqual([]);
+    expect(await remainsOf(name)).not.toContain(secret);
   });
 
   test("keeps the token in a secret, and leaves nothing when it is taken down", async () => {
