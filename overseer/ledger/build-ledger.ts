@@ -14,7 +14,7 @@ import { cannotWrite } from "./write-atomically.ts";
 
 /**
  * The ledger of one run: table `ledger` in `database`, one row for each planned transaction, with the columns of
- * docs/ledger.md and, for the report alone, `phase_index`, `measured` and `unlimited`.
+ * docs/ledger.md and, for the report alone, `phase_index`, `measured`, `unlimited` and `reported`: by a beacon's row.
  */
 export interface Ledger {
   readonly database: LedgerDatabase;
@@ -381,7 +381,7 @@ async function joinLedger(database: LedgerDatabase, manifest: RunManifest): Prom
     WITH joined AS (
       SELECT
         plan.range::UINTEGER AS sequence,
-        phases.index AS phase_index, phases.measured, phases.unlimited, phases.end_s,
+        phases.index AS phase_index, phases.measured, phases.unlimited, phases.end_s, o.sequence IS NOT NULL AS reported,
         coalesce(o.beacon, p.beacon, m.beacon, ${noBeacon})::USMALLINT AS beacon,
         coalesce(p.node, m.node, ${noNode})::UTINYINT AS node,
         coalesce(p.operationClass, m.operationClass, ${mixedClass})::UTINYINT AS operation_class,
@@ -432,7 +432,7 @@ async function joinLedger(database: LedgerDatabase, manifest: RunManifest): Prom
         WHEN base + CASE WHEN unlimited THEN end_s ELSE ceil(due_us / 1e6) END < ${lastBlockSeconds} THEN 'expired'
         ELSE 'lost'
       END)::ENUM ('included', 'expired', 'lost', 'forked-out') AS fate,
-      phase_index, measured, unlimited
+      phase_index, measured, unlimited, reported
     FROM joined
     LEFT JOIN phase_names ON phase_names.code = phase_index
     LEFT JOIN beacon_names ON beacon_names.code = joined.beacon

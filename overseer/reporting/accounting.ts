@@ -129,14 +129,17 @@ function blocksLine(evidence: Evidence, ledger: Ledger, whole: Counts): Accounti
 
 const counterNames = ["sent", "accepted", "rejected", "unanswered", "shed", "cancelled"] as const;
 
-/** What the live view showed at last must be what the ledger says; one line for each beacon and counter. */
+/**
+ * What the live view showed at last must be what the beacon's rows in the ledger say; one line for each beacon and
+ * counter. Rows that were made from the plan are nobody's counts: those of a signing window that was never armed.
+ */
 async function counterLines(ledger: Ledger, evidence: Evidence): Promise<AccountingLine[]> {
   const rows = await ledger.database.rows(
     `SELECT beacon::VARCHAR AS beacon, count(sent_us) AS sent,
        count(*) FILTER (outcome = 'accepted') AS accepted, count(*) FILTER (outcome = 'rejected') AS rejected,
        count(*) FILTER (outcome = 'unanswered') AS unanswered, count(*) FILTER (outcome = 'shed') AS shed,
        count(*) FILTER (outcome = 'cancelled') AS cancelled
-     FROM ledger GROUP BY ALL`,
+     FROM ledger WHERE reported GROUP BY ALL`,
   );
   const byBeacon = new Map(rows.map((row) => [String(row.beacon), row]));
   return evidence.manifest.beacons.flatMap((beacon) => {

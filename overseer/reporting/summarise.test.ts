@@ -219,6 +219,28 @@ test.each<Tampering>([
   expect(summary.exit.name).toBe("accounting-broken");
 });
 
+test("a run that is stopped before its later signing windows were armed is accounted for", async () => {
+  const run = smallRun();
+  const first = { number: 1, epoch: 1, firstSequence: 0, endSequence: 800, startMicros: 0 };
+  const windows = [{ ...first, baseExpirationSeconds: 60, armed: true }];
+  const later = { ...first, number: 2, epoch: 2, firstSequence: 800, endSequence: 1600, startMicros: 8e6 };
+  const { scenario, plan } = run.manifest;
+  const [phase] = scenario.phases;
+  if (phase === undefined) throw new Error("there is no phase");
+  const next = { ...phase, index: 1, name: "next", firstSequence: 800, startMicros: 8e6 };
+  run.manifest = {
+    ...run.manifest,
+    scenario: { ...scenario, phases: [phase, next] },
+    plan: { ...plan, transactions: 1600 },
+    windows: [...windows, { ...later, baseExpirationSeconds: null, armed: false }],
+    ending: { ...(run.manifest.ending as NonNullable<typeof run.manifest.ending>), exitName: "stopped" },
+  };
+  const summary = await summaryOf(run);
+  expect(brokenLines(summary)).toEqual([]);
+  expect(summary.exit.name).toBe("stopped");
+  expect(phaseNamed(summary, "next").counts).toMatchObject({ planned: 800, cancelled: 800 });
+});
+
 test("a run that ended before T0 is void and says why, without inventing figures", async () => {
   const run = smallRun();
   for (const beacon of run.beacons) {
