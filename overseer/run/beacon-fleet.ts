@@ -2,15 +2,12 @@ import { AppError, fromErrorData, messageOf } from "../../shared/errors/app-erro
 import type { OutcomeColumns, PreparedColumns } from "../../shared/ledger/columns.ts";
 import type {
   Configure,
-  Failure,
   PhaseCounters,
   Prepare,
-  PreparedReport,
   ReasonSample,
   Status,
   Trouble,
 } from "../../shared/protocol/messages.ts";
-import type { Share } from "../../shared/scenario/share.ts";
 import type { Clock } from "../../shared/time/clock.ts";
 import { waitUntil } from "../../shared/time/wait.ts";
 import type { StoreResult } from "../ledger/chunk-store.ts";
@@ -203,8 +200,8 @@ export class BeaconFleet {
   async collect(timeoutMs: number): Promise<void> {
     await Promise.all(
       this.#reachable().map(async (member) => {
-        // It was never let send.
-        if (member.clock === null) return;
+        // It was never let send, or all of it is here and the beacon may have forgotten it.
+        if (member.clock === null || member.collected) return;
         const message = { epoch: this.#epoch };
         try {
           const finished =

@@ -131,8 +131,9 @@ export class LaterWindows {
       await fleet.stop(this.#context.request.stop.aborted ? "stopped" : "aborted", releaseTimeoutMs);
       throw error;
     }
-    await writeManifest();
+    // Before anything else happens: whoever is lost from now on is told of as one of an armed window.
     for (const { name, lost } of fleet.statuses) if (lost) onMemberMissing(fleet, name);
+    await writeManifest();
   }
 
   /** Among those that are there: by the shares they have or, where the others' load is taken over, evenly. */

@@ -156,13 +156,14 @@ export class Takeovers {
       name,
       `${transactions} transactions from number ${takeover.firstSequence} on are taken over by ${members.map(({ session }) => session.name).join(", ")}`,
     );
-    await writeManifest();
-    // Lost between its promise and now: what it had taken over needs somebody else.
+    // Lost between its promise and now: what it had taken over needs somebody else. Whoever is lost later is told of as one
+    // of an armed assignment.
     for (const { session } of members) {
       if (assignments.first.present.some((one) => one.session === session)) continue;
       takeover.lose(session.name, "it is lost");
       this.redistribute(takeover, session.name);
     }
+    await writeManifest();
   }
 }
 
