@@ -191,6 +191,15 @@ test("a command that is repeated after a lost answer is answered and done once",
   expect((await link.command("release", { epoch: 1 })).ok).toBe(true);
 });
 
+test("told to stop while it compares clocks to be armed, it does not start", async () => {
+  const run = await toPrepared();
+  const armed = link.command("arm", { epoch: 1, t0Micros: clock.micros + offset + 60 * second, leaseMs: 15_000 });
+  const stopped = link.command("stop", { epoch: 1, reason: "stopped" });
+  expect([(await armed).ok, (await stopped).ok]).toEqual([false, false]);
+  expect(beacon.stateName).toBe("prepared");
+  expect(run.calls.filter((call) => call.startsWith("start"))).toEqual([]);
+});
+
 test("configure asked for twice while it runs reaches the nodes once", async () => {
   let open = (): void => undefined;
   beforeUse = (run) => {

@@ -87,6 +87,7 @@ export class EpochMachine {
   readonly #dependencies: EpochDependencies;
   #state: State = { name: "new" };
   #statuses = 0;
+  #stopped = false;
   #t0Timer: NodeJS.Timeout | null = null;
 
   constructor(configure: Configure, dependencies: EpochDependencies) {
@@ -156,6 +157,8 @@ export class EpochMachine {
     const estimate = await this.#dependencies.compareClocks(clockExchangesAtArm);
     // Asked a second time while the clocks were compared, or released meanwhile.
     if (this.#state !== state) return this.arm(message);
+    // Told to stop meanwhile: nobody waits for what it would send.
+    if (this.#stopped) throw this.#refusal("arm");
     const t0Here = message.t0Micros - estimate.offsetMicros;
     const leftMicros = t0Here - this.#dependencies.clock.nowMicros();
     // What is late already in a run that is under way is shed as such; a first start that is late is nobody's plan.
@@ -178,6 +181,7 @@ export class EpochMachine {
 
   stop(message: Stop): Promise<null> {
     const state = this.#runState("stop");
+    this.#stopped = true;
     if (!("armed" in state)) throw this.#refusal("stop");
     state.run.stop(message.reason);
     return Promise.resolve(null);
