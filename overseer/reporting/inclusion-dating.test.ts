@@ -125,6 +125,14 @@ test("a network that makes no blocks for 4 s includes nothing meanwhile, and all
   expect(Math.abs(until(7.5e6) - 750)).toBeLessThan(2);
 });
 
+test("a day of half-second blocks is dated as any other", () => {
+  const blocks = Array.from({ length: 172_800 }, (_, i) => ({ number: i + 1, seenMicros: (i + 1) * 500_000 }));
+  const ready = [{ block: 172_800, step: 172_800 * 10 - 5, count: 7 }];
+  const sums = dateInclusions({ blocks, ready, blockIntervalMicros: 500_000, lagMicros: 0, stepMicros });
+  expect(valueAt(sums, (172_799 * 500_000) / stepMicros)).toBeCloseTo(0, 9);
+  expect(valueAt(sums, 1e9)).toBeCloseTo(7, 9);
+});
+
 test("blocks that come in a bunch, an interval late, include no more than there was", () => {
   const blocks = [1, 2, 3].map((number) => ({ number, seenMicros: 3e6 }));
   const ready = blocks.map(({ number }) => ({ block: number, step: number * 20 - 10, count: 10 }));

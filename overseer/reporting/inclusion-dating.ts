@@ -34,7 +34,8 @@ export interface InclusionDating {
 export function dateInclusions(dating: InclusionDating): Float64Array {
   const { stepMicros } = dating;
   const intervals = intervalsOf(dating);
-  const last = Math.max(0, ...[...intervals.values()].map(({ toMicros }) => toMicros));
+  // Not as arguments of one call: a day of half-second blocks is more than a call takes.
+  const last = [...intervals.values()].reduce((latest, { toMicros }) => Math.max(latest, toMicros), 0);
   const counts = new Float64Array(Math.floor(last / stepMicros) + 2);
   for (const { block, step, count } of dating.ready) {
     const interval = intervals.get(block);
