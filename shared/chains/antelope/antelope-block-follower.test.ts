@@ -101,6 +101,19 @@ test("a branch that wins is told from where it left the other", async () => {
   expect(ids().slice(6)).toEqual([idOf(13), idOf(14), idOf(15), idOf(16)]);
 });
 
+test("a head far ahead is told without all that came before it", async () => {
+  const chain = new Chain(1000);
+  const { heads, ids, node } = await follow(chain, 10);
+  await waitUntil(() => ids().includes(idOf(1000)), within("head"));
+  const told = heads.length;
+  expect(told).toBeLessThan(100);
+  expect(ids()).toEqual(Array.from({ length: told }, (_, i) => idOf(1001 - told + i)));
+  chain.ids.push(idOf(1001));
+  await waitUntil(() => heads.length > told, within("next head"));
+  expect(ids().slice(told)).toEqual([idOf(1001)]);
+  expect(node.received.filter(({ call }) => call === "get_block_info").length).toBeLessThan(100);
+});
+
 test("irreversibility is told after the heads that were seen before it, and only when it grows", async () => {
   const chain = new Chain(5);
   const { heads, irreversible } = await follow(chain, 4);

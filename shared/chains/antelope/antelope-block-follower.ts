@@ -15,6 +15,11 @@ const longestRetryMs = 5000;
 const stallMs = 15_000;
 /** Ids are remembered as far back as forks can reach: before Savanna, blocks of 21 producers take 325 to be final. */
 const rememberedBlocks = 512;
+/**
+ * Each step back is a question to the node, and the head is told only after them: what lies further back is found by
+ * whoever reads the blocks.
+ */
+const furthestBack = 64;
 /** nodeos: unknown_block_exception. */
 const unknownBlock = 3_100_002;
 
@@ -138,7 +143,7 @@ export class AntelopeBlockFollower implements BlockFollower {
   async #unknownBefore(head: Head): Promise<Head[]> {
     const unknown: Head[] = [];
     const { arrivedMicros } = head;
-    for (let { number, id } = head; number - 1 > this.#options.afterBlock; ) {
+    for (let { number, id } = head; number - 1 > this.#options.afterBlock && unknown.length < furthestBack; ) {
       const previous = await this.#previousOf(number, id);
       number--;
       if (previous === null || this.#ids.get(number) === previous) break;

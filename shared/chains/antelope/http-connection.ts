@@ -12,7 +12,8 @@ import { pathOf, splitEndpoint } from "./http-client.ts";
 const openingTimeoutMs = 30_000;
 /** Idle between the phases of a run, a connection should still be there; nodes themselves set no limit. */
 const keepAliveMs = 3_600_000;
-const usefulMicros = 1e6;
+/** Half of the shortest time for which the client keeps an idle connection, since timers may be a little early. */
+const usefulMicros = 0.5e6;
 const headers = ["content-type", "application/json"];
 const none = -1;
 /** While the connection is tried out and not open yet. */
