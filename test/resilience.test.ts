@@ -60,6 +60,63 @@ const frozenPastLease = async (bench: ResilienceBench) => {
   return undefined;
 };
 
+const cutFor = (seconds: number) => async (bench: ResilienceBench) => {
+  bench.proxies[1]?.cut();
+  await passes(seconds * 1000);
+  bench.proxies[1]?.heal();
+  return undefined;
+};
+
+/** Signing takes some seconds, and what is sent is no burden. */
+const someSigning = { ...slowSigning, phases: [{ name: "hold", rate: "2000 tx/s", for: "15s" }] };
+/** Some are never put into a block, so that the drain lasts until they have expired. */
+const longDrain = {
+  network: { embedded: { nodes: 2, blockInterval: "1s", nodeBehaviours: [{ forgetShare: 0.05 }] } },
+  lifetime: "25s",
+  drain: "25s",
+};
+const allSent = ({ overall }: RunSummary): void => expect(overall.counts.sent).toBe(overall.counts.planned);
+
+/** A connection that is cut, before anything is sent and after all is sent. */
+const cuts = ([1, 10, 60] as const).flatMap((seconds): Case[] => {
+  const short = seconds === 1;
+  const what = `a beacon is cut off for ${seconds} s`;
+  const how = short ? "within the lease" : "past the lease";
+  const act = cutFor(seconds);
+  const common = { what, how, act, withinMs: 120_000 };
+  return [
+    {
+      ...common,
+      stage: "preparing",
+      options: { remote: true, scenario: short ? someSigning : slowSigning },
+      // All or none, before T0.
+      code: short ? 0 : 112,
+    },
+    {
+      ...common,
+      stage: "armed",
+      options: { remote: true, scenario: longer },
+      code: 0,
+      check: (summary) => {
+        if (short) allSent(summary);
+        else expect(countsOf(summary, "beacon-1").sent).toBe(400);
+      },
+    },
+    { ...common, stage: "draining", options: { remote: true, scenario: longDrain }, code: 0, check: allSent },
+    {
+      ...common,
+      stage: "uploading",
+      options: { remote: true },
+      code: 0,
+      always: short,
+      check: (summary) => {
+        expect(countsOf(summary, "beacon-1").sent).toBe(160);
+        if (short) allSent(summary);
+      },
+    },
+  ];
+});
+
 const cases: readonly Case[] = [
   {
     what: "a beacon is killed",
@@ -172,6 +229,71 @@ const cases: readonly Case[] = [
       return undefined;
     },
   },
+  { what: "a beacon is killed", stage: "draining", how: "any", code: 0, act: killed(1), check: allSent },
+  {
+    what: "a beacon is frozen and never wakes",
+    stage: "draining",
+    how: "any",
+    code: 0,
+    act: async (bench) => {
+      await bench.freezeBeacon(1);
+      return undefined;
+    },
+    check: allSent,
+  },
+  {
+    what: "a beacon is killed",
+    stage: "uploading",
+    how: "what it had not handed in is not known",
+    options: { remote: true },
+    code: 0,
+    act: killed(1),
+    check: (summary) => expect(countsOf(summary, "beacon-1").sent).toBe(160),
+  },
+  {
+    what: "a beacon is killed and started again with its spool",
+    stage: "uploading",
+    how: "within the lease",
+    options: { remote: true, scenario: { beacons: { count: 3, lease: "30s" } } },
+    code: 0,
+    act: async (bench) => {
+      await bench.killBeacon(1);
+      await bench.beacons[1]?.finished;
+      bench.proxies[1]?.heal();
+      bench.startBeacon(1);
+      return undefined;
+    },
+    // What it was told to write once a second is there; only the last moments are missing.
+    check: (summary) => expect(countsOf(summary, "beacon-2").sent).toBeGreaterThan(140),
+  },
+  {
+    what: "a beacon is frozen and never wakes",
+    stage: "uploading",
+    how: "past the lease",
+    options: { remote: true },
+    code: 0,
+    act: async (bench) => {
+      await bench.freezeBeacon(1);
+      return undefined;
+    },
+    check: (summary) => expect(countsOf(summary, "beacon-1").sent).toBe(160),
+  },
+  {
+    what: "a beacon is frozen for 2 s",
+    stage: "uploading",
+    how: "within the lease",
+    options: { remote: true, scenario: { beacons: { count: 3, lease: "15s" } } },
+    code: 0,
+    act: async (bench) => {
+      const thaw = await bench.freezeBeacon(1);
+      bench.proxies[1]?.heal();
+      await passes(2000);
+      thaw();
+      return undefined;
+    },
+    check: allSent,
+  },
+  ...cuts,
   {
     what: "a beacon is killed and started again with its spool",
     stage: "broadcasting",
@@ -367,6 +489,63 @@ const cases: readonly Case[] = [
       const { sent, shed } = countsOf(summary, "beacon-2");
       expect(sent).toBeGreaterThan(40);
       expect(shed).toBeGreaterThan(20);
+    },
+  },
+  {
+    what: "the overseer is killed",
+    stage: "broadcasting",
+    how: "resume, network that lives on",
+    options: { endpoints: true, scenario: longer },
+    code: 105,
+    act: async (bench) => {
+      bench.overseer.signal("SIGKILL");
+      await bench.overseer.finished;
+      // Blocks that nobody observes.
+      await passes(3000);
+      return bench.resume();
+    },
+    check: (summary) => {
+      sentSomething(summary);
+      // Read from the nodes afterwards: what was on its way when the overseer died is found in a block.
+      expect(summary.overall.counts.included).toBeGreaterThanOrEqual(summary.overall.counts.accepted);
+      expect(summary.exit.text).toContain("before the run was over");
+    },
+  },
+  {
+    what: "the overseer is killed",
+    stage: "draining",
+    how: "resume, network that lives on",
+    options: { endpoints: true },
+    // All that was accepted is found, so nothing is missing.
+    code: 0,
+    always: true,
+    act: async (bench) => {
+      bench.overseer.signal("SIGKILL");
+      await bench.overseer.finished;
+      await passes(3000);
+      return bench.resume();
+    },
+    check: ({ overall }) => expect(overall.counts).toMatchObject({ sent: 480, accepted: 480, included: 480 }),
+  },
+  {
+    what: "a node dies and comes back after 5 s",
+    stage: "broadcasting",
+    how: "one of two",
+    options: { endpoints: true, scenario: longer },
+    code: 0,
+    act: async (bench) => {
+      await bench.loseNode(1, 5000);
+      return undefined;
+    },
+    check: (summary) => {
+      const { sent, shed, unanswered, planned } = summary.overall.counts;
+      expect(sent + shed).toBe(planned);
+      expect(shed).toBeGreaterThan(50);
+      expect(shed + unanswered).toBeLessThan(300);
+      expect(summary.errors.some((error) => error.reason === "node-unreachable")).toBe(true);
+      // It is sent to again once it is back.
+      const node = summary.breakdowns.byNode.find(({ name }) => name === "node-2");
+      expect(node?.counts.sent).toBeGreaterThan(350);
     },
   },
   {

@@ -1,7 +1,9 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunSummary } from "../../overseer/reporting/run-summary.ts";
+import { type DevnetReady, devnetReadySchema } from "../../shared/devnet/config.ts";
 import { waitUntil } from "../../shared/time/wait.ts";
+import { accountKeyVariable, calibrationChains } from "../calibration/chains.ts";
 import { broadcastingFor, onlyRun, Program, processesWith, readJson, temporaryFolder } from "./programs.ts";
 import { shortScenario, writeScenario } from "./scenarios.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
@@ -10,6 +12,8 @@ export interface BenchOptions {
   readonly scenario?: Record<string, unknown>;
   /** Beacons of their own, each behind a proxy, instead of ones that the overseer starts. */
   readonly remote?: boolean;
+  /** A network that stands by itself, instead of one that dies with its overseer. */
+  readonly endpoints?: boolean;
   /** Where the run's folder is made, if not in the bench's own. */
   readonly reports?: string;
   /** Where remote beacons spool, if not in the bench's own folder. */
@@ -31,10 +35,13 @@ export const stages = {
   broadcasting: broadcastingFor(3),
   "end of broadcasting": broadcastingFor(6),
   draining: /"stage":"draining"/,
+  /** Where beacons are elsewhere: all is sent, and nothing of the second one's ledger comes through. */
+  uploading: /"name":"beacon-1","state":"drained"/,
 } as const;
 export type Stage = keyof typeof stages;
 
 const token = "a-token-of-some-length";
+const embedded = { network: { embedded: { nodes: 2, blockInterval: "1s" } } };
 
 /** One run with three beacons, and the means to do harm to its parts. */
 export class ResilienceBench {
@@ -44,6 +51,9 @@ export class ResilienceBench {
   readonly beacons: Program[] = [];
   readonly #options: BenchOptions;
   readonly #remove: () => Promise<void>;
+  readonly #environment: Record<string, string> = {};
+  #devnet: Program | null = null;
+  #ready: DevnetReady | null = null;
   overseer!: Program;
 
   private constructor(folder: Awaited<ReturnType<typeof temporaryFolder>>, options: BenchOptions) {
@@ -55,10 +65,11 @@ export class ResilienceBench {
 
   static async start(options: BenchOptions = {}): Promise<ResilienceBench> {
     const bench = new ResilienceBench(await temporaryFolder(), options);
+    const network = options.endpoints ? await bench.#startNetwork() : embedded;
     const scenario = await writeScenario(
       bench.folder,
       shortScenario({
-        network: { embedded: { nodes: 2, blockInterval: "1s" } },
+        ...network,
         beacons: { count: 3, lease: "4s" },
         workload: { mix: { transfer: 1 } },
         phases: [{ name: "hold", rate: "60 tx/s", for: "8s" }],
@@ -69,7 +80,8 @@ export class ResilienceBench {
     await writeFile(bench.tokenFile, token);
     const remote = ["--expect", "3", "--listen", "127.0.0.1:0", "--token-file", bench.tokenFile];
     const where = options.remote ? remote : [];
-    bench.overseer = new Program("overseer", ["run", scenario, "--reports", bench.reports, "--json", ...where]);
+    const args = ["run", scenario, "--reports", bench.reports, "--json", ...where];
+    bench.overseer = new Program("overseer", args, bench.#environment);
     if (options.remote) await bench.#startBeacons();
     return bench;
   }
@@ -79,6 +91,10 @@ export class ResilienceBench {
   }
 
   async reach(stage: Stage): Promise<void> {
+    if (stage === "uploading") {
+      await this.reach("end of broadcasting");
+      this.proxies[1]?.block();
+    }
     await this.overseer.says(stages[stage], 60_000);
   }
 
@@ -119,6 +135,19 @@ export class ResilienceBench {
     return found;
   }
 
+  /** A node of a network of its own is gone for a while, from now on: no port, no connections, no blocks. */
+  async loseNode(node: number, forMs: number): Promise<void> {
+    const { control } = this.network;
+    const body = JSON.stringify({ node, behaviour: { outages: [{ atMs: 0, forMs }] } });
+    const response = await fetch(`${control}/behaviour`, { method: "POST", body });
+    if (!response.ok) throw new Error(`the devnet refused an outage: ${await response.text()}`);
+  }
+
+  get network(): DevnetReady {
+    if (this.#ready === null) throw new Error("there is no network of its own");
+    return this.#ready;
+  }
+
   async runFolder(): Promise<string> {
     return onlyRun(this.reports);
   }
@@ -127,7 +156,7 @@ export class ResilienceBench {
   async resume(options: { readonly remote?: boolean; readonly wait?: number } = {}): Promise<Ended> {
     const listen = ["--expect", "3", "--listen", "127.0.0.1:0", "--token-file", this.tokenFile];
     const remote = options.remote ? [...listen, "--wait", String(options.wait ?? 60)] : [];
-    this.overseer = new Program("overseer", ["resume", await this.runFolder(), "--json", ...remote]);
+    this.overseer = new Program("overseer", ["resume", await this.runFolder(), "--json", ...remote], this.#environment);
     if (options.remote) {
       const [, port] = await this.overseer.says(/http:\/\/127\.0\.0\.1:(\d+)/);
       for (const proxy of this.proxies) proxy.leadTo(Number(port));
@@ -155,6 +184,8 @@ export class ResilienceBench {
       beacon.signal("SIGTERM");
     }
     await Promise.all(this.beacons.map((beacon) => beacon.finished));
+    this.#devnet?.signal("SIGTERM");
+    await this.#devnet?.finished;
     await Promise.all(this.proxies.map((proxy) => proxy.close()));
     await waitUntil(async () => (await processesWith(this.folder)).length === 0, {
       timeoutMs: 20_000,
@@ -168,6 +199,21 @@ export class ResilienceBench {
   async #leftovers(): Promise<string[]> {
     const files = await readdir(this.reports, { recursive: true }).catch(() => []);
     return files.filter((file) => /\.(tmp|part)$|(included\.jsonl|overseer\.json)$|\/spool\/.*\.chunk$/.test(file));
+  }
+
+  async #startNetwork(): Promise<Record<string, unknown>> {
+    const [chain] = calibrationChains;
+    if (chain === undefined) throw new Error("there is no chain");
+    const config = join(this.folder, "own-network.json");
+    await writeFile(config, JSON.stringify({ ...chain.devnet, ports: [0, 0] }));
+    this.#devnet = new Program("devnet", ["--config", config, "--watch-stdin"]);
+    const [line] = await this.#devnet.says(/\{"event":"ready".*\}/);
+    this.#ready = devnetReadySchema.parse(JSON.parse(line));
+    this.#environment[accountKeyVariable] = chain.accountKey;
+    return {
+      network: { endpoints: this.#ready.nodes.map(({ url }) => url), chainId: this.#ready.chainId },
+      accounts: chain.scenario.accounts,
+    };
   }
 
   async #startBeacons(): Promise<void> {
