@@ -49,7 +49,7 @@ export class Program {
   }
 
   /** Until `pattern` appears on either stream. */
-  async says(pattern: RegExp, timeoutMs = 30_000): Promise<RegExpExecArray> {
+  async says(pattern: RegExp, timeoutMs = 60_000): Promise<RegExpExecArray> {
     const find = (): RegExpExecArray | null => pattern.exec(this.out) ?? pattern.exec(this.err);
     await waitUntil(() => find() !== null || this.child.exitCode !== null, {
       timeoutMs,
