@@ -52,7 +52,8 @@ export class OutcomeBoard {
       const end = phase.firstSequence + phase.transactions;
       for (let sequence = phase.firstSequence; sequence < end; sequence++) {
         if (this.#outcomes[sequence] !== accepted || isIncluded(sequence)) continue;
-        const offset = cursor?.dueOffsetMicros(sequence - phase.firstSequence) ?? 0;
+        // Without a limit on the rate, each is signed to stay valid as if it were due at the phase's end.
+        const offset = cursor?.dueOffsetMicros(sequence - phase.firstSequence) ?? phase.durationMicros;
         while (at < windows.length - 1 && sequence >= (windows[at]?.endSequence ?? 0)) at++;
         const expiration = (windows[at]?.baseExpirationSeconds ?? 0) + Math.ceil((phase.startMicros + offset) / 1e6);
         if (expiration * 1000 < chainTimeMs) expired++;
