@@ -91,10 +91,11 @@ async function cumulativeIncluded(
 ): Promise<Float64Array> {
   const rows = await ledger.database.rows(
     `SELECT block, floor((${readyAt}) / ${stepMicros})::INTEGER AS step, count(*) AS count,
-       min(included_us - (${readyAt})) AS lag FROM ledger WHERE block IS NOT NULL GROUP BY block, step`,
+       min(included_us - (${readyAt})) FILTER (sent_us IS NOT NULL) AS lag FROM ledger WHERE block IS NOT NULL GROUP BY block, step`,
   );
   // Clocks of two hosts agree to some milliseconds only: an answer may seem to come after its block was seen.
-  const shortest = rows.reduce((least, row) => Math.min(least, Number(row.lag)), blockIntervalMicros);
+  const lags = rows.filter((row) => row.lag !== null).map((row) => Number(row.lag));
+  const shortest = lags.reduce((least, lag) => Math.min(least, lag), blockIntervalMicros);
   return dateInclusions({
     blocks: blocks.map((block) => ({ number: block.number, seenMicros: firstSeen(block) })),
     ready: rows.map((row) => ({ block: Number(row.block), step: Number(row.step), count: Number(row.count) })),
