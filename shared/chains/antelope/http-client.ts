@@ -1,4 +1,4 @@
-import { Pool } from "undici";
+import { errors, Pool } from "undici";
 import type { z } from "zod";
 import { AppError, isAppError, messageOf } from "../../errors/app-error.ts";
 import { nodeFailureAnswer } from "./node-answers.ts";
@@ -8,7 +8,7 @@ const connections = 8;
 
 export interface HttpClientOptions {
   readonly endpoint: string;
-  /** For each call, connecting included. */
+  /** For each call, from when a connection takes it; connecting has as long again. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -71,24 +71,28 @@ export class HttpClient {
   async #post(call: string, argument: unknown): Promise<{ status: number; text: string }> {
     const { endpoint, timeoutMs, signal } = this.#options;
     signal?.throwIfAborted();
-    const timeout = AbortSignal.timeout(timeoutMs);
     try {
       const { statusCode, body } = await this.#pool.request({
         method: "POST",
         path: pathOf(this.#basePath, call),
         headers: { "content-type": "application/json" },
         body: JSON.stringify(argument),
-        signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
-        headersTimeout: 0,
-        bodyTimeout: 0,
+        signal: signal ?? null,
+        // Counted from when a connection takes the call: of thousands asked at once, the last may wait for its turn.
+        headersTimeout: timeoutMs,
+        bodyTimeout: timeoutMs,
       });
       return { status: statusCode, text: await body.text() };
     } catch (error) {
       signal?.throwIfAborted();
-      const reason = timeout.aborted ? `no answer within ${timeoutMs} ms` : messageOf(error);
+      const reason = isTimeout(error) ? `no answer within ${timeoutMs} ms` : messageOf(error);
       throw unreachable(endpoint, `${call}: ${reason}`, error);
     }
   }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError;
 }
 
 /** Where a proxy serves nodes below a path, that path; otherwise the empty text. */
