@@ -43,7 +43,7 @@ test.each([
     const [, second] = running.network.nodes;
     const url = running.ready.nodes[1]!.url.replace("ws:", "http:") + path;
     expect(await answers(url)).toBe(true);
-    await changeNode(running, 1, { outages: [{ atMs: 0, forMs: 2500 }] });
+    await changeNode(running, 1, { outages: [{ atMs: 0, forMs: 5000 }] });
     await until(() => second!.isGone, "the node is still there");
     const before = second!.chain.head.number;
     expect(await answers(url)).toBe(false);

@@ -26,7 +26,7 @@ async function end(program: Program): Promise<{ code: number | null; err: string
   const { code, err } = await program.finished;
   const summary = await readJson<RunSummary>(join(await onlyRun(join(folder.path, "reports")), "run.json"));
   await waitUntil(async () => (await processesWith(folder.path)).length === 0, {
-    timeoutMs: 5000,
+    timeoutMs: 10_000,
     onTimeout: () => new Error("processes were left running"),
   });
   expect(err).not.toMatch(/\n\s+at /);
@@ -91,10 +91,13 @@ describe("a beacon that dies", () => {
 });
 
 describe("a network in trouble", () => {
+  // Counted from the network's start, and how long beacons take after it is the machine's matter.
+  const cuts = Array.from({ length: 50 }, (_, i) => 9000 + 1000 * i);
+
   test("a node that cuts all connections: sending goes on and the cut is in the report", async () => {
     const program = await start(
       shortScenario({
-        network: { embedded: { nodes: 2, nodeBehaviours: [{ dropConnectionsAtMs: [9000, 10_000, 11_000, 12_000] }] } },
+        network: { embedded: { nodes: 2, nodeBehaviours: [{ dropConnectionsAtMs: cuts }] } },
         phases: [{ name: "hold", rate: "50 tx/s", for: "10s" }],
         thresholds: {},
       }),
@@ -103,7 +106,7 @@ describe("a network in trouble", () => {
     expect(summary.verdicts.accounting.holds).toBe(true);
     const lost = summary.beacons.reduce((sum, beacon) => sum + (beacon.resources?.connectionsLost ?? 0), 0);
     expect(lost).toBeGreaterThan(0);
-    expect(summary.overall.counts.included).toBeGreaterThan(400);
+    expect(summary.overall.counts.included).toBeGreaterThan(300);
   }, 90_000);
 
   test("a node that stalls: the latency from due shows it", async () => {
@@ -112,7 +115,9 @@ describe("a network in trouble", () => {
         network: {
           embedded: {
             nodes: 1,
-            nodeBehaviours: [{ stalls: Array.from({ length: 8 }, (_, i) => ({ atMs: 8000 + 2000 * i, forMs: 1000 })) }],
+            nodeBehaviours: [
+              { stalls: Array.from({ length: 25 }, (_, i) => ({ atMs: 8000 + 2000 * i, forMs: 1000 })) },
+            ],
           },
         },
         beacons: { count: 1 },

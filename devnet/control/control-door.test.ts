@@ -79,9 +79,9 @@ test("a capacity set while running holds from then on", async () => {
 });
 
 test("a stalled node neither answers nor reads, and afterwards does both", async () => {
-  await post("/behaviour", { node: 0, behaviour: { stalls: [{ atMs: 0, forMs: 700 }] } });
+  await post("/behaviour", { node: 0, behaviour: { stalls: [{ atMs: 0, forMs: 2000 }] } });
   await waitUntil(() => devnet.network.nodes[0]!.isStalled, {
-    timeoutMs: 1000,
+    timeoutMs: 1500,
     onTimeout: () => new AppError("INTERNAL", "no stall"),
   });
   const seen = devnet.network.nodes[0]!.counters.seen;
