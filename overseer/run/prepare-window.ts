@@ -70,6 +70,7 @@ export async function prepareFirstWindow(context: RunContext, first: FirstWindow
   const reference = await context.driver.reference(setting.network.nodes[0]?.endpoint as string, signal);
   const baseExpirationSeconds =
     Math.ceil(reference.chainTimeMs / 1000 + window.signingSeconds + startSlackSeconds) + scenario.lifetimeSeconds;
+  const began = context.clock.nowMicros();
   await fleet.prepare({ reference, baseExpirationSeconds }, ask);
   await showingProgress(context, fleet, () =>
     fleet.waitFor(() => fleet.allPrepared, {
@@ -79,6 +80,20 @@ export async function prepareFirstWindow(context: RunContext, first: FirstWindow
       what: "not every beacon had signed its share",
     }),
   );
+  checkLifetimeLeft(context, (context.clock.nowMicros() - began) / 1e6 - window.signingSeconds);
+}
+
+/** Expirations were fixed before signing: what it took beyond its plan is missing from every transaction's lifetime. */
+function checkLifetimeLeft(context: RunContext, overrunSeconds: number): void {
+  if (overrunSeconds <= 0) return;
+  const { lifetimeSeconds } = context.scenario;
+  const text = `signing took ${Math.ceil(overrunSeconds)} s longer than planned`;
+  if (overrunSeconds > lifetimeSeconds / 2) {
+    throw new AppError("PLAN_IMPOSSIBLE", `${text}, more than half of the lifetime of ${lifetimeSeconds} s`, {
+      hint: "use more beacons, fewer operations in a transaction, or a longer lifetime",
+    });
+  }
+  context.tell("run", "warning", null, `${text}: transactions stay valid for that much less than the scenario asks`);
 }
 
 async function showingProgress(
