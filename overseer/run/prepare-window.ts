@@ -93,7 +93,7 @@ function checkLifetimeLeft(context: RunContext, overrunSeconds: number): void {
       hint: "use more beacons, fewer operations in a transaction, or a longer lifetime",
     });
   }
-  context.tell("run", "warning", null, `${text}: transactions stay valid for that much less than the scenario asks`);
+  context.tell("beacon", "warning", null, `${text}: transactions stay valid for that much less than the scenario asks`);
 }
 
 async function showingProgress(
