@@ -11,7 +11,7 @@ import type { SequenceRandom } from "./sequence-random.ts";
  *     {$decimal: [0.5, 2], digits: 3}      as text; `digits` defaults to those of the bounds
  *     {$asset: "1..5 BTS"}                 an amount in the chain's own form
  *     {$choice: [a, b, …]}                 one of them; they may hold placeholders
- *     {$counter: number | text | hex | letters}
+ *     {$counter: number | text | hex | letters | capitals}
  *                                          another value for every operation of the run; with `prefix`, `start`
  *     {$text: 12}                          lower-case letters and digits
  *     {$hex: 8}                            that many bytes
@@ -33,8 +33,9 @@ export type TemplateNode =
 
 export type AccountRole = "any" | "sender" | "other";
 
-/** `letters`: at least eight of a to z, as names of accounts want them. */
-type CounterForm = "number" | "text" | "hex" | "letters";
+/** `letters`: at least eight of a to z, as names of accounts want them; `capitals`: of A to Z, as symbols of assets do. */
+type CounterForm = "number" | "text" | "hex" | "letters" | "capitals";
+const counterForms: readonly unknown[] = ["number", "text", "hex", "letters", "capitals"] satisfies CounterForm[];
 
 interface CounterNode {
   readonly kind: "counter";
@@ -118,6 +119,8 @@ function counterValue(node: CounterNode, value: number): unknown {
       return node.prefix + value.toString(16).padStart(16, "0");
     case "letters":
       return node.prefix + toLetters(value, 8);
+    case "capitals":
+      return node.prefix + toLetters(value, 8).toUpperCase();
   }
 }
 
@@ -229,14 +232,16 @@ function parseDecimal(value: unknown, options: Options): Parsed {
 
 function parseCounter(value: unknown, options: Options): Parsed {
   const form = value === true ? "number" : value;
-  if (form !== "number" && form !== "text" && form !== "hex" && form !== "letters") {
-    return "number, text, hex or letters";
-  }
+  if (!isCounterForm(form)) return "number, text, hex, letters or capitals";
   const prefix = options.prefix ?? "";
   const start = options.start ?? 0;
   if (typeof prefix !== "string" || (prefix !== "" && form === "number")) return "text as prefix, and not for a number";
   if (typeof start !== "number" || !Number.isSafeInteger(start) || start < 0) return "a whole number as start";
   return { kind: "counter", form, prefix, start };
+}
+
+function isCounterForm(form: unknown): form is CounterForm {
+  return counterForms.includes(form);
 }
 
 function numberPair(value: unknown): [number, number] | null {

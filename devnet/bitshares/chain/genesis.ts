@@ -1,6 +1,6 @@
 import type { BitsharesDevnetConfig } from "../../../shared/devnet/config.ts";
 import type { JsonObject } from "../codec/json.ts";
-import { type Account, type Asset, type Authority, type Order, specialAccounts } from "./objects.ts";
+import { type Account, type Asset, type Authority, noLists, type Order, specialAccounts } from "./objects.ts";
 import type { GenesisState } from "./state.ts";
 import type { Witness } from "./witnesses.ts";
 
@@ -97,6 +97,7 @@ class GenesisBuilder {
       owner: authority,
       active: authority,
       options: accountOptions(memoKey),
+      lists: noLists,
       creationBlock: 0,
       creationSeconds: this.#seconds,
     });

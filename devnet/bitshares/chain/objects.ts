@@ -18,9 +18,20 @@ export interface Account {
   readonly owner: Authority;
   readonly active: Authority;
   readonly options: JsonObject;
+  /** Accounts whose lists this one is on, and those on its own. */
+  readonly lists: AccountLists;
   readonly creationBlock: number;
   readonly creationSeconds: number;
 }
+
+export interface AccountLists {
+  readonly whitelistedBy: readonly number[];
+  readonly blacklistedBy: readonly number[];
+  readonly whitelisted: readonly number[];
+  readonly blacklisted: readonly number[];
+}
+
+export const noLists: AccountLists = { whitelistedBy: [], blacklistedBy: [], whitelisted: [], blacklisted: [] };
 
 export interface Asset {
   readonly instance: number;

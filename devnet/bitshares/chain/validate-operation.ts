@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "../codec/json.ts";
+import { isObject, type Json, type JsonObject } from "../codec/json.ts";
 import type { LimitOrderCreate, Operation, OtherOperation, Transfer } from "../codec/operation.ts";
 import { operationTypes } from "../codec/operation.ts";
 import { readAmount } from "../codec/read-value.ts";
@@ -40,7 +40,11 @@ function validateOther({ type, body }: OtherOperation): ChainFailure | null {
     case operationTypes.fillOrder:
       return refuse("market.hpp", 200, '!"virtual operation": ');
     case operationTypes.accountCreate:
-      return validateAccountCreate(body);
+      return validateAccountCreate(body) ?? validateVotes(body.options);
+    case operationTypes.accountUpdate:
+      return validateVotes(body.new_options);
+    case operationTypes.accountWhitelist:
+      return Number(body.new_listing) < 4 ? null : refuse("account.cpp", 301, "new_listing < 0x4: ");
     case operationTypes.assetCreate:
       return isValidSymbol(String(body.symbol)) ? null : refuse("asset_ops.cpp", 110, "is_valid_symbol(symbol): ");
     case operationTypes.assetIssue:
@@ -62,6 +66,19 @@ function validateAccountCreate(body: JsonObject): ChainFailure | null {
   const accounts = isObject(body.active) ? body.active.account_auths : undefined;
   const size = (Array.isArray(weights) ? weights.length : 0) + (Array.isArray(accounts) ? accounts.length : 0);
   return size === 0 ? refuse("account.cpp", 194, "active.num_auths() != 0: ") : null;
+}
+
+/** As many of the votes must be for witnesses, and for committee members, as are said to be wanted. */
+function validateVotes(options: Json | undefined): ChainFailure | null {
+  if (!isObject(options)) return null;
+  const votes = Array.isArray(options.votes) ? options.votes.map(String) : [];
+  const votesFor = (kind: number): number => votes.filter((vote) => vote.startsWith(`${kind}:`)).length;
+  if (votesFor(1) >= Number(options.num_witness) && votesFor(0) >= Number(options.num_committee)) return null;
+  return refuse(
+    "account.cpp",
+    176,
+    "needed_witnesses == 0 && needed_committee == 0: May not specify fewer witnesses or committee members than the number voted for.",
+  );
 }
 
 /** Dot-separated labels: a letter first, then letters, digits and dashes, no dash last; 63 characters at most. */

@@ -47,8 +47,10 @@ export const operationTypes = {
   fillOrder: 4,
   accountCreate: 5,
   accountUpdate: 6,
+  accountWhitelist: 7,
   accountUpgrade: 8,
   assetCreate: 10,
+  assetUpdate: 11,
   assetIssue: 14,
   assetReserve: 15,
 } as const;

@@ -1,5 +1,7 @@
 import { assertion, type ChainFailure } from "../chain/failure.ts";
-import type { Account, Authority } from "../chain/objects.ts";
+import { missingObject } from "../chain/missing-object.ts";
+import { type Account, type AccountLists, type Authority, noLists } from "../chain/objects.ts";
+import type { State } from "../chain/state.ts";
 import { isObject, type Json, type JsonObject } from "../codec/json.ts";
 import type { OtherOperation } from "../codec/operation.ts";
 import { readInstance } from "../codec/read-value.ts";
@@ -46,6 +48,7 @@ export function createAccount({ body, payer }: OtherOperation, evaluation: Evalu
     owner: readAuthority(body.owner),
     active: readAuthority(body.active),
     options: isObject(body.options) ? body.options : {},
+    lists: noLists,
     creationBlock: evaluation.headNumber + 1,
     creationSeconds: evaluation.headSeconds,
   };
@@ -63,6 +66,44 @@ export function updateAccount({ body, payer }: OtherOperation, { state }: Evalua
     options: isObject(body.new_options) ? body.new_options : account.options,
   });
   return nothing;
+}
+
+export function refuseWhitelist({ body, payer }: OtherOperation, { state }: Evaluation): ChainFailure | null {
+  const listed = readInstance(body.account_to_list, "1.2.");
+  if (state.accounts.get(listed) === undefined) return missingObject(`1.2.${listed}`);
+  if (state.accounts.get(payer)?.membership === "lifetime") return null;
+  const format = "o.authorizing_account(d).is_lifetime_member(): The authorizing account must be a lifetime member.";
+  return assertion({ file, line: 368, method: "do_evaluate" }, { format });
+}
+
+export function listAccount({ body, payer }: OtherOperation, { state }: Evaluation): string {
+  const listed = readInstance(body.account_to_list, "1.2.");
+  const listing = Number(body.new_listing);
+  const isWhite = (listing & 1) !== 0;
+  const isBlack = (listing & 2) !== 0;
+  changeLists(listed, state, (lists) => ({
+    ...lists,
+    whitelistedBy: changed(lists.whitelistedBy, payer, isWhite),
+    blacklistedBy: changed(lists.blacklistedBy, payer, isBlack),
+  }));
+  changeLists(payer, state, (lists) => ({
+    ...lists,
+    whitelisted: changed(lists.whitelisted, listed, isWhite),
+    blacklisted: changed(lists.blacklisted, listed, isBlack),
+  }));
+  return nothing;
+}
+
+function changeLists(instance: number, state: State, change: (lists: AccountLists) => AccountLists): void {
+  const account = state.accounts.get(instance)!;
+  state.accounts.set(instance, { ...account, lists: change(account.lists) });
+}
+
+/** With the account in it or not, in order of the ids. */
+function changed(accounts: readonly number[], account: number, isIn: boolean): readonly number[] {
+  if (accounts.includes(account) === isIn) return accounts;
+  const others = accounts.filter((other) => other !== account);
+  return isIn ? [...others, account].sort((a, b) => a - b) : others;
 }
 
 export function refuseUpgrade({ payer }: OtherOperation, { state }: Evaluation): ChainFailure | null {

@@ -34,6 +34,29 @@ export function createAsset({ body, payer }: OtherOperation, evaluation: Evaluat
   return newObject(`1.3.${instance}`);
 }
 
+export function refuseAssetUpdate({ body, payer }: OtherOperation, { state }: Evaluation): ChainFailure | null {
+  const id = String(body.asset_to_update);
+  const asset = state.assets.get(readInstance(body.asset_to_update, "1.3."));
+  if (asset === undefined) return missingObject(id);
+  if (asset.issuer === payer) return null;
+  const [given, issuer] = [`1.2.${payer}`, `1.2.${asset.issuer}`];
+  return assertion(
+    { file, line: 413, method: "do_evaluate" },
+    {
+      format: "o.issuer == a.issuer: Incorrect issuer for asset! ({o.issuer} != {a.issuer})",
+      text: `o.issuer == a.issuer: Incorrect issuer for asset! (${given} != ${issuer})`,
+      data: JSON.stringify({ "o.issuer": given, "a.issuer": issuer }),
+    },
+  );
+}
+
+export function updateAsset({ body }: OtherOperation, { state }: Evaluation): string {
+  const asset = state.assets.get(readInstance(body.asset_to_update, "1.3."))!;
+  const options = isObject(body.new_options) ? body.new_options : asset.options;
+  state.assets.set(asset.instance, { ...asset, options, maxSupply: Number(options.max_supply) });
+  return nothing;
+}
+
 export function refuseIssue({ body, payer }: OtherOperation, { state }: Evaluation): ChainFailure | null {
   const { amount, asset } = readAmount(body.asset_to_issue);
   const found = state.assets.get(asset);

@@ -1,7 +1,24 @@
 import type { ChainFailure } from "../chain/failure.ts";
 import { type OtherOperation, operationTypes } from "../codec/operation.ts";
-import { createAccount, refuseAccountCreate, refuseUpgrade, updateAccount, upgradeAccount } from "./account.ts";
-import { createAsset, issueAsset, refuseAssetCreate, refuseIssue, refuseReserve, reserveAsset } from "./asset.ts";
+import {
+  createAccount,
+  listAccount,
+  refuseAccountCreate,
+  refuseUpgrade,
+  refuseWhitelist,
+  updateAccount,
+  upgradeAccount,
+} from "./account.ts";
+import {
+  createAsset,
+  issueAsset,
+  refuseAssetCreate,
+  refuseAssetUpdate,
+  refuseIssue,
+  refuseReserve,
+  reserveAsset,
+  updateAsset,
+} from "./asset.ts";
 import { type Evaluation, nothing } from "./evaluation.ts";
 
 interface Evaluator {
@@ -13,8 +30,10 @@ interface Evaluator {
 const evaluators: Readonly<Record<number, Evaluator>> = {
   [operationTypes.accountCreate]: { refuse: refuseAccountCreate, apply: createAccount },
   [operationTypes.accountUpdate]: { apply: updateAccount },
+  [operationTypes.accountWhitelist]: { refuse: refuseWhitelist, apply: listAccount },
   [operationTypes.accountUpgrade]: { refuse: refuseUpgrade, apply: upgradeAccount },
   [operationTypes.assetCreate]: { refuse: refuseAssetCreate, apply: createAsset },
+  [operationTypes.assetUpdate]: { refuse: refuseAssetUpdate, apply: updateAsset },
   [operationTypes.assetIssue]: { refuse: refuseIssue, apply: issueAsset },
   [operationTypes.assetReserve]: { refuse: refuseReserve, apply: reserveAsset },
 };

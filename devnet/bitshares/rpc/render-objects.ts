@@ -35,16 +35,20 @@ export function renderAccount(account: Account) {
     options: account.options,
     num_committee_voted: 0,
     statistics: `2.6.${account.instance}`,
-    whitelisting_accounts: [],
-    blacklisting_accounts: [],
-    whitelisted_accounts: [],
-    blacklisted_accounts: [],
+    whitelisting_accounts: toIds(account.lists.whitelistedBy),
+    blacklisting_accounts: toIds(account.lists.blacklistedBy),
+    whitelisted_accounts: toIds(account.lists.whitelisted),
+    blacklisted_accounts: toIds(account.lists.blacklisted),
     owner_special_authority: [0, {}],
     active_special_authority: [0, {}],
     top_n_control_flags: 0,
     creation_block_num: account.creationBlock,
     creation_time: toTimeText(account.creationSeconds),
   };
+}
+
+function toIds(accounts: readonly number[]): string[] {
+  return accounts.map((account) => `1.2.${account}`);
 }
 
 export function renderAsset(asset: Asset) {

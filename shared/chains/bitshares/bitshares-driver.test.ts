@@ -193,8 +193,8 @@ const workload: Workload = {
 
 /** Answers to what `resolve` asks beyond the recorded calls. */
 const resolving: Script = ({ params: [, method, args] }) => {
-  const stress = { id: "1.3.1", symbol: "STRESS", precision: 5 };
-  const core = { id: "1.3.0", symbol: "BTS", precision: 5 };
+  const stress = { id: "1.3.1", symbol: "STRESS", precision: 5, issuer: "1.2.3", options: {} };
+  const core = { id: "1.3.0", symbol: "BTS", precision: 5, issuer: "1.2.3", options: {} };
   switch (method) {
     case "lookup_account_names": {
       const all = (

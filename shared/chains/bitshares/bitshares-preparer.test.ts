@@ -10,7 +10,7 @@ import type { PrepareContext, PreparedTransaction, PrepareRequest } from "../dri
 import { isCanonical } from "../signing/canonical-signer.ts";
 import { derivedPrivateKey } from "../signing/derived-key.ts";
 import { BitsharesPreparer } from "./bitshares-preparer.ts";
-import type { EntryData } from "./chain-data.ts";
+import type { EntryData, TemplateData } from "./chain-data.ts";
 import { bodyToJson } from "./packed-text.ts";
 import { createSampleContext, sampleCoreAsset, sampleOtherAsset, sampleTransfer } from "./sample-context.ts";
 
@@ -90,6 +90,16 @@ const accountTemplate = templateEntry("account_create", {
   extensions: [],
 });
 
+const whitelistUse: EntryData = {
+  ...(templateEntry("account_whitelist", {
+    authorizing_account: { $account: "sender" },
+    account_to_list: { $account: "other" },
+    new_listing: { $choice: [0, 1] },
+    extensions: [],
+  }) as TemplateData),
+  use: { extraFee: 99, sender: null, memoKeys: null, spends: null },
+};
+
 const withdrawTemplate = templateEntry("withdraw_permission_create", {
   withdraw_from_account: { $account: "sender" },
   authorized_account: { $account: "other" },
@@ -162,6 +172,7 @@ const cases: { name: string; entries: EntryData[]; pick: number[]; ordinals?: (s
     ordinals: (sequence) => [0, 0, (sequence * 2) % 5000, (sequence * 2 + 1) % 5000, 0, 0],
   },
   { name: "a custom operation", entries: [customTemplate], pick: [0] },
+  { name: "a listing", entries: [whitelistUse], pick: [0] },
   { name: "an account", entries: [accountTemplate], pick: [0] },
   { name: "a withdrawal permission", entries: [withdrawTemplate], pick: [0] },
 ];
@@ -194,7 +205,15 @@ describe.each(cases)("$name", ({ entries, pick, ordinals }) => {
 /** Position of the account that pays for the first operation. */
 function payerOf(transaction: SignedTransaction): number {
   const fields = (transaction.operations[0] as [number, Record<string, unknown>])[1];
-  const names = ["from", "seller", "fee_paying_account", "registrar", "payer", "withdraw_from_account"];
+  const names = [
+    "authorizing_account",
+    "from",
+    "seller",
+    "fee_paying_account",
+    "registrar",
+    "payer",
+    "withdraw_from_account",
+  ];
   const name = names.find((candidate) => candidate in fields) as string;
   return Number(String(fields[name]).split(".")[2]) - 18;
 }
@@ -235,6 +254,24 @@ test("no two transactions of a run are the same, even with a single amount or ov
     }
     expect(seen.size).toBe(3000);
   }
+});
+
+test("what has no number of its own differs in what is paid beyond the fee, and no more of them can be made", () => {
+  const context = createSampleContext({ entries: [whitelistUse], transactions: 500, accounts: 5 });
+  const preparer = new BitsharesPreparer(context);
+  const seen = new Set<string>();
+  for (let sequence = 0; sequence < 500; sequence++) {
+    const [, fields] = prepareWith(preparer, sequence, [0]).transaction.operations[0] as [
+      number,
+      { fee: { amount: number }; authorizing_account: string },
+    ];
+    const extra = Number(fields.fee.amount) - whitelistUse.fee;
+    expect(extra).toBeGreaterThanOrEqual(0);
+    expect(extra).toBeLessThanOrEqual(99);
+    seen.add(`${extra} ${fields.authorizing_account}`);
+  }
+  expect(seen.size).toBe(500);
+  expect(() => prepareWith(preparer, 500, [0])).toThrow(expect.objectContaining({ code: "PLAN_IMPOSSIBLE" }));
 });
 
 test("sender and recipient differ and all accounts take part", () => {

@@ -172,7 +172,7 @@ function createWriter(
     case "limit_order_cancel":
       return new OrderCancelWriter(entry);
     case "template":
-      return new TemplateWriter({ data: entry, assets: data.assets, ...context });
+      return new TemplateWriter({ data: entry, assets: data.assets, lattice, ...context });
   }
 }
 
@@ -183,6 +183,10 @@ function stretchOf(entry: EntryData, index: number): AmountStretch {
     case "limit_order_create": {
       const market = [entry.base.instance, entry.quote.instance].join(" ");
       return { key: `order ${market}`, minimum: entry.minimum, maximum: entry.maximum };
+    }
+    case "template": {
+      const maximum = entry.use?.extraFee ?? 0;
+      return { key: maximum === 0 ? `alone ${index}` : `extra ${entry.operation}`, minimum: 0, maximum };
     }
     default:
       return { key: `alone ${index}`, minimum: 0, maximum: 0 };

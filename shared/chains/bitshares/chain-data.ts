@@ -59,4 +59,20 @@ export interface TemplateData {
   readonly operation: string;
   readonly node: TemplateNode;
   readonly fee: number;
+  /** Of named operations. */
+  readonly use?: TemplateUse;
+}
+
+export interface TemplateUse {
+  /**
+   * At most so much is paid beyond the fee, each time another amount, because nothing else would make two of the
+   * operation different; 0 where it has a number of its own.
+   */
+  readonly extraFee: number;
+  /** Position of the account that sends all of them, such as the issuer of an asset; null: whoever is drawn. */
+  readonly sender: number | null;
+  /** By account, where the operation would replace the sender's. */
+  readonly memoKeys: readonly string[] | null;
+  /** What each takes from the sender for good besides the fee. */
+  readonly spends: { readonly asset: Asset; readonly minimum: number; readonly maximum: number } | null;
 }

@@ -4,9 +4,9 @@ import { parseAmountRange, toUnits } from "../../workload/amount.ts";
 import { AccountPopularity } from "../../workload/popularity.ts";
 import type { EmbeddedGenesis, EmbeddedGenesisOptions } from "../driver.ts";
 import { derivedPrivateKey } from "../signing/derived-key.ts";
+import { symbolsOf } from "./find-assets.ts";
 import { publicKeyText, toWif } from "./keys.ts";
 import { defaultMarket, parseOrderCancel } from "./parameters.ts";
-import { symbolsOf } from "./resolve-chain.ts";
 
 const coreSymbol = "BTS";
 const precision = 5;
@@ -15,6 +15,8 @@ const maximumSupply = 1_000_000_000_000_000n;
 /** Far above any market, so that nothing takes the order before it is cancelled. */
 const farAwayAmount = "100000000000";
 const fewestAccounts = 1;
+/** What one account sends for all, in smallest units: above the fees of an embedded network, 20 and 500 BTS. */
+const issuersCosts: Readonly<Record<string, bigint>> = { asset_issue: 3_000_000n, asset_update: 60_000_000n };
 
 export function embeddedGenesis(options: EmbeddedGenesisOptions): EmbeddedGenesis {
   const { seed, workload } = options;
@@ -25,6 +27,7 @@ export function embeddedGenesis(options: EmbeddedGenesisOptions): EmbeddedGenesi
   symbols.delete(coreSymbol);
   const popularity = new AccountPopularity(workload.popularity, names.length);
   const balances = Object.fromEntries([coreSymbol, ...symbols].map((symbol) => [symbol, balance.toString()]));
+  const issuersBalance = balance + issuersFees(options, maximumSupply - balance * BigInt(names.length));
   return {
     accounts: names.map((name, i) => ({ name, privateKey: toWif(keys[i] as Buffer) })),
     genesis: {
@@ -33,7 +36,7 @@ export function embeddedGenesis(options: EmbeddedGenesisOptions): EmbeddedGenesi
         publicKey: publicKeyText(keys[i] as Buffer, coreSymbol),
         // So that templates may register accounts.
         lifetimeMember: true,
-        balances,
+        balances: i === 0 ? { ...balances, [coreSymbol]: issuersBalance.toString() } : balances,
       })),
       assets: [...symbols].map((symbol) => ({
         symbol,
@@ -44,6 +47,15 @@ export function embeddedGenesis(options: EmbeddedGenesisOptions): EmbeddedGenesi
       orders: workload.mix.flatMap((entry, i) => restingOrders(entry, options.poolNeeds[i] ?? 0, names, popularity)),
     },
   };
+}
+
+/** The first account has issued all assets, and pays for whatever only the issuer may do. */
+function issuersFees({ workload, poolNeeds }: EmbeddedGenesisOptions, atMost: bigint): bigint {
+  const fees = workload.mix.reduce((sum, { template, operation }, i) => {
+    const each = template === null ? (issuersCosts[operation] ?? 0n) : 0n;
+    return sum + each * BigInt(poolNeeds[i] ?? 0);
+  }, 0n);
+  return fees < atMost ? fees : atMost;
 }
 
 function balanceUnits(text: string, accounts: number): bigint {

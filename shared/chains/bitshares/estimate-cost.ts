@@ -55,8 +55,15 @@ function needsByAsset(
   };
   for (const [i, entry] of data.entries.entries()) {
     const count = operationCounts[i] ?? 0;
+    const use = entry.kind === "template" ? entry.use : undefined;
+    const mostPaid = entry.fee + (use?.extraFee ?? 0);
+    const sender = use?.sender ?? null;
+    if (sender !== null) {
+      spend(sender, data.coreAsset.instance, mostPaid * count);
+      continue;
+    }
     for (const [account, share] of sends.entries()) {
-      spend(account, data.coreAsset.instance, spentWithChance(entry.fee, entry.fee, count * share));
+      spend(account, data.coreAsset.instance, spentWithChance(mostPaid, mostPaid, count * share));
       const drained = count * (drains[account] as number);
       for (const [instance, amount] of spending(entry, count * share, drained)) spend(account, instance, amount);
     }
@@ -82,6 +89,12 @@ function spending(entry: EntryData, draws: number, drained: number): (readonly [
       ] as const;
       if (entry.side === "both") return [sold, paid];
       return [entry.side === "sell" ? sold : paid];
+    }
+    case "template": {
+      const spends = entry.use?.spends;
+      if (!spends) return [];
+      const { asset, minimum, maximum } = spends;
+      return [[asset.instance, spentWithChance((minimum + maximum) / 2, maximum, draws)]];
     }
     default:
       return [];

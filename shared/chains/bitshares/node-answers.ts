@@ -37,6 +37,8 @@ const accountAnswer = z.object({
     weight_threshold: z.number(),
     key_auths: z.array(z.tuple([z.string(), z.number()])),
   }),
+  options: z.object({ memo_key: z.string() }),
+  membership_expiration_date: z.string(),
 });
 export type AccountAnswer = z.output<typeof accountAnswer>;
 export const accountsAnswer = z.array(accountAnswer.nullable());
@@ -45,9 +47,18 @@ const assetAnswer = z.object({
   id: z.string().regex(/^1\.3\.\d+$/),
   symbol: z.string(),
   precision: z.number().int(),
+  issuer: z.string(),
+  options: z.record(z.string(), z.unknown()),
 });
 export type AssetAnswer = z.output<typeof assetAnswer>;
 export const assetsAnswer = z.array(assetAnswer.nullable());
+
+/** Those who can be voted for. */
+export const candidatesAnswer = z.object({
+  active_witnesses: z.array(z.string()),
+  active_committee_members: z.array(z.string()),
+});
+export const votesAnswer = z.array(z.object({ vote_id: z.string().regex(/^\d+:\d+$/) }));
 
 export const amountsAnswer = z.array(z.object({ amount: integer, asset_id: z.string() }));
 

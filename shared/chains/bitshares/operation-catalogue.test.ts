@@ -20,6 +20,23 @@ describe("named operations", () => {
     ["transfer", { amount: "0 BTS" }, ["amount"]],
     ["transfer", { amount: "some" }, ["amount"]],
     ["transfer", { amout: "1 BTS", memo: "x" }, ["amout", "memo"]],
+    ["account_create", {}, []],
+    ["account_create", { prefix: "user-1" }, []],
+    ["account_create", { prefix: "Users", members: 1 }, ["members", "prefix"]],
+    ["account_update", { votes: 1 }, ["votes"]],
+    ["account_whitelist", { listing: "black" }, []],
+    ["account_whitelist", { listing: "toString" }, ["listing"]],
+    ["witness_vote", { votes: 5 }, []],
+    ["committee_vote", { votes: 0 }, ["votes"]],
+    ["asset_create", { prefix: "ABC" }, []],
+    ["asset_create", { prefix: "ABCD" }, ["prefix"]],
+    ["asset_issue", { amount: "1..5 STRESS" }, []],
+    ["asset_issue", { amount: "1..5" }, ["amount"]],
+    ["asset_reserve", { amount: "0 STRESS" }, ["amount"]],
+    ["asset_update", { asset: "STRESS" }, []],
+    ["asset_update", { asset: "stress" }, ["asset"]],
+    ["custom", { bytes: 16, id: 65_535 }, []],
+    ["custom", { bytes: 15, id: 65_536 }, ["bytes", "id"]],
     ["limit_order_create", {}, []],
     ["limit_order_create", { market: "STRESS/BTS", price: "0.5..2", amount: "1..5 STRESS", side: "buy" }, []],
     ["limit_order_create", { sell: "1..100 BTS", receive: "STRESS", expiresAfter: "1h", fillOrKill: true }, []],
@@ -42,7 +59,7 @@ describe("templates", () => {
 
   test.each<[string, string, Record<string, unknown> | null, string[]]>([
     ["a good one", "custom", custom, []],
-    ["none", "custom", null, ["template"]],
+    ["none", "account_transfer", null, ["template"]],
     ["one without a counter", "custom", { ...custom, data: "00" }, ["template"]],
     ["an unknown field", "custom", { ...custom, dta: 1 }, ["template.dta"]],
     ["an unknown placeholder", "custom", { ...custom, id: { $number: 3 } }, ["template.id"]],
@@ -81,7 +98,8 @@ describe("templates", () => {
 });
 
 test("the catalogue has every operation that bitsharesjs knows", () => {
-  expect(operationCatalogue.named).toEqual(["transfer", "limit_order_create", "limit_order_cancel"]);
+  expect(operationCatalogue.named).toEqual(expect.arrayContaining(["transfer", "limit_order_cancel", "witness_vote"]));
+  expect(operationCatalogue.named.every((name) => operationCatalogue.knows(name))).toBe(true);
   expect(operationCatalogue.all).toHaveLength(75);
   expect(operationCatalogue.all).toEqual(expect.arrayContaining(["htlc_create", "credit_offer_accept"]));
 });

@@ -4,6 +4,7 @@ import { messageOf } from "../../errors/app-error.ts";
 import { parseTemplate } from "../../workload/placeholders.ts";
 import { SequenceRandom } from "../../workload/sequence-random.ts";
 import type { MixEntryInput, OperationCatalogue } from "../driver.ts";
+import { namedOperationNames, parseNamedOperation } from "./named-operations.ts";
 import { operationCode, operationNames, payerFieldOf } from "./operation-payers.ts";
 import { operationBytes, overheadBytes } from "./packed-sizes.ts";
 import { parseOrderCancel, parseOrderCreate, parseTransfer } from "./parameters.ts";
@@ -18,14 +19,18 @@ const namedOperations: Readonly<Record<string, Validate>> = {
   limit_order_cancel: (parameters) => parseOrderCancel(parameters).problems,
 };
 
+const namedOnes = [...Object.keys(namedOperations), ...namedOperationNames];
+
 export const operationCatalogue: OperationCatalogue = {
-  named: Object.keys(namedOperations),
+  named: namedOnes,
   all: operationNames,
-  knows: (operation) => operationNames.includes(operation),
+  knows: (operation) => operationNames.includes(operation) || namedOnes.includes(operation),
   validate(entry) {
     if (entry.template !== null) return validateTemplate(entry, entry.template);
     const validate = namedOperations[entry.operation];
     if (validate) return validate(entry.parameters);
+    const named = parseNamedOperation(entry.operation, entry.parameters);
+    if (named) return named.problems;
     const unusable = unusableProblem(entry.operation);
     if (unusable) return [unusable];
     return [{ path: "template", expected: `expected the fields of ${entry.operation} with placeholders` }];

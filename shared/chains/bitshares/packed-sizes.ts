@@ -2,6 +2,7 @@ import { parseTemplate } from "../../workload/placeholders.ts";
 import { SequenceRandom } from "../../workload/sequence-random.ts";
 import type { MixEntryInput } from "../driver.ts";
 import { signatureBytes } from "../signing/canonical-signer.ts";
+import { imaginedFindings, type OperationUse, parseNamedOperation } from "./named-operations.ts";
 import { operationCode, payerFieldOf } from "./operation-payers.ts";
 import { encodeOperation, renderOperation } from "./template-writer.ts";
 import { toChainTime } from "./transaction-draft.ts";
@@ -39,9 +40,19 @@ const largestInstance = 2_000_000;
 /** Of templates: of the largest of some examples. */
 export function operationBytes(entry: MixEntryInput): number | null {
   if (entry.template !== null) return templateBytes(entry.operation, entry.template);
+  const use = parseNamedOperation(entry.operation, entry.parameters);
+  if (use !== null) return use.problems.length > 0 ? null : namedBytes(use.value);
   const size = named[entry.operation];
   if (size === undefined) return null;
   return Object.keys(entry.parameters).every((key) => size.parameters.includes(key)) ? size.bytes : null;
+}
+
+function namedBytes(use: OperationUse): number {
+  const template = use.template(imaginedFindings(use));
+  const payer = payerFieldOf(use.operation) as string;
+  const { [payer]: sender, ...others } = template;
+  // Only a sender that is not the transaction's own brings a signature.
+  return typeof sender === "string" ? templateBytes(use.operation, template) : templateBytes(use.operation, others);
 }
 
 function templateBytes(operation: string, template: Readonly<Record<string, unknown>>): number {

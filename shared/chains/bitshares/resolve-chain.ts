@@ -1,26 +1,22 @@
 import { z } from "zod";
 import { AppError, type ErrorCode, type Problem } from "../../errors/app-error.ts";
 import type { MixEntry } from "../../scenario/scenario.ts";
-import { type AmountRange, toUnits } from "../../workload/amount.ts";
 import { largestCount } from "../../workload/operation-counts.ts";
 import { parseTemplate, type TemplateNode } from "../../workload/placeholders.ts";
 import { SequenceRandom } from "../../workload/sequence-random.ts";
 import type { AccountKey, ResolvedAccount, ResolvedChain, ResolveOptions } from "../driver.ts";
 import type { Asset, BitsharesData, EntryData, OrderCancelData, OrderCreateData, TransferData } from "./chain-data.ts";
+import { type AssetTable, findAssets } from "./find-assets.ts";
+import { findNamed } from "./find-named.ts";
 import { privateKeyBytes, publicKeyText } from "./keys.ts";
-import {
-  type AccountAnswer,
-  type AssetAnswer,
-  accountsAnswer,
-  amountsAnswer,
-  assetsAnswer,
-  ordersAnswer,
-} from "./node-answers.ts";
+import { type AccountAnswer, accountsAnswer, amountsAnswer, ordersAnswer } from "./node-answers.ts";
+import { instanceOf } from "./object-id.ts";
 import { operationCode } from "./operation-payers.ts";
 import { parseOrderCancel, parseOrderCreate, parseTransfer } from "./parameters.ts";
 import { RpcClient } from "./rpc-client.ts";
 import { drawAsset, encodeOperation, renderOperation } from "./template-writer.ts";
 import { toChainTime } from "./transaction-draft.ts";
+import { unitRange } from "./unit-range.ts";
 
 const timeoutMs = 30_000;
 const accountsPerCall = 100;
@@ -101,61 +97,8 @@ function keyProblem({ name, privateKey }: AccountKey, { active }: AccountAnswer)
   return { path: name, value, expected: "expected a key that satisfies the account's active authority alone" };
 }
 
-class AssetTable {
-  readonly core: Asset;
-  readonly all: readonly Asset[];
-
-  constructor(core: Asset, others: readonly Asset[]) {
-    this.core = core;
-    this.all = [core, ...others.filter((asset) => asset.instance !== core.instance)];
-  }
-
-  /** The core asset for null. Every symbol of the workload is there. */
-  get(symbol: string | null): Asset {
-    return symbol === null ? this.core : (this.all.find((asset) => asset.symbol === symbol) as Asset);
-  }
-}
-
-async function findAssets(client: RpcClient, mix: readonly MixEntry[]): Promise<AssetTable> {
-  const [core] = await client.call("database", "get_objects", [[coreAssetId]], assetsAnswer);
-  if (!core) throw new AppError("RPC_FAILED", "the node does not know the core asset");
-  const symbols = [...new Set(mix.flatMap(symbolsOf))];
-  const answers =
-    symbols.length === 0 ? [] : await client.call("database", "lookup_asset_symbols", [symbols], assetsAnswer);
-  const problems = symbols
-    .filter((_, i) => !answers[i])
-    .map((symbol): Problem => ({ path: symbol, expected: "expected an asset of this symbol on the chain" }));
-  if (problems.length > 0) {
-    throw new AppError("RESOURCES_MISSING", "the chain lacks assets that the workload uses", { problems });
-  }
-  return new AssetTable(toAsset(core), (answers as AssetAnswer[]).map(toAsset));
-}
-
-function toAsset({ id, symbol, precision }: AssetAnswer): Asset {
-  return { symbol, precision, instance: instanceOf(id) };
-}
-
-function instanceOf(id: string): number {
-  return Number(id.split(".")[2]);
-}
-
-/** Symbols of the assets that a mix entry deals with. */
-export function symbolsOf(entry: MixEntry): string[] {
-  return symbolCandidates(entry).filter((symbol) => symbol !== null);
-}
-
-function symbolCandidates({ operation, parameters, template }: MixEntry): (string | null)[] {
-  if (template !== null) return [...parseTemplate(template).symbols];
-  switch (operation) {
-    case "transfer":
-      return [parseTransfer(parameters).value.amount.symbol];
-    case "limit_order_create": {
-      const { baseSymbol, quoteSymbol } = parseOrderCreate(parameters).value;
-      return [baseSymbol, quoteSymbol];
-    }
-    default:
-      return [...(parseOrderCancel(parameters).value.market ?? [])];
-  }
+function answersOf(accounts: readonly Found[]): AccountAnswer[] {
+  return accounts.map(({ answer }) => answer);
 }
 
 async function resolveEntries(
@@ -169,7 +112,13 @@ async function resolveEntries(
   const orders = cancels.length === 0 ? [] : await findOrders(client, accounts);
   const dealt = dealOrders(orders, cancels, assets);
   const instances = accounts.map(({ answer }) => instanceOf(answer.id));
-  const drafts = mix.map((entry) => toEntryData(entry, assets, dealt));
+  const named = await findNamed(client, {
+    mix,
+    headNumber: options.network.headNumber,
+    accounts: answersOf(accounts),
+    assets,
+  });
+  const drafts = mix.map((entry) => named.get(entry) ?? toEntryData(entry, assets, dealt));
   const most = largestCount(options.workload.operationsPerTransaction);
   const fees = await Promise.all(
     drafts.map((draft) => requiredFee(client, samplesOf(draft, assets.all, instances, most))),
@@ -240,17 +189,6 @@ function toOrderCancelData(orders: readonly OpenOrder[]): OrderCancelData {
     orders: orders.map((order) => order.instance),
     owners: orders.map((order) => order.owner),
   };
-}
-
-function unitRange(entry: MixEntry, range: AmountRange, asset: Asset): { minimum: number; maximum: number } {
-  const minimum = toUnits(range.minimum, asset.precision);
-  const maximum = toUnits(range.maximum, asset.precision);
-  if (minimum !== null && maximum !== null && maximum <= BigInt(Number.MAX_SAFE_INTEGER)) {
-    return { minimum: Number(minimum), maximum: Number(maximum) };
-  }
-  const expected = `expected amounts of ${asset.symbol} with at most ${asset.precision} decimal places`;
-  const problems = [{ path: `mix.${entry.name}`, value: `${range.minimum}..${range.maximum}`, expected }];
-  throw new AppError("PLAN_IMPOSSIBLE", `an amount does not fit the asset ${asset.symbol}`, { problems });
 }
 
 async function findOrders(client: RpcClient, accounts: readonly Found[]): Promise<OpenOrder[]> {

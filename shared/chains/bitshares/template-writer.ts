@@ -2,6 +2,9 @@ import { ops, PublicKey } from "bitsharesjs";
 import type { AmountRange } from "../../workload/amount.ts";
 import { toUnits } from "../../workload/amount.ts";
 import { renderTemplate, type TemplateNode, type TemplateScope } from "../../workload/placeholders.ts";
+import type { AccountPopularity } from "../../workload/popularity.ts";
+import type { AmountLattice } from "../preparing/draw-space.ts";
+import { PartySpace } from "../preparing/party-space.ts";
 import type { Asset, TemplateData } from "./chain-data.ts";
 import { operationCode, payerFieldOf } from "./operation-payers.ts";
 import { type OperationWriter, type TransactionDraft, toChainTime } from "./transaction-draft.ts";
@@ -13,26 +16,37 @@ export interface TemplateWriterOptions {
   readonly positions: ReadonlyMap<number, number>;
   /** Most operations that a transaction of this workload has, so that counters of different ones never meet. */
   readonly operationsPerTransaction: number;
+  /** Of what is paid beyond the fee. */
+  readonly lattice: AmountLattice;
+  readonly popularity: AccountPopularity;
+  readonly seed: number;
 }
 
 /** Any operation of Graphene, through the types of bitsharesjs: slower than the named ones, and as general as it is. */
 export class TemplateWriter implements OperationWriter {
-  /** The template holds a counter. */
-  readonly capacity = Number.POSITIVE_INFINITY;
+  /** Without end where the template holds a counter. */
+  readonly capacity: number;
 
   readonly #options: TemplateWriterOptions;
+  /** Null where the template holds a counter. */
+  readonly #extraFees: PartySpace | null;
   readonly #code: number;
   readonly #payerField: string;
 
   constructor(options: TemplateWriterOptions) {
     this.#options = options;
+    const { data, lattice, popularity, seed } = options;
+    const isCounted = (data.use?.extraFee ?? 0) === 0;
+    this.#extraFees = isCounted ? null : new PartySpace({ lattice, popularity, seed, of: "senders", variants: 1 });
+    this.capacity = this.#extraFees?.size ?? Number.POSITIVE_INFINITY;
     this.#code = operationCode(options.data.operation);
     this.#payerField = payerFieldOf(options.data.operation) as string;
   }
 
   write(draft: TransactionDraft, position: number): void {
     const { data, assets, operationsPerTransaction } = this.#options;
-    const fields = renderOperation(data.operation, data.node, data.fee, {
+    const fee = data.fee + this.#extraFee(draft, position);
+    const rendered = renderOperation(data.operation, data.node, fee, {
       random: draft.random,
       counter: draft.sequence * operationsPerTransaction + position,
       expirationSeconds: draft.expirationSeconds,
@@ -40,6 +54,8 @@ export class TemplateWriter implements OperationWriter {
       asset: (range) => drawAsset(range, assets, draft.random.nextFraction()),
       time: toChainTime,
     });
+    const memoKey = data.use?.memoKeys?.[draft.payer];
+    const fields = memoKey === undefined ? rendered : withMemoKey(rendered, memoKey);
     const { bytes, json } = encodeOperation(this.#code, fields);
     draft.binary.append(bytes);
     draft.text.ascii(json);
@@ -48,9 +64,24 @@ export class TemplateWriter implements OperationWriter {
       if (signer !== undefined) draft.signedBy(signer);
     }
   }
+
+  /** Beyond the fee, and for the first operation the sender that it makes a difference with. */
+  #extraFee(draft: TransactionDraft, position: number): number {
+    const space = this.#extraFees;
+    if (space === null) return 0;
+    if (position > 0) return space.anyAmount(draft.random.nextFraction());
+    space.draw(draft.sequence);
+    if (space.from >= 0) draft.payer = space.from;
+    return space.amount;
+  }
 }
 
 type Fields = Readonly<Record<string, unknown>>;
+
+/** The sender keeps the key that its memos are read with. */
+function withMemoKey(fields: Fields, memoKey: string): Fields {
+  return { ...fields, new_options: { ...(fields.new_options as Fields), memo_key: memoKey } };
+}
 
 /** The operation's fields with the fee and what is always the same filled in. */
 export function renderOperation(operation: string, node: TemplateNode, fee: number, scope: TemplateScope): Fields {

@@ -1,0 +1,188 @@
+import { afterEach, expect, test } from "@jest/globals";
+import { bodyToJson } from "../../shared/chains/bitshares/packed-text.ts";
+import type { ResolvedChain } from "../../shared/chains/driver.ts";
+import { driverOf } from "../../shared/chains/registry.ts";
+import { prepareSome } from "../../shared/chains/testing/prepare-some.ts";
+import { bitsharesDevnetSchema } from "../../shared/devnet/config.ts";
+import type { Workload } from "../../shared/scenario/scenario.ts";
+import { type RunningDevnet, startDevnet } from "../devnet.ts";
+import { RpcClient } from "../testing/rpc-client.ts";
+
+const driver = driverOf("bitshares");
+const seed = 4;
+const transactions = 12;
+
+let devnet: RunningDevnet | null = null;
+let client: RpcClient | null = null;
+
+afterEach(async () => {
+  client?.close();
+  await devnet?.stop();
+  devnet = null;
+});
+
+interface Sent {
+  readonly resolved: ResolvedChain;
+  readonly operations: readonly (readonly [number, Readonly<Record<string, unknown>>])[];
+  call<Result>(method: string, args: readonly unknown[]): Promise<Result>;
+}
+
+function workloadOf(operation: string, parameters: Readonly<Record<string, unknown>>): Workload {
+  return {
+    operationsPerTransaction: { kind: "fixed", count: 1 },
+    mix: [{ name: operation, weight: 1, operation, parameters, template: null }],
+    route: { kind: "equal" },
+    popularity: { kind: "uniform" },
+  };
+}
+
+/** Makes the accounts, the network and the transactions of a run, and sends them all; the node must take each. */
+async function send(operation: string, parameters: Readonly<Record<string, unknown>> = {}): Promise<Sent> {
+  const workload = workloadOf(operation, parameters);
+  // Enough to create assets with; the issuer gets more for what only it may send.
+  const balance = operation === "asset_create" ? "20000 BTS" : "1000 BTS";
+  const made = driver.embeddedGenesis({ seed, accounts: 6, balance, workload, poolNeeds: [transactions] });
+  devnet = await startDevnet(
+    bitsharesDevnetSchema.parse({ chain: "bitshares", ports: [0], seed, genesis: made.genesis }),
+  );
+  const endpoint = devnet.ready.nodes[0]?.url as string;
+  const network = await driver.describe({
+    endpoints: [endpoint],
+    expectedChainId: null,
+    timeoutMs: 10_000,
+    maximumHeadAgeMs: Number.POSITIVE_INFINITY,
+  });
+  const resolved = await driver.resolve({ endpoint, network, accounts: made.accounts, workload });
+  expect(driver.cost(resolved, workload, [transactions]).shortAccounts).toEqual([]);
+  const reference = await driver.reference(endpoint);
+  const context = { chain: "bitshares", seed, network, workload, resolved, reference, transactions };
+  const bodies = prepareSome({
+    preparer: driver.createPreparer(context),
+    workload,
+    seed,
+    sequences: Array.from({ length: transactions }, (_, i) => i),
+    expirationSeconds: Math.floor(reference.chainTimeMs / 1000) + 3600,
+  });
+  const mostBytes = driver.operations.packedSizes?.operationBytes({ ...(workload.mix[0] as Workload["mix"][0]) });
+  const opened = await RpcClient.connect(endpoint);
+  client = opened;
+  const sent = bodies.map(({ body }) => JSON.parse(bodyToJson(body)) as Pick<Sent, "operations">);
+  for (const [i, transaction] of sent.entries()) {
+    await opened.call("network_broadcast", "broadcast_transaction", [transaction]);
+    const room = (mostBytes as number) + (driver.operations.packedSizes?.overheadBytes as number);
+    expect(bodies[i]?.packedBytes).toBeLessThanOrEqual(room);
+  }
+  return {
+    resolved,
+    operations: sent.map((transaction) => transaction.operations[0] as Sent["operations"][0]),
+    call: (method, args) => opened.call("database", method, args),
+  };
+}
+
+test("accounts are created, each of a name of its own, and belong to their creators", async () => {
+  const { operations, call } = await send("account_create", { prefix: "user" });
+  const names = operations.map(([, { name }]) => name);
+  expect(new Set(names).size).toBe(transactions);
+  const created = await call<{ name: string; active: { account_auths: [string, number][] } }[]>(
+    "lookup_account_names",
+    [names],
+  );
+  expect(created.map((account) => account.name)).toEqual(names);
+  expect(created.map((account) => account.active.account_auths)).toEqual(
+    operations.map(([, { registrar }]) => [[registrar, 1]]),
+  );
+});
+
+test("accounts are updated without losing their memo keys", async () => {
+  const { resolved, operations, call } = await send("account_update");
+  const names = resolved.accounts.map((account) => account.name);
+  const accounts = await call<{ id: string; options: { memo_key: string }; active: { key_auths: [string][] } }[]>(
+    "lookup_account_names",
+    [names],
+  );
+  for (const { options, active } of accounts) expect(options.memo_key).toBe(active.key_auths[0]?.[0]);
+  expect(new Set(operations.map(([, { account }]) => account)).size).toBeGreaterThan(1);
+});
+
+test("accounts are put on lists and taken off again", async () => {
+  const { operations, call } = await send("account_whitelist", { listing: "white" });
+  const [, { authorizing_account: lister, account_to_list: listed }] = operations[0] as Sent["operations"][0];
+  const [account] = await call<{ whitelisting_accounts: string[]; blacklisting_accounts: string[] }[]>("get_objects", [
+    [listed],
+  ]);
+  expect(account?.whitelisting_accounts).toContain(lister);
+  expect(account?.blacklisting_accounts).toEqual([]);
+});
+
+test.each([
+  ["witness_vote", "num_witness", /^1:\d+$/],
+  ["committee_vote", "num_committee", /^0:\d+$/],
+] as const)("%s is for members that are active on the chain", async (operation, counted, kind) => {
+  const { operations, call } = await send(operation, { votes: 3 });
+  const [, { account }] = operations.at(-1) as Sent["operations"][0];
+  const [voter] = await call<{ options: Record<string, unknown> & { votes: string[] } }[]>("get_objects", [[account]]);
+  expect(voter?.options[counted]).toBe(3);
+  expect(voter?.options.votes).toHaveLength(3);
+  for (const vote of voter?.options.votes ?? []) expect(vote).toMatch(kind);
+  const found = await call<unknown[]>("lookup_vote_ids", [voter?.options.votes]);
+  expect(found.every((one) => one !== null)).toBe(true);
+});
+
+interface Supply {
+  readonly current_supply: string | number;
+}
+
+test("the issuer issues an asset, and its supply grows by as much", async () => {
+  const { resolved, operations, call } = await send("asset_issue", { amount: "1..3 STRESS" });
+  const issued = operations.map(([, fields]) => Number((fields.asset_to_issue as { amount: unknown }).amount));
+  const held = resolved.accounts.reduce((sum, account) => sum + Number(account.balances.STRESS), 0);
+  const [{ current_supply: supply }] = await call<[Supply]>("get_objects", [["2.3.1"]]);
+  expect(Number(supply) - held).toBe(issued.reduce((sum, amount) => sum + amount, 0));
+});
+
+test("what is reserved is gone from the supply", async () => {
+  const { resolved, operations, call } = await send("asset_reserve", { amount: "1..3 STRESS" });
+  const gone = operations.map(([, fields]) => Number((fields.amount_to_reserve as { amount: unknown }).amount));
+  const held = resolved.accounts.reduce((sum, account) => sum + Number(account.balances.STRESS), 0);
+  const [{ current_supply: supply }] = await call<[Supply]>("get_objects", [["2.3.1"]]);
+  expect(held - Number(supply)).toBe(gone.reduce((sum, amount) => sum + amount, 0));
+});
+
+test("the issuer updates the description of an asset and leaves the rest as it is", async () => {
+  const before = await send("asset_update");
+  const [, last] = before.operations.at(-1) as Sent["operations"][0];
+  const [asset] = await before.call<{ options: { description: string; max_supply: unknown } }[]>("get_objects", [
+    ["1.3.1"],
+  ]);
+  expect(asset?.options.description).toBe((last.new_options as { description: string }).description);
+  expect(Number(asset?.options.max_supply)).toBe(10 ** 15);
+});
+
+test("an issuer that is not among the accounts is told before anything is sent", async () => {
+  const { resolved } = await send("custom");
+  const endpoint = devnet?.ready.nodes[0]?.url as string;
+  const network = await driver.describe({
+    endpoints: [endpoint],
+    expectedChainId: null,
+    timeoutMs: 10_000,
+    maximumHeadAgeMs: Number.POSITIVE_INFINITY,
+  });
+  const others = resolved.accounts.slice(1);
+  const failure = driver.resolve({ endpoint, network, accounts: others, workload: workloadOf("asset_issue", {}) });
+  await expect(failure).rejects.toMatchObject({ code: "RESOURCES_MISSING", problems: [{ value: "STRESS" }] });
+});
+
+test("assets are created, each of a symbol of its own", async () => {
+  const { operations, call } = await send("asset_create", { prefix: "T" });
+  const symbols = operations.map(([, { symbol }]) => symbol);
+  expect(new Set(symbols).size).toBe(transactions);
+  const created = await call<{ symbol: string }[]>("lookup_asset_symbols", [symbols]);
+  expect(created.map((asset) => asset.symbol)).toEqual(symbols);
+});
+
+test("custom operations carry as many bytes as they are told to, other ones each time", async () => {
+  const { operations } = await send("custom", { bytes: 40, id: 9 });
+  const contents = operations.map(([, { data }]) => String(data));
+  expect(new Set(contents).size).toBe(transactions);
+  for (const content of contents) expect(content).toMatch(/^[0-9a-f]{80}$/);
+});

@@ -1,0 +1,299 @@
+import { type AmountRange, parseAmountRange } from "../../workload/amount.ts";
+import { toLetters } from "../../workload/letters.ts";
+import { ParameterReader, type Parsed, type RawParameters } from "../preparing/parameter-reader.ts";
+import type { Asset } from "./chain-data.ts";
+import { defaultMarket } from "./parameters.ts";
+
+/** An asset as the chain has it, for operations that deal with the asset itself. */
+export interface KnownAsset extends Asset {
+  /** The account's id, as in 1.2.x. */
+  readonly issuer: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** What only the network knows and named operations are made with. */
+export interface NetworkFindings {
+  /** Some public key of the network, in its own form. */
+  readonly publicKey: string;
+  /** Makes names that no earlier run has used. */
+  readonly headNumber: number;
+  /** Those of `OperationUse.symbols`, in that order. */
+  readonly assets: readonly KnownAsset[];
+  /** Those of the kind of `OperationUse.votes`, such as 1:7. */
+  readonly voteIds: readonly string[];
+}
+
+/** How a mix entry uses a named operation, as far as that is known without a network. */
+export interface OperationUse {
+  /** The chain's own name of it. */
+  readonly operation: string;
+  /** Null: the core asset. */
+  readonly symbols: readonly (string | null)[];
+  readonly votes: VoteKind | null;
+  /** Only lifetime members may send it. */
+  readonly membersOnly: boolean;
+  /** What each use takes from the sender for good besides the fee; of `symbols[0]`. */
+  readonly spends: AmountRange | null;
+  /** The fields with placeholders. */
+  template(findings: NetworkFindings): Fields;
+}
+
+export type VoteKind = "witness" | "committee";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const sender = { $account: "sender" };
+const proxyToSelf = "1.2.5";
+/** Satisfied by whoever satisfies the sender's active authority: needs no key of its own. */
+const sendersAuthority = { weight_threshold: 1, account_auths: [[sender, 1]], key_auths: [], address_auths: [] };
+/** GRAPHENE_MAX_SHARE_SUPPLY. */
+const maximumSupply = "1000000000000000";
+/** Longest name is 63 characters; the rest is for the numbers behind it. */
+const longestPrefix = 30;
+/** Symbols have at most 16 letters; thirteen count. */
+const symbolPattern = /^[A-Z]{1,3}$/;
+const stampLetters = 5;
+/** As many random bytes never repeat. */
+const fewestBytes = 16;
+const mostBytes = 65_536;
+
+interface Definition {
+  /** Where the entry's name is not the chain's own. */
+  readonly operation?: string;
+  readonly parameters: readonly string[];
+  use(reader: ParameterReader): Partial<Omit<OperationUse, "template">> & Pick<OperationUse, "template">;
+}
+
+const definitions: Readonly<Record<string, Definition>> = {
+  account_create: {
+    parameters: ["prefix"],
+    use: (reader) => {
+      const prefix = reader.read("prefix", "stress", "up to 30 lower-case letters, digits and dashes", readPrefix);
+      return { membersOnly: true, template: (findings) => newAccount(prefix, findings) };
+    },
+  },
+  account_update: {
+    parameters: [],
+    use: () => ({
+      template: ({ publicKey }) => ({
+        account: sender,
+        new_options: accountOptions(publicKey, [[]], 0, 0),
+        extensions: {},
+      }),
+    }),
+  },
+  account_whitelist: {
+    parameters: ["listing"],
+    use: (reader) => {
+      const listing = reader.read("listing", [0, 1, 2, 3], "none, white, black or both", readListing);
+      return {
+        membersOnly: true,
+        template: () => ({
+          authorizing_account: sender,
+          account_to_list: { $account: "other" },
+          new_listing: { $choice: listing },
+          extensions: [],
+        }),
+      };
+    },
+  },
+  witness_vote: { operation: "account_update", parameters: ["votes"], use: (reader) => voting(reader, "witness") },
+  committee_vote: { operation: "account_update", parameters: ["votes"], use: (reader) => voting(reader, "committee") },
+  asset_create: {
+    parameters: ["prefix"],
+    use: (reader) => {
+      const prefix = reader.read("prefix", "LST", "up to three capital letters", (value) =>
+        typeof value === "string" && symbolPattern.test(value) ? value : null,
+      );
+      return { template: (findings) => newAsset(prefix, findings) };
+    },
+  },
+  asset_issue: {
+    parameters: ["amount"],
+    use: (reader) => {
+      const amount = readAssetAmount(reader);
+      return {
+        symbols: [amount.symbol],
+        template: ({ assets: [asset] }) => ({
+          issuer: asset?.issuer,
+          asset_to_issue: amountOf(amount, asset),
+          issue_to_account: sender,
+          extensions: [],
+        }),
+      };
+    },
+  },
+  asset_reserve: {
+    parameters: ["amount"],
+    use: (reader) => {
+      const amount = readAssetAmount(reader);
+      return {
+        symbols: [amount.symbol],
+        spends: amount,
+        template: ({ assets: [asset] }) => ({
+          payer: sender,
+          amount_to_reserve: amountOf(amount, asset),
+          extensions: [],
+        }),
+      };
+    },
+  },
+  asset_update: {
+    parameters: ["asset"],
+    use: (reader) => {
+      const symbol = reader.read<string>("asset", defaultMarket[0], 'an asset such as "STRESS"', (value) =>
+        typeof value === "string" && /^[A-Z][A-Z0-9.]*$/.test(value) ? value : null,
+      );
+      return {
+        symbols: [symbol],
+        template: ({ assets: [asset] }) => ({
+          issuer: asset?.issuer,
+          asset_to_update: `1.3.${asset?.instance}`,
+          // All else stays as it is.
+          new_options: { ...asset?.options, description: { $counter: "hex" } },
+          extensions: {},
+        }),
+      };
+    },
+  },
+  custom: {
+    parameters: ["bytes", "id"],
+    use: (reader) => {
+      const bytes = readWhole(reader, "bytes", 32, fewestBytes, mostBytes);
+      const id = readWhole(reader, "id", 0, 0, 65_535);
+      return { template: () => ({ payer: sender, required_auths: [], id, data: { $hex: bytes } }) };
+    },
+  },
+};
+
+export const namedOperationNames: readonly string[] = Object.keys(definitions);
+
+/** Null where the operation has no name here, or a template of its own. */
+export function parseNamedOperation(operation: string, raw: RawParameters): Parsed<OperationUse> | null {
+  const definition = Object.hasOwn(definitions, operation) ? definitions[operation] : undefined;
+  if (definition === undefined) return null;
+  const reader = new ParameterReader(raw, definition.parameters);
+  const usual = {
+    operation: definition.operation ?? operation,
+    symbols: [],
+    votes: null,
+    membersOnly: false,
+    spends: null,
+  };
+  return { value: { ...usual, ...definition.use(reader) }, problems: reader.problems };
+}
+
+/** Stands for what the network will say where none is known yet. */
+export function imaginedFindings(use: OperationUse): NetworkFindings {
+  const asset = { symbol: "", instance: 16_000, precision: 5, issuer: "1.2.2000000", options: assetOptions() };
+  return {
+    publicKey: "BTS6MRyAjQq8ud7hVNYcfnVPJqcVpscN5So8BhtHuGYqET5GDW5CV",
+    headNumber: 4_000_000_000,
+    assets: use.symbols.map((symbol) => ({ ...asset, symbol: symbol ?? "BTS" })),
+    voteIds: Array.from({ length: mostVotes }, (_, i) => `1:${i + 100}`),
+  };
+}
+
+function newAccount(prefix: string, { publicKey, headNumber }: NetworkFindings): Fields {
+  return {
+    registrar: sender,
+    referrer: sender,
+    referrer_percent: 0,
+    name: { $counter: "text", prefix: `${prefix}-${headNumber}-a` },
+    owner: sendersAuthority,
+    active: sendersAuthority,
+    options: accountOptions(publicKey, [[]], 0, 0),
+    extensions: {},
+  };
+}
+
+/** The writer puts in the memo key of the account where it exists already. */
+function accountOptions(memoKey: string, votes: readonly (readonly string[])[], witnesses: number, committee: number) {
+  return {
+    memo_key: memoKey,
+    voting_account: proxyToSelf,
+    num_witness: witnesses,
+    num_committee: committee,
+    votes: { $choice: votes },
+    extensions: [],
+  };
+}
+
+const mostVotes = 100;
+
+function voting(reader: ParameterReader, kind: VoteKind): ReturnType<Definition["use"]> {
+  const votes = readWhole(reader, "votes", 1, 1, mostVotes);
+  return {
+    votes: kind,
+    template: ({ publicKey, voteIds }) => {
+      const count = Math.min(votes, voteIds.length);
+      const turns = voteIds.map((_, i) => [...voteIds, ...voteIds].slice(i, i + count));
+      const isWitness = kind === "witness";
+      return {
+        account: sender,
+        new_options: accountOptions(publicKey, turns, isWitness ? count : 0, isWitness ? 0 : count),
+        extensions: {},
+      };
+    },
+  };
+}
+
+function newAsset(prefix: string, { headNumber }: NetworkFindings): Fields {
+  const stamp = toLetters(headNumber % 26 ** stampLetters, stampLetters).toUpperCase();
+  return {
+    issuer: sender,
+    symbol: { $counter: "capitals", prefix: prefix + stamp },
+    precision: 5,
+    common_options: assetOptions(),
+    is_prediction_market: false,
+    extensions: [],
+  };
+}
+
+function assetOptions(): Fields {
+  return {
+    max_supply: maximumSupply,
+    market_fee_percent: 0,
+    max_market_fee: 0,
+    issuer_permissions: 79,
+    flags: 0,
+    // Of an asset that is being made, 1.3.1 stands for itself.
+    core_exchange_rate: { base: { amount: 1, asset_id: "1.3.0" }, quote: { amount: 1, asset_id: "1.3.1" } },
+    whitelist_authorities: [],
+    blacklist_authorities: [],
+    whitelist_markets: [],
+    blacklist_markets: [],
+    description: "",
+    extensions: {},
+  };
+}
+
+function amountOf({ minimum, maximum }: AmountRange, asset: Asset | undefined): unknown {
+  return { $asset: `${minimum}..${maximum} ${asset?.symbol}` };
+}
+
+function readAssetAmount(reader: ParameterReader): AmountRange {
+  const fallback = parseAmountRange(`0.00001..1 ${defaultMarket[0]}`) as AmountRange;
+  return reader.read("amount", fallback, 'an amount with its asset, such as "1..5 STRESS"', (value) => {
+    const range = parseAmountRange(value);
+    return range && range.symbol !== null && Number(range.minimum) > 0 ? range : null;
+  });
+}
+
+function readWhole(reader: ParameterReader, key: string, fallback: number, least: number, most: number): number {
+  return reader.read(key, fallback, `a whole number from ${least} to ${most}`, (value) =>
+    typeof value === "number" && Number.isInteger(value) && value >= least && value <= most ? value : null,
+  );
+}
+
+function readPrefix(value: unknown): string | null {
+  if (typeof value !== "string" || value.length > longestPrefix) return null;
+  return /^[a-z](?:[a-z0-9-]*[a-z0-9])?$/.test(value) ? value : null;
+}
+
+const listings: Readonly<Record<string, number>> = { none: 0, white: 1, black: 2, both: 3 };
+
+function readListing(value: unknown): number[] | null {
+  const listing = typeof value === "string" && Object.hasOwn(listings, value) ? listings[value] : undefined;
+  return listing === undefined ? null : [listing];
+}
