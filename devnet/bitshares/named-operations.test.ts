@@ -79,6 +79,14 @@ async function send(operation: string, parameters: Readonly<Record<string, unkno
   };
 }
 
+test("memos reach the chain encrypted, for the keys that the chain has of the recipients", async () => {
+  const { operations, call } = await send("transfer", { amount: "1 BTS", memo: "1..300" });
+  const [, { to, memo }] = operations[0] as Sent["operations"][0];
+  const [recipient] = await call<{ options: { memo_key: string } }[]>("get_objects", [[to]]);
+  expect((memo as { to: string }).to).toBe(recipient?.options.memo_key);
+  expect(new Set(operations.map(([, fields]) => (fields.memo as { message: string }).message)).size).toBe(transactions);
+});
+
 test("accounts are created, each of a name of its own, and belong to their creators", async () => {
   const { operations, call } = await send("account_create", { prefix: "user" });
   const names = operations.map(([, { name }]) => name);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
-import { ops, PrivateKey, Signature } from "bitsharesjs";
+import { Aes, ops, PrivateKey, PublicKey, Signature } from "bitsharesjs";
 import library from "bitsharesjs-ws";
 import fc from "fast-check";
 import secp256k1 from "secp256k1";
@@ -11,6 +11,7 @@ import { isCanonical } from "../signing/canonical-signer.ts";
 import { derivedPrivateKey } from "../signing/derived-key.ts";
 import { BitsharesPreparer } from "./bitshares-preparer.ts";
 import type { EntryData, TemplateData } from "./chain-data.ts";
+import { publicKeyText } from "./keys.ts";
 import { bodyToJson } from "./packed-text.ts";
 import { createSampleContext, sampleCoreAsset, sampleOtherAsset, sampleTransfer } from "./sample-context.ts";
 
@@ -30,6 +31,12 @@ interface Prepared {
   readonly body: Buffer;
   readonly described: PreparedTransaction;
 }
+
+const memoKeys = Array.from({ length: 100 }, (_, i) => publicKeyText(derivedPrivateKey("memo", i), "BTS"));
+const memoTransfer: EntryData = {
+  ...sampleTransfer,
+  memo: { minimumLength: 1, maximumLength: 200, keys: memoKeys },
+} as EntryData;
 
 const orderCreate: EntryData = {
   kind: "limit_order_create",
@@ -158,6 +165,7 @@ function keyOf(account: number): string {
 
 const cases: { name: string; entries: EntryData[]; pick: number[]; ordinals?: (sequence: number) => number[] }[] = [
   { name: "a transfer", entries: [sampleTransfer], pick: [0] },
+  { name: "a transfer with a memo", entries: [memoTransfer], pick: [0] },
   { name: "a limit order", entries: [orderCreate], pick: [0] },
   {
     name: "a fill-or-kill order",
@@ -225,6 +233,22 @@ test("bitsharesjs recovers the signer and verifies the signature", () => {
   const key = PrivateKey.fromBuffer(derivedPrivateKey("sample", payerOf(transaction)));
   const signature = Signature.fromHex(transaction.signatures[0] as string);
   expect(signature.recoverPublicKeyFromBuffer(message).toString()).toBe(key.toPublicKey().toString());
+});
+
+test("the recipient reads a memo with bitsharesjs, and its length is within bounds", () => {
+  const preparer = new BitsharesPreparer(createSampleContext({ entries: [memoTransfer] }));
+  const lengths = new Set<number>();
+  for (let sequence = 0; sequence < 8; sequence++) {
+    const { transaction } = prepareWith(preparer, sequence, [0]);
+    const [, { to, memo }] = transaction.operations[0] as [number, { to: string; memo: Record<string, string> }];
+    const recipient = PrivateKey.fromBuffer(derivedPrivateKey("memo", Number(to.split(".")[2]) - 18));
+    const sender = PublicKey.fromStringOrThrow(memo.from as string, "BTS");
+    const message = Aes.decrypt_with_checksum(recipient, sender, memo.nonce as string, memo.message as string);
+    expect(String(message)).toMatch(/^[a-z1-5 ]{1,200}$/);
+    expect(memo.to).toBe(recipient.toPublicKey().toString("BTS"));
+    lengths.add(message.length);
+  }
+  expect(lengths.size).toBeGreaterThan(1);
 });
 
 test("the reference is the block of the context", () => {

@@ -11,6 +11,7 @@ import { CanonicalSigner, signatureBytes } from "../signing/canonical-signer.ts"
 import { sha256 } from "../signing/one-shot-hash.ts";
 import type { BitsharesData, EntryData } from "./chain-data.ts";
 import { privateKeyBytes } from "./keys.ts";
+import { MemoSealer } from "./memo-sealer.ts";
 import { OrderCancelWriter } from "./order-cancel-writer.ts";
 import { OrderCreateWriter } from "./order-create-writer.ts";
 import { pieces, signaturePiece } from "./packed-text.ts";
@@ -24,6 +25,8 @@ const chainIdBytes = 32;
 const envelopeBytes = 64;
 /** Accounts and amounts differ in their digits. */
 const digitsReserve = 24;
+/** Memos differ in their length. */
+const sizeSamples = 16;
 
 export class BitsharesPreparer implements TransactionPreparer {
   readonly typicalBodyBytes: number;
@@ -46,13 +49,15 @@ export class BitsharesPreparer implements TransactionPreparer {
     const keyTexts = resolved.accounts.map((account) => account.privateKey);
     const popularity = new AccountPopularity(workload.popularity, instances.length);
     this.#draft = new TransactionDraft(instances, firstPositions(keyTexts), popularity);
-    this.#signer = new CanonicalSigner(decodeAccountKeys(resolved.accounts, privateKeyBytes));
+    const privateKeys = decodeAccountKeys(resolved.accounts, privateKeyBytes);
+    this.#signer = new CanonicalSigner(privateKeys);
     this.#names = workload.mix.map((entry) => entry.name);
     this.#seed = seed;
     const operationsPerTransaction = largestCount(workload.operationsPerTransaction);
     this.#writers = createWriters(data, {
       popularity,
       seed,
+      sealer: createSealer(data, privateKeys),
       positions: new Map(instances.map((instance, position) => [instance, position])),
       operationsPerTransaction,
     });
@@ -97,15 +102,19 @@ export class BitsharesPreparer implements TransactionPreparer {
 
   /** Bytes in a body of an example of each mix entry, with the signatures that it brings; of the largest one. */
   #largestOperation(): number {
-    const draft = this.#draft;
     const sizes = this.#writers.map((writer) => {
       if (writer instanceof OrderCancelWriter && writer.isEmpty) return 0;
-      draft.begin(0, 0);
-      draft.random.reset(this.#seed, 0, randomStreams.contents);
-      writer.write(draft, 0, 0);
-      return draft.text.length + digitsReserve + draft.signerCount * (signatureBytes + 2);
+      return Math.max(...Array.from({ length: sizeSamples }, (_, sample) => this.#sizeOf(writer, sample)));
     });
     return Math.max(...sizes);
+  }
+
+  #sizeOf(writer: OperationWriter, sample: number): number {
+    const draft = this.#draft;
+    draft.begin(0, 0);
+    draft.random.reset(this.#seed, sample, randomStreams.contents);
+    writer.write(draft, 0, 0);
+    return draft.text.length + digitsReserve + draft.signerCount * (signatureBytes + 2);
   }
 
   /** Everything but the signatures, in both forms. */
@@ -149,8 +158,14 @@ export class BitsharesPreparer implements TransactionPreparer {
 interface WriterContext {
   readonly popularity: AccountPopularity;
   readonly seed: number;
+  readonly sealer: MemoSealer | null;
   readonly positions: ReadonlyMap<number, number>;
   readonly operationsPerTransaction: number;
+}
+
+function createSealer({ entries }: BitsharesData, privateKeys: readonly Uint8Array[]): MemoSealer | null {
+  const memo = entries.map((entry) => (entry.kind === "transfer" ? entry.memo : undefined)).find(Boolean);
+  return memo === undefined ? null : new MemoSealer(privateKeys, memo.keys);
 }
 
 function createWriters(data: BitsharesData, context: WriterContext): OperationWriter[] {
@@ -166,7 +181,7 @@ function createWriter(
 ): OperationWriter {
   switch (entry.kind) {
     case "transfer":
-      return new TransferWriter(entry, lattice, context.popularity, context.seed);
+      return new TransferWriter(entry, lattice, context);
     case "limit_order_create":
       return new OrderCreateWriter(entry, lattice, context.popularity, context.seed);
     case "limit_order_cancel":
@@ -195,6 +210,12 @@ function stretchOf(entry: EntryData, index: number): AmountStretch {
 
 /** How many transactions, at least, can begin with each mix entry before two of them would be the same. */
 export function distinctTransactions(data: BitsharesData, popularity: AccountPopularity): number[] {
-  const context = { popularity, seed: 0, positions: new Map<number, number>(), operationsPerTransaction: 1 };
+  const context = {
+    popularity,
+    seed: 0,
+    sealer: null,
+    positions: new Map<number, number>(),
+    operationsPerTransaction: 1,
+  };
   return createWriters(data, context).map((writer) => writer.capacity);
 }

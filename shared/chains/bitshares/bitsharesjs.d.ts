@@ -62,6 +62,11 @@ declare module "bitsharesjs" {
     toPublicKey(): PublicKey;
   }
 
+  export const Aes: {
+    /** Throws when the message was not encrypted for these keys. */
+    decrypt_with_checksum(privateKey: PrivateKey, publicKey: PublicKey, nonce: string, message: string): Buffer;
+  };
+
   export class Signature {
     static fromBuffer(buffer: Buffer): Signature;
     static fromHex(hex: string): Signature;

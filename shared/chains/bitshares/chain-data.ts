@@ -25,6 +25,15 @@ export interface TransferData {
   readonly asset: Asset;
   readonly minimum: number;
   readonly maximum: number;
+  readonly memo?: MemoData;
+}
+
+export interface MemoData {
+  /** Characters of the message before it is encrypted. */
+  readonly minimumLength: number;
+  readonly maximumLength: number;
+  /** What the memos of each account are encrypted for, as text with the network's prefix. */
+  readonly keys: readonly string[];
 }
 
 export interface OrderCreateData {

@@ -1,9 +1,12 @@
 import { parseTemplate } from "../../workload/placeholders.ts";
 import { SequenceRandom } from "../../workload/sequence-random.ts";
 import type { MixEntryInput } from "../driver.ts";
+import { varintBytes } from "../encoding/byte-writer.ts";
 import { signatureBytes } from "../signing/canonical-signer.ts";
+import { sealedBytes } from "./memo-sealer.ts";
 import { imaginedFindings, type OperationUse, parseNamedOperation } from "./named-operations.ts";
 import { operationCode, payerFieldOf } from "./operation-payers.ts";
+import { parseTransfer } from "./parameters.ts";
 import { encodeOperation, renderOperation } from "./template-writer.ts";
 import { toChainTime } from "./transaction-draft.ts";
 
@@ -14,6 +17,7 @@ export const overheadBytes = 2 + 4 + 4 + 2 + 2 + 1 + 1 + signatureBytes;
 const accountBytes = 3;
 const assetBytes = 2;
 const orderBytes = 5;
+const keyBytes = 33;
 /** Code and fee in the core asset before, extensions after. */
 const frameBytes = 1 + 8 + 1 + 1;
 
@@ -25,7 +29,6 @@ interface NamedSize {
 
 const orderParameters = ["market", "side", "amount", "sell", "receive", "price", "expiresAfter", "fillOrKill"];
 const named: Readonly<Record<string, NamedSize>> = {
-  transfer: { bytes: frameBytes + 2 * accountBytes + 8 + assetBytes + 1, parameters: ["amount"] },
   limit_order_create: {
     bytes: frameBytes + accountBytes + 2 * (8 + assetBytes) + 4 + 1,
     parameters: orderParameters,
@@ -42,9 +45,19 @@ export function operationBytes(entry: MixEntryInput): number | null {
   if (entry.template !== null) return templateBytes(entry.operation, entry.template);
   const use = parseNamedOperation(entry.operation, entry.parameters);
   if (use !== null) return use.problems.length > 0 ? null : namedBytes(use.value);
+  if (entry.operation === "transfer") return transferBytes(entry);
   const size = named[entry.operation];
   if (size === undefined) return null;
   return Object.keys(entry.parameters).every((key) => size.parameters.includes(key)) ? size.bytes : null;
+}
+
+function transferBytes({ parameters }: MixEntryInput): number | null {
+  const { value, problems } = parseTransfer(parameters);
+  if (problems.length > 0) return null;
+  const bytes = frameBytes + 2 * accountBytes + 8 + assetBytes + 1;
+  if (value.memo === null) return bytes;
+  const sealed = sealedBytes(value.memo[1]);
+  return bytes + 2 * keyBytes + 8 + varintBytes(sealed) + sealed;
 }
 
 function namedBytes(use: OperationUse): number {

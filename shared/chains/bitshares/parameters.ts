@@ -5,7 +5,11 @@ import type { OrderSide } from "./chain-data.ts";
 /** The parameters of the named operations as written in a scenario, checked as far as that goes without a network. */
 export interface TransferParameters {
   readonly amount: AmountRange;
+  /** Characters of the memo; null: none. */
+  readonly memo: readonly [minimum: number, maximum: number] | null;
 }
+
+const longestMemo = 4096;
 
 export interface OrderCreateParameters {
   readonly baseSymbol: string | null;
@@ -27,9 +31,19 @@ export interface OrderCancelParameters {
 export const defaultMarket: readonly [string, null] = ["STRESS", null];
 
 export function parseTransfer(raw: RawParameters): Parsed<TransferParameters> {
-  const reader = new ParameterReader(raw, ["amount"]);
+  const reader = new ParameterReader(raw, ["amount", "memo"]);
   const amount = reader.amount("amount", "0.00001..100", '"1..100 BTS"');
-  return { value: { amount }, problems: reader.problems };
+  const expected = `0 for none, or a length up to ${longestMemo} such as 12 or "5..200"`;
+  const [minimum, maximum] = reader.read<readonly [number, number]>("memo", [0, 0], expected, parseMemoLength);
+  return { value: { amount, memo: maximum === 0 ? null : [minimum, maximum] }, problems: reader.problems };
+}
+
+function parseMemoLength(value: unknown): readonly [number, number] | null {
+  const range = parseAmountRange(value);
+  if (!range || range.symbol !== null) return null;
+  const [minimum, maximum] = [Number(range.minimum), Number(range.maximum)];
+  const isWhole = Number.isInteger(minimum) && Number.isInteger(maximum) && maximum <= longestMemo;
+  return isWhole && (minimum > 0 || maximum === 0) ? [minimum, maximum] : null;
 }
 
 export function parseOrderCreate(raw: RawParameters): Parsed<OrderCreateParameters> {

@@ -5,10 +5,19 @@ import { largestCount } from "../../workload/operation-counts.ts";
 import { parseTemplate, type TemplateNode } from "../../workload/placeholders.ts";
 import { SequenceRandom } from "../../workload/sequence-random.ts";
 import type { AccountKey, ResolvedAccount, ResolvedChain, ResolveOptions } from "../driver.ts";
-import type { Asset, BitsharesData, EntryData, OrderCancelData, OrderCreateData, TransferData } from "./chain-data.ts";
+import type {
+  Asset,
+  BitsharesData,
+  EntryData,
+  MemoData,
+  OrderCancelData,
+  OrderCreateData,
+  TransferData,
+} from "./chain-data.ts";
 import { type AssetTable, findAssets } from "./find-assets.ts";
 import { findNamed } from "./find-named.ts";
 import { privateKeyBytes, publicKeyText } from "./keys.ts";
+import { sealedBytes } from "./memo-sealer.ts";
 import { type AccountAnswer, accountsAnswer, amountsAnswer, ordersAnswer } from "./node-answers.ts";
 import { instanceOf } from "./object-id.ts";
 import { operationCode } from "./operation-payers.ts";
@@ -118,7 +127,8 @@ async function resolveEntries(
     accounts: answersOf(accounts),
     assets,
   });
-  const drafts = mix.map((entry) => named.get(entry) ?? toEntryData(entry, assets, dealt));
+  const memoKeys = accounts.map(({ answer }) => memoKeyOf(answer));
+  const drafts = mix.map((entry) => named.get(entry) ?? toEntryData(entry, assets, dealt, memoKeys));
   const most = largestCount(options.workload.operationsPerTransaction);
   const fees = await Promise.all(
     drafts.map((draft) => requiredFee(client, samplesOf(draft, assets.all, instances, most))),
@@ -139,13 +149,18 @@ function refuseLoneAccount(mix: readonly MixEntry[], entries: readonly EntryData
   throw new AppError("PLAN_IMPOSSIBLE", "the workload needs at least two accounts", { problems });
 }
 
-function toEntryData(entry: MixEntry, assets: AssetTable, dealt: ReadonlyMap<MixEntry, OpenOrder[]>): EntryData {
+function toEntryData(
+  entry: MixEntry,
+  assets: AssetTable,
+  dealt: ReadonlyMap<MixEntry, OpenOrder[]>,
+  memoKeys: readonly string[],
+): EntryData {
   if (entry.template !== null) {
     return { kind: "template", operation: entry.operation, node: parseTemplate(entry.template).node, fee: 0 };
   }
   switch (entry.operation) {
     case "transfer":
-      return toTransferData(entry, assets);
+      return toTransferData(entry, assets, memoKeys);
     case "limit_order_create":
       return toOrderCreateData(entry, assets);
     default:
@@ -153,10 +168,21 @@ function toEntryData(entry: MixEntry, assets: AssetTable, dealt: ReadonlyMap<Mix
   }
 }
 
-function toTransferData(entry: MixEntry, assets: AssetTable): TransferData {
-  const { amount } = parseTransfer(entry.parameters).value;
+/** Accounts without a memo key of their own have one that is nobody's: all zeros. */
+function memoKeyOf({ options, active }: AccountAnswer): string {
+  return options.memo_key.includes("1".repeat(33)) ? (active.key_auths[0]?.[0] as string) : options.memo_key;
+}
+
+function toTransferData(entry: MixEntry, assets: AssetTable, memoKeys: readonly string[]): TransferData {
+  const { amount, memo } = parseTransfer(entry.parameters).value;
   const asset = assets.get(amount.symbol);
-  return { kind: "transfer", fee: 0, asset, ...unitRange(entry, amount, asset) };
+  return {
+    kind: "transfer",
+    fee: 0,
+    asset,
+    ...unitRange(entry, amount, asset),
+    ...(memo && { memo: { minimumLength: memo[0], maximumLength: memo[1], keys: memoKeys } }),
+  };
 }
 
 function toOrderCreateData(entry: MixEntry, assets: AssetTable): OrderCreateData {
@@ -259,7 +285,7 @@ function samplesOf(
   const amount = { amount: 1, asset_id: coreAssetId };
   switch (entry.kind) {
     case "transfer":
-      return [[0, { fee, from: account, to: "1.2.0", amount, extensions: [] }]];
+      return [[0, { fee, from: account, to: "1.2.0", amount, ...longestMemo(entry.memo), extensions: [] }]];
     case "limit_order_create": {
       const amounts = { amount_to_sell: amount, min_to_receive: { amount: 1, asset_id: `1.3.${entry.base.instance}` } };
       const expiration = toChainTime(4_000_000_000);
@@ -270,6 +296,12 @@ function samplesOf(
     case "template":
       return templateSamples(entry.operation, entry.node, assets, accounts, operationsPerTransaction);
   }
+}
+
+function longestMemo(memo: MemoData | undefined): object {
+  if (memo === undefined) return {};
+  const [key] = memo.keys;
+  return { memo: { from: key, to: key, nonce: 0, message: "00".repeat(sealedBytes(memo.maximumLength)) } };
 }
 
 function templateSamples(
