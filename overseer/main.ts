@@ -8,6 +8,8 @@ import { AppError, exitNameOf, isAppError } from "../shared/errors/app-error.ts"
 import { type ExitName, exitCodes } from "../shared/errors/exit-codes.ts";
 import type { ChainCatalogues } from "../shared/scenario/check-scenario.ts";
 import { systemClock } from "../shared/time/clock.ts";
+import { capacityCommand } from "./cli/capacity/capacity-command.ts";
+import { capacity } from "./cli/capacity/capacity-handler.ts";
 import { deployCommand } from "./cli/deploy/deploy-command.ts";
 import * as deploying from "./cli/deploy/deploy-handler.ts";
 import type { CliIo } from "./cli/io.ts";
@@ -74,6 +76,7 @@ async function main(): Promise<ExitName> {
     .scriptName("overseer")
     .version(version)
     .command(runCommand((args) => finish(run(args, { io, command, tool, chains, driverOf, signals }))))
+    .command(capacityCommand((args) => finish(capacity(args, { io, command, tool, chains, driverOf, signals }))))
     .command(validateCommand((args) => finish(validate(args, { io, chains }))))
     .command(
       planCommand((args) => finish(plan(args, { io, chains, driverOf, clock: systemClock, signal: stop.signal }))),

@@ -168,7 +168,7 @@ function startOf(node: unknown): number | undefined {
 }
 
 function resolve(validated: ValidatedScenario, { path: file, chains }: ParseOptions): Scenario {
-  const { name, question, description, chain, seed, sending, onBeaconLost } = validated;
+  const { name, question, description, chain, seed, sending, onBeaconLost, capacity } = validated;
   const { lease, signingWindow, ...beacons } = validated.beacons;
   const mix = Object.entries(validated.workload.mix).map(
     ([key, entry]): MixEntry => ({ ...entry, name: key, operation: entry.operation ?? key }),
@@ -203,6 +203,7 @@ function resolve(validated: ValidatedScenario, { path: file, chains }: ParseOpti
       answerTimeoutMicros: sending.answerTimeout,
     },
     onBeaconLost,
+    capacity,
   };
 }
 

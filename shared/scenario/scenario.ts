@@ -1,4 +1,5 @@
 import type { Topology } from "../devnet/config.ts";
+import type { CapacitySettings } from "./capacity-settings.ts";
 
 /**
  * A scenario after validation: every default filled in, every unit converted, nothing optional.
@@ -20,6 +21,8 @@ export interface Scenario {
   readonly lifetimeSeconds: number;
   readonly thresholds: readonly Threshold[];
   readonly sending: SendingLimits;
+  /** What `overseer capacity` does; a run makes no use of it. */
+  readonly capacity: CapacitySettings;
   /** What happens after T0 to what a lost beacon had left to send; before T0 a lost beacon always ends the run. */
   readonly onBeaconLost: BeaconLossPolicy;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { maximumOperations } from "../workload/shape.ts";
+import { capacitySchema } from "./capacity-schema.ts";
 import { networkSchema } from "./network-schema.ts";
 import { phaseSchema, runName } from "./phase-schema.ts";
 import type { FillDistribution, OperationsDistribution, Route } from "./scenario.ts";
@@ -314,6 +315,7 @@ export const scenarioSchema = z
         .default({})
         .describe("What must hold for the run to pass: [phase.]metric with a comparison."),
       sending: sendingSchema.prefault({}),
+      capacity: capacitySchema.prefault({}),
       onBeaconLost: z
         .enum(["fail", "continue", "redistribute"], refused("expected fail, continue or redistribute"))
         .default("continue")

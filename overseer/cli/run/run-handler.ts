@@ -159,7 +159,7 @@ export async function remoteBeaconsOf(
   };
 }
 
-function requireCount(option: string, value: number): void {
+export function requireCount(option: string, value: number): void {
   if (Number.isInteger(value) && value >= 1 && value <= 1000) return;
   throw new AppError("USAGE", `${option} must be a whole number from 1 to 1000, not ${value}`);
 }
@@ -198,7 +198,7 @@ async function tokenOf(file: string | undefined, host: string): Promise<string> 
 }
 
 /** Sorts by time and says what it was: 2026-11-21T10-02-11-real-user-activity. */
-function createRunId(name: string, now: Date): string {
+export function createRunId(name: string, now: Date): string {
   const stamp = now.toISOString().slice(0, 19).replaceAll(":", "-");
   const slug = name
     .toLowerCase()

@@ -4,6 +4,11 @@ import type { RunSummary } from "../run-summary.ts";
 const digits = 9;
 
 export function toRunJson(summary: RunSummary): string {
+  return toJsonText(summary);
+}
+
+/** Any summary, with its figures rounded the same way. */
+export function toJsonText(summary: object): string {
   const text = JSON.stringify(summary, (_, value: unknown) => (typeof value === "number" ? rounded(value) : value), 1);
   return `${text.replace(arrayOfFigures, (array) => array.replace(/\s+/g, ""))}\n`;
 }

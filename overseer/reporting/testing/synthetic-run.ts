@@ -11,6 +11,7 @@ import {
 } from "../../../shared/ledger/columns.ts";
 import type { PhaseCounters } from "../../../shared/protocol/messages.ts";
 import { dueCursorOf } from "../../../shared/scenario/arrivals.ts";
+import { capacitySchema } from "../../../shared/scenario/capacity-schema.ts";
 import { transactionsIn } from "../../../shared/scenario/load-profile.ts";
 import type { PhasePlan } from "../../../shared/scenario/plan-summary.ts";
 import type { Load, Phase, Scenario, Threshold } from "../../../shared/scenario/scenario.ts";
@@ -265,6 +266,7 @@ function scenarioOf(settings: Settings, phases: readonly Phase[]): Scenario {
     thresholds: settings.thresholds,
     onBeaconLost: "continue",
     sending: { shedAfterMicros: 100_000, inFlightBound: 10_000, answerTimeoutMicros: 5e6 },
+    capacity: capacitySchema.parse({}),
   };
 }
 

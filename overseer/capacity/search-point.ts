@@ -1,0 +1,17 @@
+/** One measurement of the search, as it is kept in `search.json`. */
+export interface SearchPoint {
+  readonly stage: "climb" | "bisect" | "confirm";
+  /** What was to be offered. */
+  readonly ratePerSecond: number;
+  /** `generator-bound`: the beacons did not keep their schedule, so nothing is known about the network. */
+  readonly verdict: "sustained" | "overloaded" | "generator-bound";
+  /** What blocks took in per second while the load was held; null when too few blocks were seen. */
+  readonly carriedPerSecond: number | null;
+  /** Inclusion from the due moment, p99; null when nothing was included. */
+  readonly inclusionP99Micros: number | null;
+  readonly missedBlocks: number;
+  /** What was not met, in words. */
+  readonly findings: readonly string[];
+  /** Name of the run's folder within the search's. */
+  readonly runFolder: string;
+}

@@ -1,0 +1,104 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { AppError } from "../../../shared/errors/app-error.ts";
+import type { ExitName } from "../../../shared/errors/exit-codes.ts";
+import { loadScenario } from "../../../shared/scenario/load-scenario.ts";
+import { parseScenario } from "../../../shared/scenario/parse-scenario.ts";
+import type { Scenario } from "../../../shared/scenario/scenario.ts";
+import { systemClock } from "../../../shared/time/clock.ts";
+import { conductSearch, type SearchResult } from "../../capacity/conduct-search.ts";
+import { readSearchRecord, type SearchRecord, writeSearchRecord } from "../../capacity/search-record.ts";
+import { type CapacitySummary, summariseSearch } from "../../reporting/capacity/capacity-summary.ts";
+import { writeCapacityReport } from "../../reporting/capacity/write-capacity-report.ts";
+import type { CliIo } from "../io.ts";
+import { createRunId, progressOf, type RunContext, requireCount } from "../run/run-handler.ts";
+import type { CapacityArguments } from "./capacity-command.ts";
+import { pointLine, resultText } from "./capacity-text.ts";
+
+interface Begun {
+  readonly scenario: Scenario;
+  readonly folder: string;
+  readonly record: SearchRecord;
+}
+
+/** Searches the limit, writes the report of the search, says what was found. Throws what kept it from beginning. */
+export async function capacity(args: CapacityArguments, context: RunContext): Promise<ExitName> {
+  const { io, signals, command, tool } = context;
+  const { scenario, folder, record } = await begin(args, context);
+  if (!args.quiet && !args.json) tellBeginning(scenario, folder, record, io);
+  const result = await conductSearch(
+    {
+      ...{ scenario, folder, record, command, tool, ...signals },
+      allowedMainNetwork: args.allowMainNetwork ?? null,
+      environment: io.env,
+    },
+    {
+      driver: context.driverOf(scenario.chain),
+      clock: systemClock,
+      progress: progressOf({ json: args.json, quiet: true }, io),
+      onPoint: (point) => {
+        if (args.json) io.out(`${JSON.stringify({ type: "point", ...point })}\n`);
+        else if (!args.quiet) io.err(pointLine(point));
+      },
+    },
+  );
+  for (const leftover of result.leftovers) io.err(`warning: could not clear up: ${leftover}\n`);
+  if (result.points.length === 0) throw result.error as Error;
+  const summary = summariseSearch(scenario, result);
+  await writeCapacityReport(summary, folder);
+  show(summary, folder, args, io);
+  if (result.error === null) return exitNameOf(result);
+  io.err(`Go on with: overseer capacity --resume ${folder}\n`);
+  throw result.error as Error;
+}
+
+async function begin(args: CapacityArguments, { chains }: RunContext): Promise<Begun> {
+  if (args.resume !== undefined) {
+    if (args.file !== undefined || args.beacons !== undefined) {
+      throw new AppError("USAGE", "--resume goes on with the scenario and beacons of the search: give neither");
+    }
+    const record = await readSearchRecord(args.resume);
+    const scenario = parseScenario(record.scenarioText, { path: record.scenarioPath, chains });
+    return { scenario, folder: args.resume, record };
+  }
+  if (args.file === undefined) throw new AppError("USAGE", "which scenario? Give a file, or --resume FOLDER");
+  const { scenario, text } = await loadScenario(args.file, chains);
+  const beacons = args.beacons ?? scenario.beacons.count;
+  requireCount("--beacons", beacons);
+  const now = new Date(systemClock.wallMillis());
+  const folder = join(args.reports, `${createRunId(scenario.name, now)}-capacity`);
+  await mkdir(folder, { recursive: true });
+  const record: SearchRecord = {
+    schemaVersion: 1,
+    startedAt: now.toISOString(),
+    scenarioPath: args.file,
+    scenarioText: text,
+    beacons,
+    points: [],
+  };
+  await writeSearchRecord(folder, record);
+  return { scenario, folder, record };
+}
+
+function tellBeginning({ question }: Scenario, folder: string, { points }: SearchRecord, io: CliIo): void {
+  io.err(`Question  ${question}\nSearch    ${folder}\n`);
+  for (const point of points) io.err(pointLine(point));
+}
+
+function show(summary: CapacitySummary, folder: string, args: CapacityArguments, io: CliIo): void {
+  const report = join(folder, "report.html");
+  if (args.json) io.out(`${JSON.stringify({ type: "result", ...summary, report })}\n`);
+  else io.out(resultText(summary, report));
+}
+
+function exitNameOf({ outcome }: SearchResult): ExitName {
+  switch (outcome?.kind) {
+    case "confirmed":
+    case "ceiling":
+      return "passed";
+    case "generator-bound":
+      return "generator-bound";
+    default:
+      return "thresholds-failed";
+  }
+}

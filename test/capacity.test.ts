@@ -1,0 +1,82 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import type { SearchPoint } from "../overseer/capacity/search-point.ts";
+import type { CapacitySummary } from "../overseer/reporting/capacity/capacity-summary.ts";
+import { onlyRun, Program, processesWith, readJson, temporaryFolder } from "./support/programs.ts";
+import { shortScenario, writeScenario } from "./support/scenarios.ts";
+
+const capacityPerSecond = 100;
+
+/** One node that is known to take so many transactions per second, and points as short as they may be. */
+const scenario = shortScenario({
+  network: { embedded: { nodes: 1, blockInterval: "1s", nodeBehaviours: [{ capacityPerSecond }] } },
+  workload: { mix: { transfer: 1 } },
+  beacons: { count: 1 },
+  thresholds: {},
+  drain: "30s",
+  capacity: { from: "90 tx/s", growth: 1.3, resolution: "3 %", warmUp: "1s", hold: "8s", confirm: "8s", repeats: 2 },
+});
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+});
+
+afterEach(async () => {
+  await folder.remove();
+});
+
+test("lands within 5 % of a known capacity, on one network, with a report of each point", async () => {
+  const file = await writeScenario(folder.path, scenario);
+  const finished = await new Program("overseer", ["capacity", file, "--reports", join(folder.path, "reports")])
+    .finished;
+  expect({ code: finished.code, err: finished.code === 0 ? "" : finished.err }).toEqual({ code: 0, err: "" });
+  const search = await onlyRun(join(folder.path, "reports"));
+  const { outcome, points, confirmed } = await readJson<CapacitySummary>(join(search, "capacity.json"));
+  expect(outcome?.kind).toBe("confirmed");
+  expect(Math.abs((outcome?.sustainedPerSecond ?? 0) / capacityPerSecond - 1)).toBeLessThan(0.05);
+  expect(confirmed?.repeats).toBe(2);
+  expect(await readdir(join(search, "points"))).toHaveLength(points.length);
+  const chains = await Promise.all(
+    points.map(async ({ runFolder }) => {
+      const run = await readJson<{ network: { chainId: string; headNumber: number } }>(
+        join(search, runFolder, "run.json"),
+      );
+      return run.network;
+    }),
+  );
+  expect(new Set(chains.map(({ chainId }) => chainId)).size).toBe(1);
+  const heads = chains.map(({ headNumber }) => headNumber);
+  expect(heads).toEqual([...heads].sort((a, b) => a - b));
+  expect(await readFile(join(search, "report.html"), "utf8")).toContain("The network sustains");
+  expect(await processesWith(folder.path)).toEqual([]);
+}, 400_000);
+
+test("a search that is stopped keeps its points and goes on from them", async () => {
+  const quick = {
+    ...scenario,
+    capacity: { from: "10 tx/s", to: "12 tx/s", warmUp: "0s", hold: "5s", confirm: "5s", repeats: 2 },
+  };
+  const file = await writeScenario(folder.path, quick);
+  const stopped = new Program("overseer", ["capacity", file, "--reports", join(folder.path, "reports")]);
+  await stopped.says(/climb .*sustained/, 60_000);
+  stopped.signal("SIGINT");
+  expect((await stopped.finished).code).toBe(105);
+  const search = await onlyRun(join(folder.path, "reports"));
+  const before = await readJson<{ points: SearchPoint[] }>(join(search, "search.json"));
+  expect(before.points.length).toBeGreaterThanOrEqual(1);
+  expect((await readJson<CapacitySummary>(join(search, "capacity.json"))).outcome).toBeNull();
+  const resumed = await new Program("overseer", ["capacity", "--resume", search, "--json"]).finished;
+  expect({ code: resumed.code, err: resumed.err }).toEqual({ code: 0, err: "" });
+  const after = await readJson<CapacitySummary>(join(search, "capacity.json"));
+  expect(after.outcome).toEqual({ kind: "ceiling", sustainedPerSecond: 12, brokeAtPerSecond: null });
+  expect(after.points.slice(0, before.points.length)).toEqual(before.points);
+}, 200_000);
+
+test("a folder that is no search's cannot be resumed", async () => {
+  await writeFile(join(folder.path, "search.json"), "{}");
+  const finished = await new Program("overseer", ["capacity", "--resume", folder.path]).finished;
+  expect(finished.code).toBe(2);
+});
