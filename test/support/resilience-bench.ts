@@ -1,7 +1,9 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readManifest } from "../../overseer/ledger/read-evidence.ts";
 import type { RunSummary } from "../../overseer/reporting/run-summary.ts";
 import { type DevnetReady, devnetReadySchema } from "../../shared/devnet/config.ts";
+import { exitCodes } from "../../shared/errors/exit-codes.ts";
 import { waitUntil } from "../../shared/time/wait.ts";
 import { accountKeyVariable, calibrationChains } from "../calibration/chains.ts";
 import { broadcastingFor, onlyRun, Program, processesWith, readJson, temporaryFolder } from "./programs.ts";
@@ -22,6 +24,8 @@ export interface BenchOptions {
 
 export interface Ended {
   readonly code: number | null;
+  /** The exit code but for the verdict on the beacons' lateness, which is the machine's matter. */
+  readonly codeOfCourse: number | null;
   readonly err: string;
   readonly summary: RunSummary | null;
   /** Files that were only for the time of the run. */
@@ -174,7 +178,12 @@ export class ResilienceBench {
     const summary = await this.runFolder()
       .then((folder) => readJson<RunSummary>(join(folder, "run.json")))
       .catch(() => null);
-    return { code, err, summary, leftovers: await this.#leftovers() };
+    const ending = await this.runFolder()
+      .then(async (folder) => (await readManifest(folder)).ending)
+      .catch(() => null);
+    const isVoid = code === exitCodes["generator-bound"] && ending !== null;
+    const codeOfCourse = isVoid ? exitCodes[ending.exitName] : code;
+    return { code, codeOfCourse, err, summary, leftovers: await this.#leftovers() };
   }
 
   /** Ends what the test itself started, and fails when anything else of the run is left. */
