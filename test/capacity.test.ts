@@ -72,7 +72,9 @@ test("a search that is stopped keeps its points and goes on from them", async ()
   expect({ code: resumed.code, err: resumed.err }).toEqual({ code: 0, err: "" });
   const after = await readJson<CapacitySummary>(join(search, "capacity.json"));
   expect(after.outcome).toEqual({ kind: "ceiling", sustainedPerSecond: 12, brokeAtPerSecond: null });
-  expect(after.points.slice(0, before.points.length)).toEqual(before.points);
+  // Points that the beacons were too slow for at the end are measured again.
+  const kept = before.points.slice(0, before.points.findLastIndex(({ verdict }) => verdict !== "generator-bound") + 1);
+  expect(after.points.slice(0, kept.length)).toEqual(kept);
 }, 200_000);
 
 test("a folder that is no search's cannot be resumed", async () => {
