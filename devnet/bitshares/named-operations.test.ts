@@ -60,6 +60,8 @@ async function send(operation: string, parameters: Readonly<Record<string, unkno
     preparer: driver.createPreparer(context),
     workload,
     seed,
+    // One operation a transaction, all of the same entry.
+    poolOrdinalOf: (sequence) => sequence,
     sequences: Array.from({ length: transactions }, (_, i) => i),
     expirationSeconds: Math.floor(reference.chainTimeMs / 1000) + 3600,
   });
@@ -110,6 +112,15 @@ test("accounts are updated without losing their memo keys", async () => {
   );
   for (const { options, active } of accounts) expect(options.memo_key).toBe(active.key_auths[0]?.[0]);
   expect(new Set(operations.map(([, { account }]) => account)).size).toBeGreaterThan(1);
+});
+
+test("accounts that are no members become lifetime members, each once", async () => {
+  const { resolved, operations, call } = await send("account_upgrade");
+  expect(resolved.pools).toEqual([transactions]);
+  const upgraded = operations.map(([, fields]) => fields.account_to_upgrade);
+  expect(new Set(upgraded).size).toBe(transactions);
+  const accounts = await call<{ lifetime_referrer: string }[]>("get_objects", [upgraded]);
+  expect(accounts.map((account) => account.lifetime_referrer)).toEqual(upgraded);
 });
 
 test("accounts are put on lists and taken off again", async () => {

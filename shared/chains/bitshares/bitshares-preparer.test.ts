@@ -10,7 +10,7 @@ import type { PrepareContext, PreparedTransaction, PrepareRequest } from "../dri
 import { isCanonical } from "../signing/canonical-signer.ts";
 import { derivedPrivateKey } from "../signing/derived-key.ts";
 import { BitsharesPreparer } from "./bitshares-preparer.ts";
-import type { EntryData, TemplateData } from "./chain-data.ts";
+import type { AccountUpgradeData, EntryData, TemplateData } from "./chain-data.ts";
 import { publicKeyText } from "./keys.ts";
 import { bodyToJson } from "./packed-text.ts";
 import { createSampleContext, sampleCoreAsset, sampleOtherAsset, sampleTransfer } from "./sample-context.ts";
@@ -57,6 +57,13 @@ const orderCancel: EntryData = {
   fee: 0,
   orders: Array.from({ length: 5000 }, (_, i) => i * 131),
   owners: Array.from({ length: 5000 }, (_, i) => (i * 7) % 100),
+};
+
+const accountUpgrade: AccountUpgradeData = {
+  kind: "account_upgrade",
+  fee: 1_000_000_000,
+  basic: Array.from({ length: 5000 }, (_, i) => 118 + i * 3),
+  holders: Array.from({ length: 5000 }, (_, i) => (i * 7) % 100),
 };
 
 function templateEntry(operation: string, template: unknown): EntryData {
@@ -181,6 +188,12 @@ const cases: { name: string; entries: EntryData[]; pick: number[]; ordinals?: (s
   },
   { name: "a custom operation", entries: [customTemplate], pick: [0] },
   { name: "a listing", entries: [whitelistUse], pick: [0] },
+  {
+    name: "an upgrade, paid by the upgraded and signed with the key of another",
+    entries: [accountUpgrade],
+    pick: [0],
+    ordinals: (sequence) => [sequence % 5000],
+  },
   { name: "an account", entries: [accountTemplate], pick: [0] },
   { name: "a withdrawal permission", entries: [withdrawTemplate], pick: [0] },
 ];
@@ -213,6 +226,8 @@ describe.each(cases)("$name", ({ entries, pick, ordinals }) => {
 /** Position of the account that pays for the first operation. */
 function payerOf(transaction: SignedTransaction): number {
   const fields = (transaction.operations[0] as [number, Record<string, unknown>])[1];
+  const upgraded = Number(String(fields.account_to_upgrade ?? "").split(".")[2]);
+  if (!Number.isNaN(upgraded)) return accountUpgrade.holders[accountUpgrade.basic.indexOf(upgraded)] as number;
   const names = [
     "authorizing_account",
     "from",

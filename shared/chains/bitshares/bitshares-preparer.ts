@@ -9,6 +9,7 @@ import { repetitionProblem, tooFewDistinct, uniquenessProblems } from "../prepar
 import { decodeAccountKeys } from "../signing/account-keys.ts";
 import { CanonicalSigner, signatureBytes } from "../signing/canonical-signer.ts";
 import { sha256 } from "../signing/one-shot-hash.ts";
+import { AccountUpgradeWriter } from "./account-upgrade-writer.ts";
 import type { BitsharesData, EntryData } from "./chain-data.ts";
 import { privateKeyBytes } from "./keys.ts";
 import { MemoSealer } from "./memo-sealer.ts";
@@ -103,7 +104,8 @@ export class BitsharesPreparer implements TransactionPreparer {
   /** Bytes in a body of an example of each mix entry, with the signatures that it brings; of the largest one. */
   #largestOperation(): number {
     const sizes = this.#writers.map((writer) => {
-      if (writer instanceof OrderCancelWriter && writer.isEmpty) return 0;
+      const consumes = writer instanceof OrderCancelWriter || writer instanceof AccountUpgradeWriter;
+      if (consumes && writer.isEmpty) return 0;
       return Math.max(...Array.from({ length: sizeSamples }, (_, sample) => this.#sizeOf(writer, sample)));
     });
     return Math.max(...sizes);
@@ -186,6 +188,8 @@ function createWriter(
       return new OrderCreateWriter(entry, lattice, context.popularity, context.seed);
     case "limit_order_cancel":
       return new OrderCancelWriter(entry);
+    case "account_upgrade":
+      return new AccountUpgradeWriter(entry);
     case "template":
       return new TemplateWriter({ data: entry, assets: data.assets, lattice, ...context });
   }

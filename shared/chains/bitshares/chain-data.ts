@@ -17,7 +17,7 @@ export interface Asset {
 }
 
 /** Amounts are in smallest units. Fees are in the core asset. */
-export type EntryData = TransferData | OrderCreateData | OrderCancelData | TemplateData;
+export type EntryData = TransferData | OrderCreateData | OrderCancelData | AccountUpgradeData | TemplateData;
 
 export interface TransferData {
   readonly kind: "transfer";
@@ -61,6 +61,15 @@ export interface OrderCancelData {
   /** The last part of each order's id, as in 1.7.x, and beside it its owner's position among the accounts. */
   readonly orders: readonly number[];
   readonly owners: readonly number[];
+}
+
+export interface AccountUpgradeData {
+  readonly kind: "account_upgrade";
+  readonly fee: number;
+  /** The last part of the id of each account that is no member yet and pays for itself. */
+  readonly basic: readonly number[];
+  /** Beside it the position of the account that has its key. */
+  readonly holders: readonly number[];
 }
 
 export interface TemplateData {

@@ -15,6 +15,8 @@ const maximumSupply = 1_000_000_000_000_000n;
 /** Far above any market, so that nothing takes the order before it is cancelled. */
 const farAwayAmount = "100000000000";
 const fewestAccounts = 1;
+/** What an account to be upgraded has: above the fee of an embedded network, 10,000 BTS. */
+const upgradeBalance = 1_100_000_000n;
 /** What one account sends for all, in smallest units: above the fees of an embedded network, 20 and 500 BTS. */
 const issuersCosts: Readonly<Record<string, bigint>> = { asset_issue: 3_000_000n, asset_update: 60_000_000n };
 
@@ -22,22 +24,28 @@ export function embeddedGenesis(options: EmbeddedGenesisOptions): EmbeddedGenesi
   const { seed, workload } = options;
   const names = Array.from({ length: Math.max(fewestAccounts, options.accounts) }, (_, i) => `stress-${i}`);
   const keys = names.map((_, i) => derivedPrivateKey("loadstone", "bitshares", seed, "account", i));
-  const balance = balanceUnits(options.balance, names.length);
+  const upgrades = accountsToUpgrade(options, keys);
+  const balance = balanceUnits(options.balance, names.length, maximumSupply - upgradeBalance * BigInt(upgrades.length));
   const symbols = new Set([defaultMarket[0], ...workload.mix.flatMap(symbolsOf)]);
   symbols.delete(coreSymbol);
   const popularity = new AccountPopularity(workload.popularity, names.length);
   const balances = Object.fromEntries([coreSymbol, ...symbols].map((symbol) => [symbol, balance.toString()]));
-  const issuersBalance = balance + issuersFees(options, maximumSupply - balance * BigInt(names.length));
+  const issuersBalance =
+    balance +
+    issuersFees(options, maximumSupply - upgradeBalance * BigInt(upgrades.length) - balance * BigInt(names.length));
   return {
     accounts: names.map((name, i) => ({ name, privateKey: toWif(keys[i] as Buffer) })),
     genesis: {
-      accounts: names.map((name, i) => ({
-        name,
-        publicKey: publicKeyText(keys[i] as Buffer, coreSymbol),
-        // So that templates may register accounts.
-        lifetimeMember: true,
-        balances: i === 0 ? { ...balances, [coreSymbol]: issuersBalance.toString() } : balances,
-      })),
+      accounts: [
+        ...names.map((name, i) => ({
+          name,
+          publicKey: publicKeyText(keys[i] as Buffer, coreSymbol),
+          // So that templates may register accounts.
+          lifetimeMember: true,
+          balances: i === 0 ? { ...balances, [coreSymbol]: issuersBalance.toString() } : balances,
+        })),
+        ...upgrades,
+      ],
       assets: [...symbols].map((symbol) => ({
         symbol,
         precision,
@@ -58,7 +66,21 @@ function issuersFees({ workload, poolNeeds }: EmbeddedGenesisOptions, atMost: bi
   return fees < atMost ? fees : atMost;
 }
 
-function balanceUnits(text: string, accounts: number): bigint {
+/** As many accounts that are no members as the entries upgrade, with the keys of the others in turn. */
+function accountsToUpgrade({ workload, poolNeeds }: EmbeddedGenesisOptions, keys: readonly Buffer[]): unknown[] {
+  // Where several entries upgrade, each gets as many as the others.
+  const entries = workload.mix.filter((entry) => entry.template === null && entry.operation === "account_upgrade");
+  const most = Math.max(0, ...workload.mix.map((entry, i) => (entries.includes(entry) ? (poolNeeds[i] ?? 0) : 0)));
+  const publicKeys = most === 0 ? [] : keys.map((key) => publicKeyText(key, coreSymbol));
+  return Array.from({ length: most * entries.length }, (_, i) => ({
+    name: `basic-${i}`,
+    publicKey: publicKeys[i % keys.length],
+    lifetimeMember: false,
+    balances: { [coreSymbol]: upgradeBalance.toString() },
+  }));
+}
+
+function balanceUnits(text: string, accounts: number, supply: bigint): bigint {
   const range = parseAmountRange(text);
   const units = range && (range.symbol ?? coreSymbol) === coreSymbol ? toUnits(range.maximum, precision) : null;
   const fail = (expected: string): AppError =>
@@ -66,8 +88,10 @@ function balanceUnits(text: string, accounts: number): bigint {
       problems: [{ path: "accounts.balance", value: text, expected }],
     });
   if (units === null || units === 0n) throw fail('expected an amount of BTS such as "1000 BTS"');
-  if (units * BigInt(accounts) > maximumSupply) {
-    throw fail(`expected at most ${maximumSupply / BigInt(accounts) / 100_000n} BTS for each of ${accounts} accounts`);
+  if (units * BigInt(accounts) > supply) {
+    throw fail(
+      `expected at most ${supply > 0n ? supply / BigInt(accounts) / 100_000n : 0n} BTS for each of ${accounts} accounts`,
+    );
   }
   return units;
 }

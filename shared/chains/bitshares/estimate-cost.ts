@@ -56,6 +56,8 @@ function needsByAsset(
   for (const [i, entry] of data.entries.entries()) {
     const count = operationCounts[i] ?? 0;
     const use = entry.kind === "template" ? entry.use : undefined;
+    // Accounts that are upgraded pay for it themselves.
+    if (entry.kind === "account_upgrade") continue;
     const mostPaid = entry.fee + (use?.extraFee ?? 0);
     const sender = use?.sender ?? null;
     if (sender !== null) {

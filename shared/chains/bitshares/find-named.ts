@@ -4,13 +4,11 @@ import { parseTemplate } from "../../workload/placeholders.ts";
 import type { TemplateData } from "./chain-data.ts";
 import type { AssetTable } from "./find-assets.ts";
 import { type OperationUse, parseNamedOperation, type VoteKind } from "./named-operations.ts";
-import { type AccountAnswer, candidatesAnswer, votesAnswer } from "./node-answers.ts";
+import { type AccountAnswer, candidatesAnswer, isLifetimeMember, votesAnswer } from "./node-answers.ts";
 import { payerFieldOf } from "./operation-payers.ts";
 import type { RpcClient } from "./rpc-client.ts";
 import { unitRange } from "./unit-range.ts";
 
-/** Lifetime members have no date to expire on: the last second of 32 bits, which nodes write as the one before 1970. */
-const neverExpires = "1969-12-31T23:59:59";
 /** Accounts draw different ones, so that the number of them counts as well. */
 const mostExtraFee = 65_535;
 
@@ -62,7 +60,7 @@ async function findVoteIds(client: RpcClient, kinds: ReadonlySet<VoteKind>): Pro
 
 function problemsOf(entry: MixEntry, use: OperationUse, { accounts, assets }: Setting, voteIds: VoteIds): Problem[] {
   const path = `mix.${entry.name}`;
-  const basic = use.membersOnly ? accounts.find((one) => one.membership_expiration_date !== neverExpires) : undefined;
+  const basic = use.membersOnly ? accounts.find((one) => !isLifetimeMember(one)) : undefined;
   if (basic) return [{ path, value: basic.name, expected: "expected accounts that are lifetime members" }];
   if (use.votes !== null && (voteIds.get(use.votes) ?? []).length === 0) {
     return [{ path, expected: `expected somebody to vote for as ${use.votes} on the chain` }];

@@ -41,6 +41,13 @@ const accountAnswer = z.object({
   membership_expiration_date: z.string(),
 });
 export type AccountAnswer = z.output<typeof accountAnswer>;
+/** Lifetime members have no date to expire on: the last second of 32 bits, which nodes write as the one before 1970. */
+const neverExpires = "1969-12-31T23:59:59";
+
+export function isLifetimeMember(account: AccountAnswer): boolean {
+  return account.membership_expiration_date === neverExpires;
+}
+
 export const accountsAnswer = z.array(accountAnswer.nullable());
 
 const assetAnswer = z.object({

@@ -24,6 +24,8 @@ describe("named operations", () => {
     ["transfer", { memo: "5..200" }, []],
     ["transfer", { memo: "0..200" }, ["memo"]],
     ["transfer", { memo: 4097 }, ["memo"]],
+    ["account_upgrade", {}, []],
+    ["account_upgrade", { members: 1 }, ["members"]],
     ["account_create", {}, []],
     ["account_create", { prefix: "user-1" }, []],
     ["account_create", { prefix: "Users", members: 1 }, ["members", "prefix"]],

@@ -4,6 +4,7 @@ import { messageOf } from "../../errors/app-error.ts";
 import { parseTemplate } from "../../workload/placeholders.ts";
 import { SequenceRandom } from "../../workload/sequence-random.ts";
 import type { MixEntryInput, OperationCatalogue } from "../driver.ts";
+import { ParameterReader } from "../preparing/parameter-reader.ts";
 import { namedOperationNames, parseNamedOperation } from "./named-operations.ts";
 import { operationCode, operationNames, payerFieldOf } from "./operation-payers.ts";
 import { operationBytes, overheadBytes } from "./packed-sizes.ts";
@@ -16,6 +17,7 @@ type Validate = (parameters: MixEntryInput["parameters"]) => readonly Problem[];
 const namedOperations: Readonly<Record<string, Validate>> = {
   transfer: (parameters) => parseTransfer(parameters).problems,
   limit_order_create: (parameters) => parseOrderCreate(parameters).problems,
+  account_upgrade: (parameters) => new ParameterReader(parameters, []).problems,
   limit_order_cancel: (parameters) => parseOrderCancel(parameters).problems,
 };
 

@@ -33,6 +33,8 @@ const named: Readonly<Record<string, NamedSize>> = {
     bytes: frameBytes + accountBytes + 2 * (8 + assetBytes) + 4 + 1,
     parameters: orderParameters,
   },
+  // The accounts have keys of others.
+  account_upgrade: { bytes: frameBytes + accountBytes + 1 + signatureBytes, parameters: [] },
   // Orders have owners of their own.
   limit_order_cancel: { bytes: frameBytes + accountBytes + orderBytes + signatureBytes, parameters: ["market"] },
 };

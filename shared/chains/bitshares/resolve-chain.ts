@@ -15,6 +15,7 @@ import type {
   TransferData,
 } from "./chain-data.ts";
 import { type AssetTable, findAssets } from "./find-assets.ts";
+import { findBasicAccounts } from "./find-basic-accounts.ts";
 import { findNamed } from "./find-named.ts";
 import { privateKeyBytes, publicKeyText } from "./keys.ts";
 import { sealedBytes } from "./memo-sealer.ts";
@@ -63,12 +64,17 @@ export async function resolveChain(options: ResolveOptions): Promise<ResolvedCha
           balances: balances[i] as Record<string, string>,
         }),
       ),
-      pools: entries.map((entry) => (entry.kind === "limit_order_cancel" ? entry.orders.length : null)),
+      pools: entries.map(poolOf),
       data,
     };
   } finally {
     client.close();
   }
+}
+
+function poolOf(entry: EntryData): number | null {
+  if (entry.kind === "account_upgrade") return entry.basic.length;
+  return entry.kind === "limit_order_cancel" ? entry.orders.length : null;
 }
 
 async function findAccounts(client: RpcClient, keys: readonly AccountKey[]): Promise<Found[]> {
@@ -106,6 +112,23 @@ function keyProblem({ name, privateKey }: AccountKey, { active }: AccountAnswer)
   return { path: name, value, expected: "expected a key that satisfies the account's active authority alone" };
 }
 
+/** Gives the accounts that can be upgraded to the entries that do it, in turn. */
+async function dealBasicAccounts(
+  client: RpcClient,
+  entries: readonly EntryData[],
+  accounts: readonly AccountAnswer[],
+): Promise<EntryData[]> {
+  const upgrades = entries.filter((entry) => entry.kind === "account_upgrade");
+  if (upgrades.length === 0) return [...entries];
+  const found = await findBasicAccounts(client, accounts, Math.max(...upgrades.map((entry) => entry.fee)));
+  return entries.map((entry) => {
+    if (entry.kind !== "account_upgrade") return entry;
+    const turn = upgrades.indexOf(entry);
+    const own = found.filter((_, i) => i % upgrades.length === turn);
+    return { ...entry, basic: own.map((one) => one.instance), holders: own.map((one) => one.holder) };
+  });
+}
+
 function answersOf(accounts: readonly Found[]): AccountAnswer[] {
   return accounts.map(({ answer }) => answer);
 }
@@ -133,7 +156,8 @@ async function resolveEntries(
   const fees = await Promise.all(
     drafts.map((draft) => requiredFee(client, samplesOf(draft, assets.all, instances, most))),
   );
-  const entries = drafts.map((draft, i) => ({ ...draft, fee: fees[i] as number }));
+  const priced = drafts.map((draft, i) => ({ ...draft, fee: fees[i] as number }));
+  const entries = await dealBasicAccounts(client, priced, answersOf(accounts));
   refuseLoneAccount(mix, entries, accounts.length);
   return entries;
 }
@@ -163,6 +187,8 @@ function toEntryData(
       return toTransferData(entry, assets, memoKeys);
     case "limit_order_create":
       return toOrderCreateData(entry, assets);
+    case "account_upgrade":
+      return { kind: "account_upgrade", fee: 0, basic: [], holders: [] };
     default:
       return toOrderCancelData(dealt.get(entry) ?? []);
   }
@@ -293,6 +319,8 @@ function samplesOf(
     }
     case "limit_order_cancel":
       return [[2, { fee, fee_paying_account: account, order: "1.7.0", extensions: [] }]];
+    case "account_upgrade":
+      return [[8, { fee, account_to_upgrade: account, upgrade_to_lifetime_member: true, extensions: [] }]];
     case "template":
       return templateSamples(entry.operation, entry.node, assets, accounts, operationsPerTransaction);
   }

@@ -70,7 +70,10 @@ export function createSampleContext(options: SampleOptions = {}): PrepareContext
         privateKey: toWif(derivedPrivateKey("sample", i)),
         balances: { BTS: "1000000000000" },
       })),
-      pools: entries.map((entry) => (entry.kind === "limit_order_cancel" ? entry.orders.length : null)),
+      pools: entries.map((entry) => {
+        if (entry.kind === "account_upgrade") return entry.basic.length;
+        return entry.kind === "limit_order_cancel" ? entry.orders.length : null;
+      }),
       data,
     },
     reference: {

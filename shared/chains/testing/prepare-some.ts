@@ -15,6 +15,8 @@ export interface PrepareSomeOptions {
   readonly seed: number;
   readonly sequences: readonly number[];
   readonly expirationSeconds: number;
+  /** Which object a transaction consumes; the first unless said otherwise. */
+  readonly poolOrdinalOf?: (sequence: number) => number;
 }
 
 /** Prepares transactions one after the other and completes them together, as a signing thread does. */
@@ -24,6 +26,7 @@ export function prepareSome({
   seed,
   sequences,
   expirationSeconds,
+  poolOrdinalOf = () => 0,
 }: PrepareSomeOptions): PreparedBody[] {
   const shape = new WorkloadShape(workload, seed);
   const target = new Uint8Array(sequences.length * preparer.typicalBodyBytes);
@@ -37,7 +40,7 @@ export function prepareSome({
       expirationSeconds,
       entries: shape.entries,
       operations: shape.operations,
-      poolOrdinals: new Uint32Array(shape.operations),
+      poolOrdinals: new Uint32Array(shape.operations).fill(poolOrdinalOf(sequence)),
     };
     if (!preparer.prepare(request, target, used, prepared)) throw new Error(`no room for transaction ${sequence}`);
     described.push(prepared);
