@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type AccountAnswer, accountsAnswer, amountsAnswer, isLifetimeMember } from "./node-answers.ts";
+import { accountsAnswer, amountsAnswer, isLifetimeMember } from "./node-answers.ts";
 import { instanceOf } from "./object-id.ts";
 import type { RpcClient } from "./rpc-client.ts";
 
@@ -15,26 +15,23 @@ export interface BasicAccount {
   readonly holder: number;
 }
 
-/** Those that can pay `fee`, in order of their ids. */
+/** Those that can pay `fee`, in order of their ids. `keys`: the public key that each of the run's accounts signs with. */
 export async function findBasicAccounts(
   client: RpcClient,
-  accounts: readonly AccountAnswer[],
+  keys: readonly string[],
   fee: number,
 ): Promise<BasicAccount[]> {
   const holders = new Map<string, number>();
-  for (const [position, { active }] of accounts.entries()) {
-    const key = active.key_auths[0]?.[0];
-    if (key !== undefined && !holders.has(key)) holders.set(key, position);
-  }
-  const references = await inBatches([...holders.keys()], (keys) =>
-    client.call("database", "get_key_references", [keys], referencesAnswer),
+  for (const [position, key] of keys.entries()) if (!holders.has(key)) holders.set(key, position);
+  const references = await inBatches([...holders.keys()], (some) =>
+    client.call("database", "get_key_references", [some], referencesAnswer),
   );
   const ids = [...new Set(references.flat())];
   const answers = await inBatches(ids, (some) => client.call("database", "get_objects", [some], accountsAnswer));
   const basic = answers.flatMap((answer): BasicAccount[] => {
     if (answer === null || isLifetimeMember(answer)) return [];
-    const { key_auths: keys, weight_threshold: threshold } = answer.active;
-    const satisfying = keys.find(([key, weight]) => weight >= threshold && holders.has(key));
+    const { key_auths: auths, weight_threshold: threshold } = answer.active;
+    const satisfying = auths.find(([key, weight]) => weight >= threshold && holders.has(key));
     const holder = satisfying && holders.get(satisfying[0]);
     return holder === undefined ? [] : [{ instance: instanceOf(answer.id), holder }];
   });

@@ -112,15 +112,25 @@ function keyProblem({ name, privateKey }: AccountKey, { active }: AccountAnswer)
   return { path: name, value, expected: "expected a key that satisfies the account's active authority alone" };
 }
 
+/** The public key of the account's private key, as its authority has it. */
+function ownKeyOf({ key, answer }: Found): string {
+  const own = publicKeyText(privateKeyBytes(key.privateKey, key.name), "");
+  return answer.active.key_auths.find(([text]) => text.endsWith(own))?.[0] as string;
+}
+
 /** Gives the accounts that can be upgraded to the entries that do it, in turn. */
 async function dealBasicAccounts(
   client: RpcClient,
   entries: readonly EntryData[],
-  accounts: readonly AccountAnswer[],
+  accounts: readonly Found[],
 ): Promise<EntryData[]> {
   const upgrades = entries.filter((entry) => entry.kind === "account_upgrade");
   if (upgrades.length === 0) return [...entries];
-  const found = await findBasicAccounts(client, accounts, Math.max(...upgrades.map((entry) => entry.fee)));
+  const found = await findBasicAccounts(
+    client,
+    accounts.map(ownKeyOf),
+    Math.max(...upgrades.map((entry) => entry.fee)),
+  );
   return entries.map((entry) => {
     if (entry.kind !== "account_upgrade") return entry;
     const turn = upgrades.indexOf(entry);
@@ -157,7 +167,7 @@ async function resolveEntries(
     drafts.map((draft) => requiredFee(client, samplesOf(draft, assets.all, instances, most))),
   );
   const priced = drafts.map((draft, i) => ({ ...draft, fee: fees[i] as number }));
-  const entries = await dealBasicAccounts(client, priced, answersOf(accounts));
+  const entries = await dealBasicAccounts(client, priced, accounts);
   refuseLoneAccount(mix, entries, accounts.length);
   return entries;
 }
