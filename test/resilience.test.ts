@@ -17,7 +17,13 @@ const page = new URL("../docs/resilience.md", import.meta.url);
 
 const cases: readonly Case[] = [...beaconCases, ...cutCases, ...overseerCases, ...networkCases];
 
-const rows: string[] = [];
+/** By what each is about, since several run at a time. */
+const rows = new Map<string, string>();
+const titleOf = ({ what, stage, how }: Pick<Case, "what" | "stage" | "how">): string => `${what}: ${stage}, ${how}`;
+const diskOfOverseer = { what: "the overseer's disk is full", stage: "broadcasting", how: "tmpfs" } as const;
+const diskOfBeacon = { what: "a beacon's disk is full", stage: "broadcasting", how: "tmpfs" } as const;
+/** In the order of the page. */
+const described = [...cases, diskOfOverseer, diskOfBeacon];
 
 function expectWhole(ended: Ended): RunSummary {
   const { summary, err } = ended;
@@ -30,22 +36,25 @@ function expectWhole(ended: Ended): RunSummary {
   return summary;
 }
 
-function note({ what, stage, how }: Pick<Case, "what" | "stage" | "how">, ended: Ended): void {
+function note(about: Pick<Case, "what" | "stage" | "how">, ended: Ended): void {
+  const { what, stage, how } = about;
   const counts = ended.summary?.overall.counts;
   const figures =
     counts === undefined
       ? "no report"
       : `${counts.sent} sent, ${counts.included} included, ${counts.cancelled} cancelled, ${counts.shed} shed of ${counts.planned}`;
-  rows.push(`| ${what} | ${stage} | ${how} | ${ended.code} | ${figures} |`);
+  rows.set(titleOf(about), `| ${what} | ${stage} | ${how} | ${ended.code} | ${figures} |`);
 }
 
+/** All of them are many minutes of waiting: several at a time then (`--maxConcurrency`). */
+const atOnce = everything ? test.concurrent : test;
 const slow = (one: { readonly always?: boolean }): boolean => !everything && one.always !== true;
 
 describe("nothing is lost and nothing hangs when", () => {
   for (const one of cases) {
-    const define = slow(one) ? test.skip : test;
+    const define = slow(one) ? test.skip : atOnce;
     define(
-      `${one.what}: ${one.stage}, ${one.how}`,
+      titleOf(one),
       async () => {
         const bench = await ResilienceBench.start(one.options);
         try {
@@ -98,7 +107,7 @@ describe("a disk that is full", () => {
         const bench = await ResilienceBench.start({ scenario, reports: path });
         try {
           const ended = await bench.end(90_000);
-          note({ what: "the overseer's disk is full", stage: "broadcasting", how: "tmpfs" }, ended);
+          note(diskOfOverseer, ended);
           expect(ended.code).toBe(117);
           expect(ended.err).toMatch(/cannot write .*ENOSPC/);
         } finally {
@@ -116,7 +125,7 @@ describe("a disk that is full", () => {
         const bench = await ResilienceBench.start({ remote: true, spool: join(path, "spool") });
         try {
           const ended = await bench.end(90_000);
-          note({ what: "a beacon's disk is full", stage: "broadcasting", how: "tmpfs" }, ended);
+          note(diskOfBeacon, ended);
           const summary = expectWhole(ended);
           expect(ended.code).toBe(0);
           expect(summary.overall.counts.sent).toBe(480);
@@ -133,10 +142,14 @@ const marks = ["<!-- table: npm run resilience -->", "<!-- end of table -->"] as
 
 afterAll(() => {
   // Not when only some of the cases were asked for.
-  if (!everything || rows.length < cases.length) return;
+  const lines = described.map((one) => rows.get(titleOf(one)));
+  if (!everything || cases.some((one) => !rows.has(titleOf(one)))) return;
   const text = readFileSync(page, "utf8");
   const [before, after] = [text.split(marks[0])[0], text.split(marks[1])[1]];
   const head =
     "| what happens | when | policy or circumstance | exit code | outcome |\n| --- | --- | --- | --- | --- |";
-  writeFileSync(page, `${before}${marks[0]}\n\n${head}\n${rows.join("\n")}\n\n${marks[1]}${after}`);
+  writeFileSync(
+    page,
+    `${before}${marks[0]}\n\n${head}\n${lines.filter((line) => line !== undefined).join("\n")}\n\n${marks[1]}${after}`,
+  );
 });
