@@ -148,6 +148,27 @@ test("the states of a run follow each other to its release", async () => {
   await toPrepared(2);
 });
 
+test("an assignment that is being released tells no progress that would undo what it told before", async () => {
+  const run = await toArmed();
+  let close = (_: string[]): void => undefined;
+  run.closing = new Promise((resolve) => {
+    close = resolve;
+  });
+  run.handlers.onStage("drained");
+  const released = link.command("release", { epoch: 1 });
+  await waitUntil(() => run.calls.at(-1) === "close discarded", {
+    timeoutMs: 2000,
+    onTimeout: () => new Error("not closed"),
+  });
+  const before = link.of<Status>("status").length;
+  beacon.onConnected();
+  close([]);
+  await released;
+  const told = link.of<Status>("status").slice(before);
+  expect(told.length).toBeGreaterThan(0);
+  expect(told.filter(({ epoch }) => epoch === 1)).toEqual([]);
+});
+
 test.each(["prepare", "arm", "pace", "stop", "collect"])("an idle beacon refuses %s", async (command) => {
   const details = { ...prepare, t0Micros: 1, leaseMs: 1000, paused: true, reason: "stopped" };
   await expectRefused(link.command(command, { epoch: 1, ...details }));

@@ -168,7 +168,7 @@ export class Beacon {
   #tellStatus(): void {
     const { link, sampler } = this.#dependencies;
     if (!link.connected) return;
-    const machines = [...this.#epochs.values()];
+    const machines = [...this.#epochs.values()].filter((machine) => !machine.isGone);
     const sample = sampler.sample(this.#offsetMicros, sumOf(machines.map((machine) => machine.takeGauges())));
     // The process is one, however many assignments it has.
     for (const [i, machine] of machines.entries()) machine.tellStatus(i === 0 ? sample : null);

@@ -107,6 +107,11 @@ export class EpochMachine {
     return !("armed" in this.#state) || this.#state.name === "drained";
   }
 
+  /** Released, though its threads may still be ending: it has no progress to tell of any more. */
+  get isGone(): boolean {
+    return this.#state.name === "gone";
+  }
+
   /** After every (re)connection: what may have been lost with the old one is told again. */
   tellAgain(): void {
     const { link } = this.#dependencies;

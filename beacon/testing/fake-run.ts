@@ -13,6 +13,7 @@ export class FakeRun implements DrivenRun {
   leaseUntilMicros = 0;
   opening: Promise<void> = Promise.resolve();
   preparing: Promise<PreparedReport>;
+  closing: Promise<string[]> = Promise.resolve([]);
 
   constructor({ runId, epoch }: Pick<Configure, "runId" | "epoch">, handlers: RunHandlers) {
     this.runId = runId;
@@ -78,7 +79,7 @@ export class FakeRun implements DrivenRun {
   }
 
   close(spool: "kept" | "discarded"): Promise<string[]> {
-    return this.#note(`close ${spool}`, Promise.resolve([]));
+    return this.#note(`close ${spool}`, this.closing);
   }
 
   #note<T>(call: string, result: Promise<T>): Promise<T> {
