@@ -43,7 +43,7 @@ function note(about: Pick<Case, "what" | "stage" | "how">, ended: Ended): void {
     counts === undefined
       ? "no report"
       : `${counts.sent} sent, ${counts.included} included, ${counts.cancelled} cancelled, ${counts.shed} shed of ${counts.planned}`;
-  rows.set(titleOf(about), `| ${what} | ${stage} | ${how} | ${ended.code} | ${figures} |`);
+  rows.set(titleOf(about), `| ${what} | ${stage} | ${how} | ${ended.codeOfCourse} | ${figures} |`);
 }
 
 /** All of them are many minutes of waiting: several at a time then (`--maxConcurrency`). */
@@ -127,7 +127,7 @@ describe("a disk that is full", () => {
           const ended = await bench.end(90_000);
           note(diskOfBeacon, ended);
           const summary = expectWhole(ended);
-          expect(ended.code).toBe(0);
+          expect(ended.codeOfCourse).toBe(0);
           expect(summary.overall.counts.sent).toBe(480);
         } finally {
           await bench.close();
