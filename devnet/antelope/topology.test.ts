@@ -59,6 +59,22 @@ test("blocks reach nodes that are only linked to others that pass them on, one h
   expect(numbers()).toEqual([0, 0, 0, 0]);
 });
 
+test("a transaction takes the quicker way where one link is slow, and a node behind slow links hears of it late", () => {
+  const slow = [producer, backup, seed].map((other) => ({ between: [other, secondFull], ms: 80 }));
+  const virtual = new VirtualAntelopeNetwork(configure({ network: { linkDelays: slow } }));
+  virtual.advance(0.01);
+  virtual.send(firstFull, transfer("account1", "account2", "0.0001 SYS"));
+  const pending = () => virtual.network.nodes.map(({ chain }) => chain.pendingCount);
+  virtual.advance(0.084);
+  expect(pending()).toEqual([1, 1, 1, 1, 0]);
+  virtual.advance(0.003);
+  expect(pending()).toEqual([1, 1, 1, 1, 1]);
+  virtual.network.setBehaviour({ linkDelays: [] });
+  virtual.send(firstFull, transfer("account1", "account2", "0.0002 SYS"));
+  virtual.advance(0.011);
+  expect(pending()).toEqual([2, 2, 2, 2, 2]);
+});
+
 test("a backup makes the blocks while the producing node is gone, and the node catches up when it is back", () => {
   const span = { atMs: 2250, forMs: 10_000 };
   const virtual = new VirtualAntelopeNetwork(configure({ nodes: outages([producer], span) }));

@@ -58,7 +58,7 @@ export class DevnetNetwork<Kinds extends ChainKinds<Kinds>, Chain extends ChainN
       {
         nodes: ports.length,
         links: topology?.links ?? null,
-        delayMs: network.propagationDelayMs,
+        delays: { delayMs: network.propagationDelayMs, own: network.linkDelays },
         deliver: (from, to, message) => this.#deliver(from, to, message),
       },
       scheduler,
@@ -111,7 +111,8 @@ export class DevnetNetwork<Kinds extends ChainKinds<Kinds>, Chain extends ChainN
 
   setBehaviour(change: Partial<NetworkBehaviour>): void {
     this.#behaviour = { ...this.#behaviour, ...change };
-    this.#mesh.setDelay(this.#behaviour.propagationDelayMs);
+    const { propagationDelayMs: delayMs, linkDelays: own } = this.#behaviour;
+    this.#mesh.setDelays({ delayMs, own });
     this.#schedulePartitions(change);
   }
 

@@ -6,7 +6,12 @@ function setUp(nodes: number, links: readonly (readonly [number, number])[] | nu
   const scheduler = new VirtualScheduler();
   const arrived: (readonly [number, number, string])[] = [];
   const mesh = new Mesh<string>(
-    { nodes, links, delayMs: 5, deliver: (_from, to, message) => arrived.push([scheduler.nowMicros(), to, message]) },
+    {
+      nodes,
+      links,
+      delays: { delayMs: 5, own: [] },
+      deliver: (_from, to, message) => arrived.push([scheduler.nowMicros(), to, message]),
+    },
     scheduler,
   );
   return { scheduler, arrived, mesh };
@@ -27,7 +32,7 @@ test("a message reaches every other node after the delay", () => {
 test("messages keep their order when the delay shrinks", () => {
   const { scheduler, arrived, mesh } = setUp(2);
   mesh.broadcast(0, "first");
-  mesh.setDelay(1);
+  mesh.setDelays({ delayMs: 1, own: [] });
   mesh.broadcast(0, "second");
   scheduler.advanceTo(10_000);
   expect(arrived.map(([, , message]) => message)).toEqual(["first", "second"]);
@@ -59,5 +64,19 @@ test("with links a message goes only where they lead", () => {
   expect(arrived).toEqual([
     [5000, 1, "near"],
     [5000, 2, "both"],
+  ]);
+});
+
+test("a link with a delay of its own has it both ways, the others keep the common one", () => {
+  const { scheduler, arrived, mesh } = setUp(3);
+  mesh.setDelays({ delayMs: 5, own: [{ between: [0, 2], ms: 80 }] });
+  mesh.broadcast(0, "there");
+  mesh.broadcast(2, "back");
+  scheduler.advanceTo(100_000);
+  expect(arrived).toEqual([
+    [5000, 1, "there"],
+    [5000, 1, "back"],
+    [80_000, 2, "there"],
+    [80_000, 0, "back"],
   ]);
 });

@@ -11,15 +11,17 @@ class Link<Message> {
   readonly #deliver: (message: Message) => void;
   #waiting: Envelope<Message>[] = [];
   isCut = false;
+  delayMicros = 0;
 
   constructor(scheduler: Scheduler, deliver: (message: Message) => void) {
     this.#scheduler = scheduler;
     this.#deliver = deliver;
   }
 
-  send(message: Message, delayMicros: number): void {
+  send(message: Message): void {
     if (this.isCut) return;
-    const dueMicros = Math.max(this.#scheduler.instantMicros() + delayMicros, this.#waiting.at(-1)?.dueMicros ?? 0);
+    const lastMicros = this.#waiting.at(-1)?.dueMicros ?? 0;
+    const dueMicros = Math.max(this.#scheduler.instantMicros() + this.delayMicros, lastMicros);
     this.#waiting.push({ dueMicros, message });
     if (this.#waiting.length === 1) this.#arm(dueMicros);
   }
@@ -36,11 +38,18 @@ class Link<Message> {
   }
 }
 
+export interface MeshDelays {
+  /** Of every link that has none of its own. */
+  readonly delayMs: number;
+  /** Both ways. */
+  readonly own: readonly { readonly between: readonly [number, number]; readonly ms: number }[];
+}
+
 export interface MeshOptions<Message> {
   readonly nodes: number;
   /** Pairs that are connected, both ways; `null`: every node is connected to every other. */
   readonly links: readonly (readonly [number, number])[] | null;
-  readonly delayMs: number;
+  readonly delays: MeshDelays;
   readonly deliver: (from: number, to: number, message: Message) => void;
 }
 
@@ -48,10 +57,8 @@ export interface MeshOptions<Message> {
 export class Mesh<Message> {
   /** By sender, then by receiver. */
   readonly #links: readonly ReadonlyMap<number, Link<Message>>[];
-  #delayMicros: number;
 
-  constructor({ nodes, links, delayMs, deliver }: MeshOptions<Message>, scheduler: Scheduler) {
-    this.#delayMicros = delayMs * 1000;
+  constructor({ nodes, links, delays, deliver }: MeshOptions<Message>, scheduler: Scheduler) {
     const connected = new Set((links ?? []).flatMap(([a, b]) => [a * nodes + b, b * nodes + a]));
     const indices = Array.from({ length: nodes }, (_, index) => index);
     this.#links = indices.map(
@@ -62,15 +69,22 @@ export class Mesh<Message> {
             .map((to) => [to, new Link<Message>(scheduler, (message) => deliver(from, to, message))]),
         ),
     );
+    this.setDelays(delays);
   }
 
-  setDelay(delayMs: number): void {
-    this.#delayMicros = delayMs * 1000;
+  setDelays({ delayMs, own }: MeshDelays): void {
+    for (const links of this.#links) for (const link of links.values()) link.delayMicros = delayMs * 1000;
+    for (const { between, ms } of own) {
+      const [a, b] = between;
+      for (const link of [this.#links[a]?.get(b), this.#links[b]?.get(a)]) {
+        if (link !== undefined) link.delayMicros = ms * 1000;
+      }
+    }
   }
 
   /** To every node that is connected, save `except`. */
   broadcast(from: number, message: Message, except?: number): void {
-    for (const [to, link] of this.#links[from] ?? []) if (to !== except) link.send(message, this.#delayMicros);
+    for (const [to, link] of this.#links[from] ?? []) if (to !== except) link.send(message);
   }
 
   /** Cuts the links for which `isApart` holds and mends all others. Returns the senders whose links were mended. */

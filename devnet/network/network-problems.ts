@@ -1,4 +1,5 @@
 import type { DevnetConfig, Topology } from "../../shared/devnet/config.ts";
+import { linkDelayExpected } from "../../shared/devnet/topologies.ts";
 import type { Problem } from "../../shared/errors/app-error.ts";
 
 /** What the shape alone does not show of nodes, partitions and links. */
@@ -11,6 +12,7 @@ export function networkProblems({ ports, network, nodes, topology }: DevnetConfi
         .filter((node) => !isNode(node))
         .map((node) => ({ path: `network.partitions[${index}].nodes`, value: String(node), expected })),
     ),
+    ...linkDelayProblems(network.linkDelays, topology, ports.length),
     ...(nodes.length > ports.length
       ? [
           {
@@ -22,6 +24,19 @@ export function networkProblems({ ports, network, nodes, topology }: DevnetConfi
       : []),
     ...(topology === null ? [] : topologyProblems(topology, ports.length)),
   ];
+}
+
+function linkDelayProblems(
+  delays: DevnetConfig["network"]["linkDelays"],
+  topology: Topology | null,
+  nodes: number,
+): Problem[] {
+  return delays.flatMap(({ between }, index) => {
+    const expected = linkDelayExpected(between, topology, nodes);
+    return expected === null
+      ? []
+      : [{ path: `network.linkDelays[${index}].between`, value: `[${between.join(", ")}]`, expected }];
+  });
 }
 
 function topologyProblems({ roles, links }: Topology, nodes: number): Problem[] {

@@ -40,6 +40,15 @@ export const nodeBehaviourSchema = z.strictObject({
 export const networkBehaviourSchema = z.strictObject({
   /** From one node to another, each message. */
   propagationDelayMs: z.number().min(0).default(5),
+  /** Delays of their own for pairs of nodes, both ways, instead of `propagationDelayMs`. */
+  linkDelays: z
+    .array(
+      z.strictObject({
+        between: z.tuple([z.number().int().min(0), z.number().int().min(0)]),
+        ms: z.number().min(0),
+      }),
+    )
+    .default([]),
   /** Share of slots in which the witness whose turn it is produces nothing. */
   missedSlotShare: z.number().min(0).max(1).default(0),
   /** Nodes are split into two sides for a while; the shorter side's blocks are orphaned when they meet again. */

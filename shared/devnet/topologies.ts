@@ -19,6 +19,17 @@ export function clientNodesOf({ roles }: Topology): number {
   return roles.filter((role) => role === "full").length;
 }
 
+/** Null for a pair of nodes whose link can have a delay of its own; otherwise what was expected. */
+export function linkDelayExpected(
+  [a, b]: readonly [number, number],
+  topology: Topology | null,
+  nodes: number,
+): string | null {
+  if (a === b || a >= nodes || b >= nodes) return `expected two different nodes from 0 to ${nodes - 1}`;
+  if (topology === null || topology.links.some((link) => link.includes(a) && link.includes(b))) return null;
+  return "expected two nodes that the topology links";
+}
+
 /**
  * How block producers publish their own architecture: the producing node and its backup are private and talk to the
  * producer's own nodes alone, a seed is there for other networks' nodes, full nodes serve clients. Positions: producer,

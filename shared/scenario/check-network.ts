@@ -1,4 +1,5 @@
 import { devnetChains, type Topology } from "../devnet/config.ts";
+import { linkDelayExpected } from "../devnet/topologies.ts";
 import { resolveEmbeddedSettings } from "./embedded-settings.ts";
 import { embeddedNodesOf } from "./embedded-topology.ts";
 import { type Finding, type Path, renderValue, valueAt } from "./findings.ts";
@@ -99,8 +100,12 @@ function isReached(node: number, links: Topology["links"]): boolean {
 }
 
 function checkBehaviours(embedded: ValidatedEmbedded, add: Add): void {
-  const { all } = embeddedNodesOf(embedded);
+  const { all, topology } = embeddedNodesOf(embedded);
   const { nodeBehaviours, networkBehaviour } = embedded;
+  for (const [i, { between }] of networkBehaviour.linkDelays.entries()) {
+    const expected = linkDelayExpected(between, topology, all);
+    if (expected !== null) add([...embeddedPath, "networkBehaviour", "linkDelays", i, "between"], expected);
+  }
   if (nodeBehaviours.length > all) {
     const expected = `expected at most ${all}, one for each node`;
     add([...embeddedPath, "nodeBehaviours"], expected, `${nodeBehaviours.length}`);

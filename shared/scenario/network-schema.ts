@@ -26,6 +26,7 @@ const nodeBehaviour = described(nodeBehaviourSchema, {
 
 const networkBehaviour = described(networkBehaviourSchema, {
   propagationDelayMs: "From one node to another, each message, in milliseconds.",
+  linkDelays: "Delays of their own for pairs of nodes (positions from 0), both ways, in milliseconds.",
   missedSlotShare: "Share (0 to 1) of slots in which nothing is produced.",
   partitions: "Nodes (positions from 0) are split into two sides for a while; the shorter side's blocks are orphaned.",
   orphanedReturn: "Whether transactions of orphaned blocks go back to the pool, as with real nodes.",

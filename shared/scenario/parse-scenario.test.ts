@@ -432,6 +432,10 @@ describe("network and accounts", () => {
     ],
     [{ ...onAntelope, lifetime: "2h" }, ['lifetime "2h"']],
     [{ network: { embedded: { topology: "star" } } }, ['network.embedded.topology "star"']],
+    [
+      { network: { embedded: { nodes: 2, networkBehaviour: { linkDelays: [{ between: [0, 2], ms: 1 }] } } } },
+      ["network.embedded.networkBehaviour.linkDelays[0].between [0,2]"],
+    ],
     [{ network: { embedded: { nodes: 62, topology: "block-producer" } } }, ["network.embedded.nodes 62"]],
     [
       { network: { embedded: { nodes: 2, topology: { roles: ["producer", "full"], links: [[0, 1]] } } } },

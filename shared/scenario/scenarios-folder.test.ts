@@ -43,7 +43,7 @@ function fieldsOf(schema: unknown, path = ""): { path: string; field: Record<str
 test("every field of a scenario is described for editors", () => {
   const undescribed = fieldsOf(scenarioJsonSchema())
     // What is inside the devnet's own fields is told in their texts and in docs/scenarios.md.
-    .filter(({ path }) => !/(answerDelay|stalls|outages|partitions)\//.test(path))
+    .filter(({ path }) => !/(answerDelay|stalls|outages|partitions|linkDelays)\//.test(path))
     .filter(({ field }) => typeof field.description !== "string")
     .map(({ path }) => path);
   expect(undescribed).toEqual([]);
