@@ -9,8 +9,11 @@ import { hideBin } from "yargs/helpers";
 import { AppError, exitNameOf, isAppError, messageOf } from "../shared/errors/app-error.ts";
 import { type ExitName, exitCodes } from "../shared/errors/exit-codes.ts";
 import { type Hello, protocolVersion } from "../shared/protocol/messages.ts";
+import { release } from "../shared/release.ts";
+import { labelKeyPattern, labelValuePattern } from "../shared/scenario/labels.ts";
 import { Beacon } from "./beacon.ts";
 import { clockWith, faultsVariable, noFaults, parseFaults } from "./faults.ts";
+import { loadLinkTls } from "./link/load-link-tls.ts";
 import { OverseerLink } from "./link/overseer-link.ts";
 import { handInLeftovers } from "./measuring/leftovers.ts";
 import { Sampler } from "./measuring/sampler.ts";
@@ -28,7 +31,7 @@ const leftoverTimeoutMs = 30_000;
 const args = await yargs(hideBin(process.argv))
   .scriptName("beacon")
   .usage("$0 --overseer URL\n\nGenerates load for an overseer, which tells it everything else.")
-  .option("overseer", { type: "string", demandOption: true, describe: "http(s)://host:port of the overseer" })
+  .option("overseer", { type: "string", demandOption: true, describe: "https://host:port of the overseer, or http://" })
   .option("name", {
     type: "string",
     default: hostname(),
@@ -36,13 +39,23 @@ const args = await yargs(hideBin(process.argv))
     describe: "name of this beacon, unique at the overseer",
   })
   .option("token-file", { type: "string", describe: "file with the overseer's token; otherwise LOADSTONE_TOKEN" })
-  .option("label", { type: "string", array: true, default: [] as string[], describe: "key=value, shown in reports" })
+  .option("label", {
+    type: "string",
+    array: true,
+    default: [] as string[],
+    describe: "key=value, such as region=eu; again for more",
+  })
   .option("spool", {
     type: "string",
     default: join(tmpdir(), "loadstone-spool"),
     describe: "directory for results until the overseer has acknowledged them",
   })
   .option("ca", { type: "string", describe: "PEM file of the authority behind the overseer's certificate" })
+  .option("tls-cert", {
+    type: "string",
+    describe: "PEM file of this beacon's certificate, where the overseer wants one",
+  })
+  .option("tls-key", { type: "string", describe: "PEM file of its key" })
   .option("connect-timeout", {
     type: "number",
     default: 60,
@@ -73,13 +86,14 @@ async function main(): Promise<ExitName> {
   const end = (error: AppError | null): void => ending.abort(error);
   try {
     const hello = await createHello();
+    warnOfPlainLink();
     await tellLeftovers();
     const link = new OverseerLink(
       {
         url: args.overseer,
         hello,
         connectTimeoutMs: args["connect-timeout"] * 1000,
-        certificateAuthority: args.ca === undefined ? null : await readText(args.ca, "--ca"),
+        tls: await loadLinkTls({ authority: args.ca, certificate: args["tls-cert"], key: args["tls-key"] }),
       },
       {
         onConnected: () => {
@@ -87,6 +101,7 @@ async function main(): Promise<ExitName> {
           beacon.onConnected();
         },
         onDisconnected: (why) => logger.warn({ why }, "connection to the overseer lost"),
+        onFailed: (why) => logger.debug({ why }, "no connection to the overseer yet"),
         onRefused: end,
       },
     );
@@ -104,6 +119,23 @@ async function main(): Promise<ExitName> {
   } catch (error) {
     return report(error);
   }
+}
+
+function parseOverseerUrl(): URL {
+  const url = URL.canParse(args.overseer) ? new URL(args.overseer) : null;
+  if (url !== null && /^(https?|wss?):$/.test(url.protocol)) return url;
+  throw new AppError("USAGE", `--overseer ${args.overseer}: expected a URL such as https://overseer.example:7411`);
+}
+
+/** On this host nobody else listens; anywhere else the token, and the keys of accounts, are seen on the way. */
+function warnOfPlainLink(): void {
+  const { protocol, hostname: host } = parseOverseerUrl();
+  const isHere = host === "localhost" || host === "[::1]" || host.startsWith("127.");
+  if (isHere || protocol === "https:" || protocol === "wss:") return;
+  logger.warn(
+    { overseer: args.overseer },
+    "the link is not encrypted: the token and the accounts' keys can be read on it",
+  );
 }
 
 async function shutDown(beacon: Beacon, link: OverseerLink, sampler: Sampler, why: AppError | null): Promise<ExitName> {
@@ -188,7 +220,7 @@ async function createHello(): Promise<Hello> {
       cpus: processors.length,
       memoryBytes: totalmem(),
       node: process.version,
-      version: await packageVersion(),
+      version: release,
       pid: process.pid,
     },
   };
@@ -205,8 +237,9 @@ function readFaults(): ReturnType<typeof parseFaults> {
 
 function toLabel(text: string): [string, string] {
   const at = text.indexOf("=");
-  if (at < 1) throw new AppError("USAGE", `--label ${text}: expected key=value`);
-  return [text.slice(0, at), text.slice(at + 1)];
+  const [key, value] = [text.slice(0, Math.max(0, at)), text.slice(at + 1)];
+  if (labelKeyPattern.test(key) && labelValuePattern.test(value)) return [key, value];
+  throw new AppError("USAGE", `--label ${text}: expected key=value, such as region=eu`);
 }
 
 async function readText(path: string, option: string): Promise<string> {
@@ -215,15 +248,6 @@ async function readText(path: string, option: string): Promise<string> {
   } catch (error) {
     throw new AppError("USAGE", `${option} ${path} cannot be read: ${messageOf(error)}`, { cause: error });
   }
-}
-
-/** From sources the package's file is one folder up, from `dist/` two. */
-async function packageVersion(): Promise<string> {
-  for (const up of ["../package.json", "../../package.json"]) {
-    const text = await readFile(new URL(up, import.meta.url), "utf8").catch(() => null);
-    if (text !== null) return (JSON.parse(text) as { version: string }).version;
-  }
-  return "unknown";
 }
 
 /** Results of a run that ended before the overseer had them all. */

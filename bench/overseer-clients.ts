@@ -102,7 +102,7 @@ async function report(beacon: number): Promise<void> {
     {
       url,
       connectTimeoutMs: 30_000,
-      certificateAuthority: null,
+      tls: { authority: null, identity: null },
       hello: {
         protocolVersion,
         role: "beacon",
@@ -125,6 +125,7 @@ async function report(beacon: number): Promise<void> {
     {
       onConnected: () => undefined,
       onDisconnected: () => undefined,
+      onFailed: () => undefined,
       onRefused: (error) => console.error(error.message),
     },
   );

@@ -103,7 +103,7 @@ const events: FleetEvents = {
 };
 
 const gateway = new BeaconGateway(
-  { host: "127.0.0.1", port: 0, token: benchToken },
+  { host: "127.0.0.1", port: 0, token: benchToken, tls: null },
   {
     clock: systemClock,
     onArrival: () => {

@@ -1,11 +1,13 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
-import { platform, release } from "node:os";
+import { platform, release as systemRelease } from "node:os";
+import { basename, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { chainNames, driverOf } from "../shared/chains/registry.ts";
 import { AppError, exitNameOf, isAppError } from "../shared/errors/app-error.ts";
 import { type ExitName, exitCodes } from "../shared/errors/exit-codes.ts";
+import { release } from "../shared/release.ts";
 import type { ChainCatalogues } from "../shared/scenario/check-scenario.ts";
 import { systemClock } from "../shared/time/clock.ts";
 import { capacityCommand } from "./cli/capacity/capacity-command.ts";
@@ -27,12 +29,18 @@ import { schema } from "./cli/schema/schema-handler.ts";
 import { validateCommand } from "./cli/validate/validate-command.ts";
 import { validate } from "./cli/validate/validate-handler.ts";
 
-const packageFile = new URL(
-  import.meta.url.endsWith(".ts") ? "../package.json" : "../../package.json",
-  import.meta.url,
-);
-const { name, version } = JSON.parse(readFileSync(packageFile, "utf8")) as { name: string; version: string };
-const tool = { name, version, node: process.version, platform: `${platform()} ${release()} ${process.arch}` };
+const tool = {
+  name: "loadstone",
+  version: release,
+  node: process.version,
+  platform: `${platform()} ${systemRelease()} ${process.arch}`,
+};
+
+/** Installed programs are on the path; otherwise the beacon's file lies beside this one. */
+const beaconProgram =
+  basename(process.argv[1] ?? "") === "overseer"
+    ? "beacon"
+    : `node ${relative(process.cwd(), fileURLToPath(new URL("../beacon/main.js", import.meta.url)))}`;
 
 const dumb = process.env.TERM === "dumb";
 const io: CliIo = {
@@ -74,15 +82,19 @@ async function main(): Promise<ExitName> {
   const command = ["overseer", ...hideBin(process.argv)];
   const parser = yargs(hideBin(process.argv))
     .scriptName("overseer")
-    .version(version)
-    .command(runCommand((args) => finish(run(args, { io, command, tool, chains, driverOf, signals }))))
-    .command(capacityCommand((args) => finish(capacity(args, { io, command, tool, chains, driverOf, signals }))))
+    .version(release)
+    .command(runCommand((args) => finish(run(args, { io, beaconProgram, command, tool, chains, driverOf, signals }))))
+    .command(
+      capacityCommand((args) =>
+        finish(capacity(args, { io, beaconProgram, command, tool, chains, driverOf, signals })),
+      ),
+    )
     .command(validateCommand((args) => finish(validate(args, { io, chains }))))
     .command(
       planCommand((args) => finish(plan(args, { io, chains, driverOf, clock: systemClock, signal: stop.signal }))),
     )
     .command(reportCommand((args) => finish(report(args, { io, signal: stop.signal }))))
-    .command(resumeCommand((args) => finish(resume(args, { io, driverOf, signal: stop.signal }))))
+    .command(resumeCommand((args) => finish(resume(args, { io, beaconProgram, driverOf, signal: stop.signal }))))
     .command(
       deployCommand({
         up: (args) => finish(deploying.up(args, { io, signal: stop.signal })),

@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { hostname } from "node:os";
 import { AppError } from "../../shared/errors/app-error.ts";
+import { release } from "../../shared/release.ts";
+import { labelsText } from "../../shared/scenario/labels.ts";
 import { waitUntil } from "../../shared/time/wait.ts";
 import { evidencePaths } from "../ledger/evidence-files.ts";
-import { BeaconGateway, isLoopback } from "../server/beacon-gateway.ts";
+import { BeaconGateway } from "../server/beacon-gateway.ts";
 import type { BeaconSession } from "../server/beacon-session.ts";
+import { joinCommands } from "../server/join-command.ts";
 import { LocalBeacons } from "./local-beacons.ts";
 import type { RunContext } from "./run-context.ts";
 import { beaconNamesOf } from "./run-request.ts";
@@ -25,18 +27,15 @@ export async function gatherBeacons(context: RunContext, events: GatherEvents): 
   const { request, clock, progress, teardown } = context;
   const { beacons } = request;
   const remote = beacons.kind === "remote" ? beacons : null;
-  const token = remote?.token ?? randomBytes(24).toString("base64url");
-  const gateway = new BeaconGateway(
-    { host: remote?.host ?? "127.0.0.1", port: remote?.port ?? 0, token },
-    {
-      clock,
-      onArrival: (session) => {
-        context.tell("beacon", "info", session.name, `joined from ${session.hello.host.hostname}`);
-        events.onArrival(session);
-      },
-      onRefusal: (name, cause) => context.tell("beacon", "warning", name, `was refused: ${cause}`),
+  const token = remote?.door.token ?? randomBytes(24).toString("base64url");
+  const gateway = new BeaconGateway(remote?.door ?? { host: "127.0.0.1", port: 0, token, tls: null }, {
+    clock,
+    onArrival: (session) => {
+      tellArrival(context, session);
+      events.onArrival(session);
     },
-  );
+    onRefusal: (name, cause) => context.tell("beacon", "warning", name, `was refused: ${cause}`),
+  });
   const url = await gateway.listen();
   teardown.defer("close the door for beacons", () => gateway.close());
   const exits: string[] = [];
@@ -46,7 +45,8 @@ export async function gatherBeacons(context: RunContext, events: GatherEvents): 
       events.onExit(name, how);
     });
   } else {
-    progress.fact("Waiting", `for ${beacons.count} beacons; join one with: ${joinCommand(url, remote.host)}`);
+    progress.fact("Waiting", `for ${beacons.count} ${beacons.count === 1 ? "beacon" : "beacons"}; join one with`);
+    for (const { label, command } of joinCommands(url, remote.door)) progress.copyable(label, command);
   }
   await waitUntil(
     () => {
@@ -61,7 +61,7 @@ export async function gatherBeacons(context: RunContext, events: GatherEvents): 
     },
   );
   const sessions = [...gateway.sessions.values()].slice(0, beacons.count).sort((a, b) => a.name.localeCompare(b.name));
-  progress.fact("Beacons", `${sessions.length} of ${beacons.count} ready (${sessions.map((s) => s.name).join(", ")})`);
+  progress.fact("Beacons", `${sessions.length} of ${beacons.count} ready (${sessions.map(nameAndLabels).join(", ")})`);
   return sessions;
 }
 
@@ -76,7 +76,15 @@ function startLocalBeacons(
   request.kill.addEventListener("abort", () => local.kill(), { once: true });
 }
 
-function joinCommand(url: string, host: string): string {
-  const where = isLoopback(host) ? url : url.replace(/^(http:\/\/)[^:]+/, `$1${hostname()}`);
-  return `beacon --overseer ${where} --name NAME --token-file FILE`;
+function tellArrival(context: RunContext, session: BeaconSession): void {
+  const { hostname, version } = session.hello.host;
+  context.tell("beacon", "info", session.name, `joined from ${hostname}`);
+  if (version === release) return;
+  const text = `is of release ${version}, the overseer of ${release}; they speak the same protocol`;
+  context.tell("beacon", "warning", session.name, text);
+}
+
+function nameAndLabels({ name, hello }: BeaconSession): string {
+  const labels = labelsText(hello.labels);
+  return labels === "" ? name : `${name} ${labels}`;
 }

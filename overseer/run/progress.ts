@@ -4,6 +4,8 @@ import type { EventRecord } from "../ledger/evidence.ts";
 export interface RunProgress {
   /** A line of the head: network, beacons, accounts. */
   fact(label: string, text: string): void;
+  /** A line of it that somebody may want to copy: never cut. */
+  copyable(label: string, text: string): void;
   preparing(view: PreparingView): void;
   live(view: LiveView): void;
   event(event: EventRecord): void;

@@ -21,17 +21,12 @@ import { BeaconGateway } from "../server/beacon-gateway.ts";
 import type { BeaconSession } from "../server/beacon-session.ts";
 import { OutcomeBoard } from "./outcome-board.ts";
 import type { RunProgress } from "./progress.ts";
+import type { RemoteBeacons } from "./run-request.ts";
 
 export interface ResumeRequest {
   readonly runFolder: string;
   /** Beacons on other machines that are to hand in what they have; null: only those of this machine. */
-  readonly remote: {
-    readonly count: number;
-    readonly host: string;
-    readonly port: number;
-    readonly token: string;
-    readonly waitMs: number;
-  } | null;
+  readonly remote: RemoteBeacons | null;
   readonly signal: AbortSignal;
 }
 
@@ -135,7 +130,7 @@ class Resumption {
   }
 
   /** Returns the names of those that did not come. */
-  async #gatherRemote(evidence: EvidenceWriter, remote: NonNullable<ResumeRequest["remote"]>): Promise<string[]> {
+  async #gatherRemote(evidence: EvidenceWriter, remote: RemoteBeacons): Promise<string[]> {
     const { clock, progress } = this.#dependencies;
     const { signal } = this.#request;
     const { runId, beacons } = this.#manifest;
@@ -174,16 +169,13 @@ class Resumption {
         failed.set(session.name, messageOf(error));
       }
     };
-    const gateway = new BeaconGateway(
-      { host: remote.host, port: remote.port, token: remote.token },
-      {
-        clock,
-        onArrival: (session) => {
-          if (known.has(session.name)) void take(session);
-        },
-        onRefusal: () => undefined,
+    const gateway = new BeaconGateway(remote.door, {
+      clock,
+      onArrival: (session) => {
+        if (known.has(session.name)) void take(session);
       },
-    );
+      onRefusal: (name, cause) => progress.fact("Refused", `${name}: ${cause}`),
+    });
     const url = await gateway.listen();
     this.#teardown.defer("close the door for beacons", () => gateway.close());
     progress.fact("Waiting", `for ${remote.count} beacons at ${url}`);

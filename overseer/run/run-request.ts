@@ -3,6 +3,8 @@ import type { ExitName } from "../../shared/errors/exit-codes.ts";
 import type { Scenario } from "../../shared/scenario/scenario.ts";
 import type { Clock } from "../../shared/time/clock.ts";
 import type { RunManifest } from "../ledger/evidence.ts";
+import type { GatewayOptions } from "../server/beacon-gateway.ts";
+import type { JoinFacts } from "../server/join-command.ts";
 import type { RunProgress } from "./progress.ts";
 
 export interface RunRequest {
@@ -25,14 +27,19 @@ export interface RunRequest {
 
 export type BeaconsRequest =
   | { readonly kind: "local"; readonly count: number }
-  | {
-      readonly kind: "remote";
-      readonly count: number;
-      readonly host: string;
-      readonly port: number;
-      readonly token: string;
-      readonly waitMs: number;
-    };
+  | ({ readonly kind: "remote" } & RemoteBeacons);
+
+/** Beacons of other machines, which dial in. */
+export interface RemoteBeacons {
+  readonly count: number;
+  readonly door: DoorRequest;
+  readonly waitMs: number;
+}
+
+export interface DoorRequest extends GatewayOptions {
+  /** What the command needs to say that joins a beacon. */
+  readonly join: JoinFacts;
+}
 
 export interface RunDependencies {
   readonly driver: ChainDriver;

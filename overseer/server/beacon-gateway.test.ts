@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { io, type Socket } from "socket.io-client";
-import { type Hello, protocolVersion } from "../../shared/protocol/messages.ts";
+import { type Hello, protocolVersion, refusalDataSchema } from "../../shared/protocol/messages.ts";
+import { release } from "../../shared/release.ts";
 import { systemClock } from "../../shared/time/clock.ts";
 import { BeaconGateway } from "./beacon-gateway.ts";
 import type { BeaconSession } from "./beacon-session.ts";
@@ -29,7 +30,7 @@ async function open() {
   const arrivals: BeaconSession[] = [];
   const refusals: string[] = [];
   const gateway = new BeaconGateway(
-    { host: "127.0.0.1", port: 0, token },
+    { host: "127.0.0.1", port: 0, token, tls: null },
     {
       clock: systemClock,
       onArrival: (session) => arrivals.push(session),
@@ -42,7 +43,7 @@ async function open() {
     auth: object,
     headers: Record<string, string> = {},
     answers: Readonly<Record<string, unknown>> = {},
-  ): Promise<{ socket: Socket; refused: string | null }> =>
+  ): Promise<{ socket: Socket; refused: string | null; data?: unknown }> =>
     new Promise((resolve) => {
       const socket = io(`${url}/beacons`, {
         transports: ["websocket"],
@@ -57,7 +58,9 @@ async function open() {
         socket.on(event, (_: unknown, reply: (answer: unknown) => void) => reply(answer));
       }
       socket.once("connect", () => resolve({ socket, refused: null }));
-      socket.once("connect_error", (error) => resolve({ socket, refused: error.message }));
+      socket.once("connect_error", (error) =>
+        resolve({ socket, refused: error.message, data: (error as { data?: unknown }).data }),
+      );
     });
   return { gateway, url, arrivals, refusals, dial };
 }
@@ -75,6 +78,28 @@ describe("the door for beacons", () => {
     expect(refusals).toHaveLength(1);
     expect(JSON.stringify(refusals)).not.toContain("another-token-of-length");
     expect(arrivals).toHaveLength(0);
+  });
+
+  test("names the releases of both sides to a beacon of another protocol version", async () => {
+    const { dial, refusals } = await open();
+    const { host } = hello();
+    const { refused } = await dial(
+      hello({ protocolVersion: protocolVersion + 1, host: { ...host, version: "9.8.7" } }),
+    );
+    for (const text of [refused, ...refusals]) {
+      expect(text).toContain(`version ${protocolVersion + 1} (release 9.8.7)`);
+      expect(text).toContain(`version ${protocolVersion} (release ${release})`);
+    }
+  });
+
+  test("holds off who shows many wrong tokens, tells it once, and says when to come again", async () => {
+    const { dial, refusals } = await open();
+    for (let i = 0; i < 10; i++) await dial(hello({ token: `wrong-token-number-${i}` }));
+    expect(refusals).toHaveLength(10);
+    const errors = await Promise.all([dial(hello()), dial(hello())]);
+    expect(refusals).toHaveLength(11);
+    for (const { data } of errors) expect(refusalDataSchema.parse(data).retryAfterMs).toBeGreaterThan(50_000);
+    expect(JSON.stringify(refusals)).not.toContain("wrong-token");
   });
 
   test("turns away a web page, which CORS would not stop", async () => {
@@ -163,7 +188,7 @@ describe("the door for beacons", () => {
 
   test("a short token is refused before anything listens", async () => {
     const gateway = new BeaconGateway(
-      { host: "127.0.0.1", port: 0, token: "short" },
+      { host: "127.0.0.1", port: 0, token: "short", tls: null },
       { clock: systemClock, onArrival: () => undefined, onRefusal: () => undefined },
     );
     await expect(gateway.listen()).rejects.toMatchObject({ code: "CONFIGURATION_INVALID" });
@@ -174,7 +199,7 @@ describe("the door for beacons", () => {
     const { url } = await open();
     const port = Number(new URL(url).port);
     const second = new BeaconGateway(
-      { host: "127.0.0.1", port, token },
+      { host: "127.0.0.1", port, token, tls: null },
       { clock: systemClock, onArrival: () => undefined, onRefusal: () => undefined },
     );
     await expect(second.listen()).rejects.toMatchObject({ code: "PORT_IN_USE" });

@@ -1,17 +1,20 @@
-import { createHash, timingSafeEqual } from "node:crypto";
-import fastify, { type FastifyInstance } from "fastify";
-import { Server } from "socket.io";
-import { AppError, messageOf } from "../../shared/errors/app-error.ts";
+import type { Server } from "socket.io";
+import { AppError } from "../../shared/errors/app-error.ts";
 import type { BeaconToOverseer, OverseerToBeacon } from "../../shared/protocol/events.ts";
-import { helloSchema, protocolVersion } from "../../shared/protocol/messages.ts";
+import { type Hello, helloSchema, protocolVersion, type RefusalData } from "../../shared/protocol/messages.ts";
+import { release } from "../../shared/release.ts";
 import type { Clock } from "../../shared/time/clock.ts";
-import { BeaconSession } from "./beacon-session.ts";
+import { BeaconSession, type BeaconSocket } from "./beacon-session.ts";
+import { addressText, Door } from "./door.ts";
+import type { TlsIdentity } from "./tls-identity.ts";
+import { TokenGuard } from "./token-guard.ts";
 
 export interface GatewayOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
   readonly token: string;
+  readonly tls: TlsIdentity | null;
 }
 
 export interface GatewayDependencies {
@@ -22,109 +25,48 @@ export interface GatewayDependencies {
   onRefusal(name: string, cause: string): void;
 }
 
-/** Beacons send chunks below 1 MB; the rest is for the largest status of many phases and nodes. */
-const maximumMessageBytes = 4 * 1024 * 1024;
-
-const loopbackHosts = new Set(["127.0.0.1", "localhost", "::1"]);
-
-export function isLoopback(host: string): boolean {
-  return loopbackHosts.has(host) || host.startsWith("127.");
-}
-
-/** The overseer's door for beacons: Fastify with Socket.IO, namespace `/beacons`. */
+/** The overseer's door for beacons: Socket.IO's namespace `/beacons`. */
 export class BeaconGateway {
   readonly sessions = new Map<string, BeaconSession>();
-  readonly #options: GatewayOptions;
+  readonly door: Door;
+  readonly guard: TokenGuard;
+  readonly #token: string;
   readonly #dependencies: GatewayDependencies;
-  readonly #app: FastifyInstance;
-  readonly #io: Server;
 
-  constructor(options: GatewayOptions, dependencies: GatewayDependencies) {
-    this.#options = options;
+  constructor({ host, port, token, tls }: GatewayOptions, dependencies: GatewayDependencies) {
+    this.#token = token;
     this.#dependencies = dependencies;
-    this.#app = fastify({ logger: false, forceCloseConnections: true });
-    this.#app.get("/healthz", () => ({ status: "ok", beacons: this.sessions.size }));
-    this.#io = new Server(this.#app.server, {
-      transports: ["websocket"],
-      maxHttpBufferSize: maximumMessageBytes,
-      serveClient: false,
-      // A half-open connection must be given up well within a lease, so that the beacon comes back in time.
-      pingInterval: 2000,
-      pingTimeout: 4000,
-      // Browsers send an Origin, beacons do not; CORS does not guard WebSockets, so a web page must be refused here.
-      allowRequest: (request, decide) => decide(null, request.headers.origin === undefined),
-    });
+    this.guard = new TokenGuard(dependencies.clock);
+    this.door = new Door(
+      { host, port, tls },
+      { onTlsFailure: (address, cause) => dependencies.onRefusal(address, `TLS: ${cause}`) },
+    );
+    this.door.app.get("/healthz", () => ({ status: "ok", beacons: this.sessions.size }));
     this.#serveBeacons();
   }
 
   /** Starts to listen; returns the URL that beacons dial. Throws PORT_IN_USE or CONFIGURATION_INVALID. */
   async listen(): Promise<string> {
-    const { host, port, token } = this.#options;
-    if (token.length < 16) {
+    if (this.#token.length < 16) {
       throw new AppError(
         "CONFIGURATION_INVALID",
         "the token for beacons is too short: at least 16 characters are needed",
       );
     }
-    try {
-      await this.#app.listen({ host, port });
-    } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
-      if (code === "EADDRINUSE") {
-        throw new AppError("PORT_IN_USE", `port ${port} on ${host} is in use`, {
-          cause: error,
-          hint: "choose another with --listen HOST:PORT, or 0 as port for any free one",
-        });
-      }
-      throw new AppError("CONFIGURATION_INVALID", `cannot listen on ${host}:${port}: ${messageOf(error)}`, {
-        cause: error,
-      });
-    }
-    const address = this.#app.server.address();
-    const actualPort = typeof address === "object" && address !== null ? address.port : port;
-    return `http://${host.includes(":") ? `[${host}]` : host}:${actualPort}`;
+    return this.door.listen();
   }
 
   async close(): Promise<void> {
     for (const session of this.sessions.values()) session.disconnect();
-    await this.#io.close();
-    await this.#app.close();
+    await this.door.close();
   }
 
   #serveBeacons(): void {
-    const expected = digest(this.#options.token);
-    const namespace = this.#io.of("/beacons") as ReturnType<Server<BeaconToOverseer, OverseerToBeacon>["of"]>;
+    const namespace = this.door.io.of("/beacons") as ReturnType<Server<BeaconToOverseer, OverseerToBeacon>["of"]>;
     namespace.use((socket, next) => {
-      const refuse = (name: string, cause: string): void => {
-        this.#dependencies.onRefusal(name, cause);
-        next(new Error(cause));
-      };
-      const auth: unknown = socket.handshake.auth;
-      const token = (auth as { token?: unknown }).token;
-      if (typeof token !== "string" || !timingSafeEqual(digest(token), expected)) {
-        refuse("unknown", "the token is not the overseer's");
-        return;
-      }
-      const version = (auth as { protocolVersion?: unknown }).protocolVersion;
-      if (version !== protocolVersion) {
-        refuse(
-          "unknown",
-          `protocol version ${String(version)} is not the overseer's ${protocolVersion}: use the same release`,
-        );
-        return;
-      }
-      const hello = helloSchema.safeParse(auth);
-      if (!hello.success) {
-        refuse("unknown", `the handshake is incomplete: ${hello.error.issues.map((i) => i.path.join(".")).join(", ")}`);
-        return;
-      }
-      const known = this.sessions.get(hello.data.name);
-      if (known !== undefined && known.hello.instance !== hello.data.instance && known.connected) {
-        refuse(hello.data.name, `the name ${hello.data.name} is taken by another beacon`);
-        return;
-      }
-      socket.data = hello.data;
-      next();
+      const refusal = this.#refusalOf(socket);
+      if (refusal === null) next();
+      else next(refusal);
     });
     namespace.on("connection", (socket) => {
       const hello = helloSchema.parse(socket.data);
@@ -138,8 +80,53 @@ export class BeaconGateway {
       if (isNew) this.#dependencies.onArrival(session);
     });
   }
+
+  /** Null for a beacon that may come in: what it said of itself is then in the socket's data. */
+  #refusalOf(socket: BeaconSocket): Error | null {
+    const address = addressText(socket.handshake.address);
+    const auth = socket.handshake.auth as Partial<Record<keyof Hello, unknown>>;
+    const refuse = (name: string, cause: string): Error => {
+      this.#dependencies.onRefusal(name, cause);
+      return new Error(cause);
+    };
+    const verdict = this.guard.check(address, auth.token, [this.#token]);
+    if (verdict.kind === "held-off") {
+      const cause = `${address} has shown too many wrong tokens`;
+      if (verdict.isNews) this.#dependencies.onRefusal(address, `${cause} and is not listened to for a while`);
+      const data: RefusalData = { retryAfterMs: verdict.retryAfterMs };
+      return Object.assign(new Error(cause), { data });
+    }
+    if (verdict.kind === "wrong") return refuse(address, "the token is not the overseer's");
+    if (auth.protocolVersion !== protocolVersion) return refuse(nameIn(auth) ?? address, versionsDiffer(auth));
+    const hello = helloSchema.safeParse(auth);
+    if (!hello.success) {
+      const fields = hello.error.issues.map((issue) => issue.path.join(".")).join(", ");
+      return refuse(nameIn(auth) ?? address, `the handshake is incomplete: ${fields}`);
+    }
+    const known = this.sessions.get(hello.data.name);
+    if (known !== undefined && known.hello.instance !== hello.data.instance && known.connected) {
+      const { hostname } = known.hello.host;
+      return refuse(
+        hello.data.name,
+        `the name ${hello.data.name} is taken by another beacon, on ${hostname}: give this one another with --name`,
+      );
+    }
+    socket.data = hello.data;
+    return null;
+  }
 }
 
-function digest(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
+function versionsDiffer({ protocolVersion: theirs, host }: Partial<Record<keyof Hello, unknown>>): string {
+  const theirRelease = (host as { version?: unknown } | undefined)?.version;
+  const beacon = `the beacon speaks protocol version ${shortText(theirs)} (release ${shortText(theirRelease)})`;
+  return `${beacon}, the overseer version ${protocolVersion} (release ${release}): install the same release on both`;
+}
+
+/** Of a beacon that is not known well enough to believe what it says. */
+function nameIn({ name }: Partial<Record<keyof Hello, unknown>>): string | null {
+  return helloSchema.shape.name.safeParse(name).data ?? null;
+}
+
+function shortText(value: unknown): string {
+  return typeof value === "number" || typeof value === "string" ? String(value).slice(0, 20) : "unknown";
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { NetworkDescription, ResolvedChain, TransactionReference } from "../chains/driver.ts";
 import { type ErrorData, errorCodes } from "../errors/app-error.ts";
+import { labelKeyPattern, labelValuePattern, mostLabels } from "../scenario/labels.ts";
 import type { Phase, SendingLimits, Workload } from "../scenario/scenario.ts";
 
 /** Raised whenever an older peer would misunderstand; the handshake refuses a different number. */
@@ -26,6 +27,13 @@ const count = z.number().int().min(0);
 /** What the overseer knows is well formed because it made it; the beacon checks the outline and trusts the rest. */
 const opaque = <T>() => z.custom<T>((value) => typeof value === "object" && value !== null);
 
+const labelKey = z.string().regex(labelKeyPattern);
+
+/** What a beacon's user says of it, such as its region; scenarios place their shares by them. */
+const labelsSchema = z
+  .record(labelKey, z.string().regex(labelValuePattern))
+  .refine((labels) => Object.keys(labels).length <= mostLabels);
+
 /** First message of a connection, in Socket.IO's `auth`. */
 export const helloSchema = z.object({
   protocolVersion: z.number().int(),
@@ -35,7 +43,7 @@ export const helloSchema = z.object({
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/),
   /** Survives reconnection, not a restart: tells one process from its successor. */
   instance: z.string().min(8),
-  labels: z.record(z.string(), z.string()),
+  labels: labelsSchema,
   host: z.object({
     hostname: z.string(),
     platform: z.string(),
@@ -48,6 +56,10 @@ export const helloSchema = z.object({
   }),
 });
 export type Hello = z.output<typeof helloSchema>;
+
+/** What comes with the refusal of a handshake, as Socket.IO's `data`. Without it, trying again is of no use. */
+export const refusalDataSchema = z.object({ retryAfterMs: z.number().int().min(0) });
+export type RefusalData = z.output<typeof refusalDataSchema>;
 
 export const configureSchema = z.object({
   runId: z.string(),

@@ -102,7 +102,8 @@ export async function runInContainer(
       ...["--read-only", "--cap-drop", "ALL", "--init"],
       ...["--volume", `${files}:/files:ro`, "--volume", `${reports}:/app/reports`],
       ...[await imageOf("overseer"), "run", "/files/scenario.yaml"],
-      ...["--expect", String(options.expect), "--listen", "0.0.0.0:7411", "--token-file", "/files/token"],
+      ...["--expect", String(options.expect), "--token-file", "/files/token"],
+      ...["--listen", "0.0.0.0:7411", "--without-tls"],
     ],
     { maxBuffer: 64 * 1024 * 1024 },
   ).then(

@@ -13,6 +13,10 @@ export class JsonProgress implements RunProgress {
     this.#line("fact", { label: label.toLowerCase(), text });
   }
 
+  copyable(label: string, text: string): void {
+    this.fact(label, text);
+  }
+
   preparing(view: PreparingView): void {
     this.#line("preparing", view);
   }

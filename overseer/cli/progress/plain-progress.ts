@@ -20,6 +20,10 @@ export class PlainProgress implements RunProgress {
     this.#write(`${label.padEnd(9)} ${text}\n`);
   }
 
+  copyable(label: string, text: string): void {
+    this.fact(label, text);
+  }
+
   preparing(view: PreparingView): void {
     if (view.prepared < view.planned && !this.#due("prepare")) return;
     this.fact("Prepare", preparingText(view));

@@ -40,6 +40,10 @@ export class TerminalProgress implements RunProgress {
     this.#above(this.#labelled(label, text));
   }
 
+  copyable(label: string, text: string): void {
+    this.#above(`${this.#paint.bold(label.padEnd(labelWidth))}${text}`);
+  }
+
   preparing(view: PreparingView): void {
     const line = this.#labelled(
       "Prepare",

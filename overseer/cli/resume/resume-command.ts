@@ -1,9 +1,9 @@
 import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes, Options } from "yargs";
+import { doorOptions } from "../door-options.ts";
 
 const resumeOptions = {
   expect: { type: "number", describe: "wait for this many beacons from elsewhere to hand in what they have" },
-  listen: { type: "string", describe: "with --expect: HOST:PORT as the run itself had [default: 127.0.0.1:7411]" },
-  "token-file": { type: "string", describe: "with --expect: file with the token that beacons must show" },
+  ...doorOptions,
   wait: { type: "number", default: 300, describe: "with --expect: seconds to wait for the beacons" },
   json: { type: "boolean", default: false, describe: "progress and result as JSON lines on stdout" },
   quiet: { type: "boolean", default: false, describe: "no progress, only the result" },

@@ -9,15 +9,17 @@ import type { ResumeArguments } from "./resume-command.ts";
 
 export interface ResumeContext {
   readonly io: CliIo;
+  readonly beaconProgram: string;
   readonly signal: AbortSignal;
   driverOf(chain: string): ChainDriver;
 }
 
 /** Takes up a run whose overseer died, as far as that goes, and exits as the run's report says. */
-export async function resume(args: ResumeArguments, { io, signal, driverOf }: ResumeContext): Promise<ExitName> {
+export async function resume(args: ResumeArguments, context: ResumeContext): Promise<ExitName> {
+  const { io, signal, driverOf } = context;
   const { run: runFolder, expect } = args;
   const progress = progressOf(args, io);
-  const remote = expect === undefined ? null : await remoteBeaconsOf({ ...args, expect });
+  const remote = expect === undefined ? null : await remoteBeaconsOf({ ...args, expect }, context);
   await resumeRun({ runFolder, remote, signal }, { driverOf, progress, clock: systemClock });
   const summary = await makeReport(runFolder, { signal });
   showResult(summary, runFolder, args, io);

@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes, Options } from "yargs";
+import { doorOptions } from "../door-options.ts";
 
 const runOptions = {
   beacons: { type: "number", describe: "beacons to start on this machine [default: the scenario's]" },
@@ -7,8 +8,7 @@ const runOptions = {
     describe: "wait for this many beacons from elsewhere instead of starting some",
     conflicts: "beacons",
   },
-  listen: { type: "string", describe: "with --expect: HOST:PORT for the beacons [default: 127.0.0.1:7411]" },
-  "token-file": { type: "string", describe: "with --expect: file with the token that beacons must show" },
+  ...doorOptions,
   wait: { type: "number", default: 300, describe: "with --expect: seconds to wait for the beacons" },
   reports: { type: "string", default: "reports", describe: "folder for reports" },
   "allow-main-network": { type: "string", describe: "chain id of the public main network that may be loaded" },

@@ -1,5 +1,3 @@
-import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ChainDriver } from "../../../shared/chains/driver.ts";
 import { AppError, messageOf } from "../../../shared/errors/app-error.ts";
@@ -13,8 +11,8 @@ import { makeReport } from "../../reporting/make-report.ts";
 import type { RunSummary } from "../../reporting/run-summary.ts";
 import { conductRun } from "../../run/conductor.ts";
 import type { RunProgress } from "../../run/progress.ts";
-import type { BeaconsRequest } from "../../run/run-request.ts";
-import { isLoopback } from "../../server/beacon-gateway.ts";
+import type { BeaconsRequest, RemoteBeacons } from "../../run/run-request.ts";
+import { type DoorArguments, type DoorContext, doorOf } from "../door.ts";
 import type { CliIo } from "../io.ts";
 import { JsonProgress } from "../progress/json-progress.ts";
 import { PlainProgress } from "../progress/plain-progress.ts";
@@ -28,8 +26,7 @@ export interface RunSignals {
   readonly kill: AbortSignal;
 }
 
-export interface RunContext {
-  readonly io: CliIo;
+export interface RunContext extends DoorContext {
   readonly signals: RunSignals;
   /** Arguments as typed. */
   readonly command: readonly string[];
@@ -42,7 +39,7 @@ export interface RunContext {
 export async function run(args: RunArguments, context: RunContext): Promise<ExitName> {
   const { io, signals, command, tool } = context;
   const { scenario, text } = await loadScenario(args.file, context.chains);
-  const beacons = await beaconsOf(args, scenario);
+  const beacons = await beaconsOf(args, scenario, context);
   const runId = createRunId(scenario.name, new Date(systemClock.wallMillis()));
   const runFolder = join(args.reports, runId);
   const progress = progressOf(args, io);
@@ -121,6 +118,9 @@ class SilentProgress implements RunProgress {
   fact(): void {
     // Quiet: only the result is told.
   }
+  copyable(): void {
+    // As above.
+  }
   preparing(): void {
     // As above.
   }
@@ -132,69 +132,27 @@ class SilentProgress implements RunProgress {
   }
 }
 
-const defaultListen = "127.0.0.1:7411";
-
-async function beaconsOf(args: RunArguments, scenario: Scenario): Promise<BeaconsRequest> {
+async function beaconsOf(args: RunArguments, scenario: Scenario, context: DoorContext): Promise<BeaconsRequest> {
   if (args.expect === undefined) {
     const count = args.beacons ?? scenario.beacons.count;
     requireCount("--beacons", count);
     return { kind: "local", count };
   }
-  return remoteBeaconsOf({ ...args, expect: args.expect });
+  return { kind: "remote", ...(await remoteBeaconsOf({ ...args, expect: args.expect }, context)) };
 }
 
 /** What `--expect` and the options that go with it ask for. */
 export async function remoteBeaconsOf(
-  args: Pick<RunArguments, "listen" | "tokenFile" | "wait"> & { readonly expect: number },
-): Promise<Extract<BeaconsRequest, { kind: "remote" }>> {
+  args: DoorArguments & { readonly expect: number; readonly wait: number },
+  context: DoorContext,
+): Promise<RemoteBeacons> {
   requireCount("--expect", args.expect);
-  const { host, port } = parseListen(args.listen ?? defaultListen);
-  return {
-    kind: "remote",
-    count: args.expect,
-    host,
-    port,
-    token: await tokenOf(args.tokenFile, host),
-    waitMs: args.wait * 1000,
-  };
+  return { count: args.expect, door: await doorOf(args, context), waitMs: args.wait * 1000 };
 }
 
 export function requireCount(option: string, value: number): void {
   if (Number.isInteger(value) && value >= 1 && value <= 1000) return;
   throw new AppError("USAGE", `${option} must be a whole number from 1 to 1000, not ${value}`);
-}
-
-function parseListen(text: string): { host: string; port: number } {
-  const match = /^(?<host>.+):(?<port>\d{1,5})$/.exec(text);
-  const port = Number(match?.groups?.port);
-  if (match?.groups?.host === undefined || port > 65_535) {
-    throw new AppError("USAGE", `--listen must be HOST:PORT such as ${defaultListen}, not "${text}"`);
-  }
-  return { host: match.groups.host.replace(/^\[(.*)\]$/, "$1"), port };
-}
-
-async function tokenOf(file: string | undefined, host: string): Promise<string> {
-  if (file !== undefined) {
-    try {
-      return (await readFile(file, "utf8")).trim();
-    } catch (error) {
-      throw new AppError("CONFIGURATION_INVALID", `the token file cannot be read: ${messageOf(error)}`, {
-        cause: error,
-      });
-    }
-  }
-  if (!isLoopback(host)) {
-    throw new AppError(
-      "CONFIGURATION_INVALID",
-      `beacons may reach ${host} from other machines: --token-file is needed`,
-      {
-        hint: "make a token with: openssl rand -base64 32 > token; give the same file to every beacon",
-      },
-    );
-  }
-  throw new AppError("CONFIGURATION_INVALID", "--expect needs --token-file, so that the beacons can show the token", {
-    hint: `make one with: echo ${randomBytes(24).toString("base64url")} > token`,
-  });
 }
 
 /** Sorts by time and says what it was: 2026-11-21T10-02-11-real-user-activity. */

@@ -1,3 +1,4 @@
+import { labelsText } from "../../../shared/scenario/labels.ts";
 import {
   formatBytes,
   formatCount,
@@ -450,9 +451,10 @@ function machinesSection(summary: RunSummary): Section {
 function beaconsTable({ beacons }: RunSummary): Table {
   return {
     title: "Beacons",
-    columns: columns("Beacon", "Host", "Node.js", ">Clock known to", "Stayed"),
+    columns: columns("Beacon", "Labels", "Host", "Node.js", ">Clock known to", "Stayed"),
     rows: beacons.map((beacon) => [
       beacon.name,
+      labelsText(beacon.labels),
       `${beacon.host.hostname}, ${beacon.host.cpus} × ${beacon.host.cpuModel}`,
       beacon.host.node,
       beacon.clockErrorMicros === null ? "not measured" : `± ${formatDuration(beacon.clockErrorMicros)}`,

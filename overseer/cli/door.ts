@@ -1,0 +1,85 @@
+import { readFile } from "node:fs/promises";
+import type { InferredOptionTypes } from "yargs";
+import { AppError, messageOf } from "../../shared/errors/app-error.ts";
+import { systemClock } from "../../shared/time/clock.ts";
+import type { DoorRequest } from "../run/run-request.ts";
+import { isLoopback } from "../server/door.ts";
+import { isReadByOthers, loadTlsIdentity, type TlsIdentity } from "../server/tls-identity.ts";
+import type { doorOptions } from "./door-options.ts";
+import type { CliIo } from "./io.ts";
+
+export type DoorArguments = Partial<InferredOptionTypes<typeof doorOptions>>;
+
+export interface DoorContext {
+  readonly io: CliIo;
+  /** How a beacon is started where this overseer was started as it was. */
+  readonly beaconProgram: string;
+}
+
+const defaultListen = "127.0.0.1:7411";
+
+/** What the options of the door ask for. Throws before anything listens. */
+export async function doorOf(args: DoorArguments, { io, beaconProgram }: DoorContext): Promise<DoorRequest> {
+  const { host, port } = parseListen(args.listen ?? defaultListen);
+  const token = await tokenOf(args["token-file"], host);
+  const tls = await tlsOf(args, io);
+  if (tls === null && !isLoopback(host)) {
+    if (!args["without-tls"]) {
+      throw new AppError(
+        "CONFIGURATION_INVALID",
+        `${host} can be reached from other machines: a certificate is needed`,
+        {
+          hint: "give --tls-cert and --tls-key, or --without-tls for a link that is safe by other means",
+        },
+      );
+    }
+    io.err(`warning: ${host} listens without TLS: the token and the accounts' keys can be read on the way\n`);
+  }
+  const join = {
+    program: beaconProgram,
+    tokenFile: args["token-file"] as string,
+    certificateFile: args["tls-cert"] ?? null,
+  };
+  return { host, port, token, tls, join };
+}
+
+async function tlsOf(args: DoorArguments, io: CliIo): Promise<TlsIdentity | null> {
+  const { "tls-cert": certificate, "tls-key": key, "tls-client-ca": clientAuthority } = args;
+  if (certificate === undefined && key === undefined && clientAuthority === undefined) return null;
+  if (certificate === undefined || key === undefined) {
+    throw new AppError("USAGE", "--tls-cert and --tls-key go together, and --tls-client-ca goes with them");
+  }
+  if (args["without-tls"]) throw new AppError("USAGE", "--without-tls contradicts --tls-cert");
+  const files = { certificate, key, clientAuthority: clientAuthority ?? null };
+  const identity = await loadTlsIdentity(files, systemClock.wallMillis());
+  if (await isReadByOthers(key)) io.err(`warning: every user of this machine may read ${key}: chmod 600 ${key}\n`);
+  return identity;
+}
+
+function parseListen(text: string): { host: string; port: number } {
+  const match = /^(?<host>.+):(?<port>\d{1,5})$/.exec(text);
+  const port = Number(match?.groups?.port);
+  if (match?.groups?.host === undefined || port > 65_535) {
+    throw new AppError("USAGE", `--listen must be HOST:PORT such as ${defaultListen}, not "${text}"`);
+  }
+  return { host: match.groups.host.replace(/^\[(.*)\]$/, "$1"), port };
+}
+
+async function tokenOf(file: string | undefined, host: string): Promise<string> {
+  if (file !== undefined) return readToken("--token-file", file);
+  const hint = "make one with: (umask 077; openssl rand -base64 32 > token); give the same file to every beacon";
+  if (isLoopback(host)) {
+    throw new AppError("CONFIGURATION_INVALID", "--token-file is needed, so that beacons can show the token", { hint });
+  }
+  throw new AppError("CONFIGURATION_INVALID", `beacons may reach ${host} from other machines: --token-file is needed`, {
+    hint,
+  });
+}
+
+async function readToken(option: string, file: string): Promise<string> {
+  try {
+    return (await readFile(file, "utf8")).trim();
+  } catch (error) {
+    throw new AppError("CONFIGURATION_INVALID", `${option} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}

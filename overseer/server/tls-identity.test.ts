@@ -1,0 +1,99 @@
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { joinCommands } from "./join-command.ts";
+import { type CertificateFiles, makeCertificate } from "./testing/make-certificate.ts";
+import { isReadByOthers, loadTlsIdentity } from "./tls-identity.ts";
+
+const now = Date.now();
+let folder: string;
+let own: CertificateFiles;
+let issued: CertificateFiles;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "loadstone-"));
+  own = await makeCertificate(folder, "own");
+  issued = await makeCertificate(folder, "issued", { issuer: own, names: "DNS:overseer.example,IP:10.0.0.5" });
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+async function problemsOf(files: Partial<Parameters<typeof loadTlsIdentity>[0]>, at = now) {
+  try {
+    await loadTlsIdentity({ ...own, clientAuthority: null, ...files }, at);
+  } catch (error) {
+    expect(error).toMatchObject({ code: "CONFIGURATION_INVALID" });
+    return (error as { problems: { path: string; expected: string }[] }).problems;
+  }
+  return [];
+}
+
+test("takes a certificate with its key, and knows who vouches for it", async () => {
+  expect((await loadTlsIdentity({ ...own, clientAuthority: own.certificate }, now)).authority).toBe("itself");
+  expect((await loadTlsIdentity({ ...issued, clientAuthority: null }, now)).authority).toBe("private");
+});
+
+test("names every file that is missing", async () => {
+  const problems = await problemsOf({ certificate: "/none/c", key: "/none/k", clientAuthority: "/none/a" });
+  expect(problems.map(({ path }) => path)).toEqual(["--tls-cert", "--tls-key", "--tls-client-ca"]);
+});
+
+test("refuses a key of another certificate", async () => {
+  expect(await problemsOf({ key: issued.key })).toMatchObject([{ path: "--tls-key" }]);
+});
+
+test("refuses what is no certificate and no key, without quoting it", async () => {
+  const nonsense = join(folder, "nonsense");
+  await writeFile(nonsense, "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n");
+  const problems = await problemsOf({ certificate: nonsense, key: nonsense });
+  expect(problems.map(({ path }) => path)).toEqual(["--tls-cert", "--tls-key"]);
+  expect(JSON.stringify(problems)).not.toContain("c2VjcmV0");
+});
+
+test("refuses a certificate that is not valid today", async () => {
+  expect(await problemsOf({}, now + 3 * 86_400_000)).toMatchObject([
+    { expected: expect.stringMatching(/^has expired/) },
+  ]);
+  expect(await problemsOf({}, now - 86_400_000)).toMatchObject([{ expected: expect.stringMatching(/^is not valid/) }]);
+});
+
+test("refuses an authority for clients that may not vouch for anybody", async () => {
+  expect(await problemsOf({ clientAuthority: issued.certificate })).toMatchObject([{ path: "--tls-client-ca" }]);
+});
+
+test("sees that others may read a key", async () => {
+  await chmod(own.key, 0o600);
+  expect(await isReadByOthers(own.key)).toBe(false);
+  await chmod(own.key, 0o644);
+  expect(await isReadByOthers(own.key)).toBe(true);
+});
+
+const door = { join: { program: "beacon", tokenFile: "my token", certificateFile: "own.pem" } };
+
+test("on loopback the command dials what is listened on", () => {
+  expect(joinCommands("http://127.0.0.1:7411", { ...door, host: "127.0.0.1", tls: null }, ["10.0.0.5"])).toEqual([
+    { label: "Join", command: 'beacon --overseer http://127.0.0.1:7411 --token-file "my token"' },
+  ]);
+});
+
+test("on every address the commands dial those that others can reach", () => {
+  const all = joinCommands("http://0.0.0.0:7411", { ...door, host: "0.0.0.0", tls: null }, ["10.0.0.5", "fd00::5"]);
+  expect(all[0]?.command).toContain("--overseer http://10.0.0.5:7411 ");
+  expect(all[1]?.command).toMatch(/^docker run .*"\$PWD\/my token:\/token:ro" loadstone-beacon:\S+ --overseer http:/);
+  expect(all[2]).toMatchObject({ label: "also at" });
+  expect(all[2]?.command).not.toContain("fd00");
+});
+
+test("with a certificate the commands dial names that it has, and say whom to trust", async () => {
+  const tls = await loadTlsIdentity({ ...issued, clientAuthority: null }, now);
+  const url = "https://0.0.0.0:7411";
+  const all = joinCommands(url, { ...door, host: "0.0.0.0", tls }, ["10.0.0.5", "10.0.0.6"]);
+  expect(all[0]?.command).toBe(
+    'beacon --overseer https://overseer.example:7411 --token-file "my token" --ca AUTHORITY.pem',
+  );
+  expect(all[2]).toEqual({ label: "also at", command: "https://10.0.0.5:7411" });
+  const self = await loadTlsIdentity({ ...own, clientAuthority: null }, now);
+  const [first] = joinCommands("https://127.0.0.1:1", { ...door, host: "127.0.0.1", tls: self }, []);
+  expect(first?.command).toMatch(/--ca own\.pem$/);
+});
