@@ -68,7 +68,7 @@ beforeEach(() => {
     clock,
     link: link as unknown as BeaconDependencies["link"],
     logger: pino({ level: "silent" }),
-    sampler: { sample: () => ({}) as Sample },
+    sampler: { sample: (_, gauges) => gauges as Sample },
     onShutdown: () => undefined,
     handInLeftovers: () => Promise.resolve(3),
     createRun: (configure, handlers) => {
@@ -212,6 +212,18 @@ test("a command that is repeated after a lost answer is answered and done once",
   expect((await link.command("release", { epoch: 1 })).ok).toBe(true);
 });
 
+test("without a lease that is granted after the barrier nothing is sent, and it counts from when it was asked to arm", async () => {
+  const run = await toPrepared();
+  const message = { epoch: 1, t0Micros: clock.micros + offset + 3 * second };
+  const asked = clock.micros;
+  await link.command("arm", { ...message, leaseMs: 0 });
+  expect(run.leaseUntilMicros).toBe(asked + 3 * second);
+  clock.micros += second;
+  await link.command("arm", { ...message, leaseMs: 15_000 });
+  expect(run.leaseUntilMicros).toBe(asked + 15 * second);
+  expect(run.calls.filter((call) => call.startsWith("start"))).toHaveLength(1);
+});
+
 test("told to stop while it compares clocks to be armed, it does not start", async () => {
   const run = await toPrepared();
   const armed = link.command("arm", { epoch: 1, t0Micros: clock.micros + offset + 60 * second, leaseMs: 15_000 });
@@ -305,6 +317,22 @@ test("statuses are numbered", async () => {
   beacon.onConnected();
   const [first, next] = link.of<Status>("status").map(({ number }) => number) as [number, number];
   expect(next).toBe(first + 1);
+});
+
+test("connections that were lost in a window that is over stay counted, until another run", async () => {
+  const connections = [{ node: "node-1", open: 2, lost: 3 }];
+  const told = () => link.of<Status>("status").at(-1)?.sample?.connections;
+  const first = await toArmed();
+  first.connections = connections;
+  await link.command("configure", { ...configureMessage(2), underWay: true });
+  (runs[1] as FakeRun).connections = [{ node: "node-1", open: 2, lost: 1 }];
+  await link.command("release", { epoch: 1 });
+  beacon.onConnected();
+  expect(told()).toEqual([{ node: "node-1", open: 2, lost: 4 }]);
+  await link.command("release", { epoch: 2 });
+  await link.command("configure", { ...configureMessage(1), runId: "another" });
+  beacon.onConnected();
+  expect(told()).toEqual([]);
 });
 
 test("a run whose overseer died is handed in to the one that takes it up, and then forgotten", async () => {

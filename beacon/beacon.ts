@@ -18,7 +18,7 @@ import {
   stopSchema,
 } from "../shared/protocol/messages.ts";
 import type { Clock } from "../shared/time/clock.ts";
-import { type DrivenRun, EpochMachine, noHistograms, noProgress } from "./epoch-machine.ts";
+import { type DrivenRun, EpochMachine, noGauges, noHistograms, noProgress } from "./epoch-machine.ts";
 import { estimateClock } from "./link/clock-sync.ts";
 import type { OverseerLink } from "./link/overseer-link.ts";
 import type { Sampler, SenderGauges } from "./measuring/sampler.ts";
@@ -46,6 +46,8 @@ export class Beacon {
   readonly #closing = new AbortController();
   /** By epoch, the oldest first. */
   readonly #epochs = new Map<number, EpochMachine>();
+  /** Connections that were lost in assignments of this run that are gone. */
+  #lostBefore: { readonly runId: string; readonly connections: SenderGauges["connections"] } | null = null;
   #offsetMicros = 0;
   #idleStatuses = 0;
   #heartbeat: NodeJS.Timeout | null = null;
@@ -106,6 +108,7 @@ export class Beacon {
       createRun,
       compareClocks: (exchanges) => this.#compareClocks(exchanges),
       offsetMicros: () => this.#offsetMicros,
+      onDrop: (connections) => this.#keepLost(message.runId, connections),
       onGone: () => {
         if (this.#epochs.get(message.epoch) === machine) this.#epochs.delete(message.epoch);
       },
@@ -169,12 +172,25 @@ export class Beacon {
     const { link, sampler } = this.#dependencies;
     if (!link.connected) return;
     const machines = [...this.#epochs.values()].filter((machine) => !machine.isGone);
-    const sample = sampler.sample(this.#offsetMicros, sumOf(machines.map((machine) => machine.takeGauges())));
+    const [first] = machines;
+    const before = first?.runId === this.#lostBefore?.runId ? (this.#lostBefore?.connections ?? []) : [];
+    const gauges = [{ ...noGauges, connections: before }, ...machines.map((machine) => machine.takeGauges())];
+    const sample = sampler.sample(this.#offsetMicros, sumOf(gauges));
     // The process is one, however many assignments it has.
     for (const [i, machine] of machines.entries()) machine.tellStatus(i === 0 ? sample : null);
     if (machines.length > 0) return;
     const idle = { runId: null, epoch: 0, number: this.#idleStatuses++, state: "idle", leaseExpired: false } as const;
     link.tellStatus({ ...idle, ...noProgress, intervalHistograms: noHistograms, sample }).catch(() => undefined);
+  }
+
+  #keepLost(runId: string, connections: SenderGauges["connections"]): void {
+    const before = this.#lostBefore?.runId === runId ? this.#lostBefore.connections : [];
+    const lost = connections.map((connection) => ({ ...connection, open: 0 }));
+    const { connections: sum } = sumOf([
+      { ...noGauges, connections: before },
+      { ...noGauges, connections: lost },
+    ]);
+    this.#lostBefore = { runId, connections: sum };
   }
 
   async #compareClocks(exchanges: number): Promise<ClockEstimate> {

@@ -48,6 +48,8 @@ export interface EpochDependencies {
   /** Measures this host's clock against the overseer's; all assignments of the beacon share the result. */
   readonly compareClocks: (exchanges: number) => Promise<ClockEstimate>;
   readonly offsetMicros: () => number;
+  /** It is about to let go of its connections: what it last knew of them. */
+  readonly onDrop: (connections: SenderGauges["connections"]) => void;
   /** Its run holds nothing any more. */
   readonly onGone: () => void;
 }
@@ -69,6 +71,8 @@ interface Armed {
   /** On the overseer's clock, as it was told. */
   readonly t0Micros: number;
   readonly estimate: ClockEstimate;
+  /** On this host's clock: before the overseer could hear of it, so that every lease that it grants counts from here. */
+  readonly askedMicros: number;
 }
 
 /** Enough to meet a moment at which neither end nor the way between them was busy; they take some milliseconds. */
@@ -155,7 +159,10 @@ export class EpochMachine {
 
   async arm(message: Arm): Promise<ClockEstimate> {
     const state = this.#runState("arm");
-    if ("armed" in state && state.armed.t0Micros === message.t0Micros) return state.armed.estimate;
+    if ("armed" in state && state.armed.t0Micros === message.t0Micros) {
+      state.run.renewLease(state.armed.askedMicros + message.leaseMs * 1000);
+      return state.armed.estimate;
+    }
     if (state.name !== "prepared") throw this.#refusal("arm");
     // Before the first question, and every answer comes after that: the overseer was there then.
     const askedMicros = this.#dependencies.clock.nowMicros();
@@ -170,9 +177,10 @@ export class EpochMachine {
     if (leftMicros <= 0 && !this.#configure.underWay) {
       throw new AppError("BEACON_REFUSED", `T0 was ${Math.round(-leftMicros / 1000)} ms ago when the beacon was armed`);
     }
-    state.run.renewLease(askedMicros + message.leaseMs * 1000);
+    // Nothing is due before T0: until then it need not have been granted any.
+    state.run.renewLease(Math.max(t0Here, askedMicros + message.leaseMs * 1000));
     state.run.start(t0Here);
-    this.#state = { name: "armed", run: state.run, armed: { t0Micros: message.t0Micros, estimate } };
+    this.#state = { name: "armed", run: state.run, armed: { t0Micros: message.t0Micros, estimate, askedMicros } };
     this.#t0Timer = setTimeout(() => this.#advance(state.run, "broadcasting"), Math.max(0, leftMicros / 1000));
     return estimate;
   }
@@ -236,6 +244,7 @@ export class EpochMachine {
   async drop(spool: "kept" | "discarded"): Promise<void> {
     if (this.#t0Timer !== null) clearTimeout(this.#t0Timer);
     const state = this.#state;
+    if ("run" in state) this.#dependencies.onDrop(state.run.takeGauges().connections);
     this.#state = { name: "gone" };
     if ("run" in state) {
       for (const failure of await state.run.close(spool)) this.#dependencies.logger.warn({ failure }, "not undone");

@@ -9,6 +9,7 @@ export class FakeRun implements DrivenRun {
   readonly handlers: RunHandlers;
   readonly calls: string[] = [];
   unacknowledgedChunks = 0;
+  connections: ReturnType<DrivenRun["takeGauges"]>["connections"] = [];
   leaseExpired = false;
   leaseUntilMicros = 0;
   opening: Promise<void> = Promise.resolve();
@@ -75,7 +76,7 @@ export class FakeRun implements DrivenRun {
   }
 
   takeGauges(): ReturnType<DrivenRun["takeGauges"]> {
-    return { sendLoopDelayMicros: 0, inFlight: 0, bufferedBytes: 0, connections: [] };
+    return { sendLoopDelayMicros: 0, inFlight: 0, bufferedBytes: 0, connections: this.connections };
   }
 
   close(spool: "kept" | "discarded"): Promise<string[]> {

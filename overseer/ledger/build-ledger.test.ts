@@ -244,3 +244,45 @@ test("an aborted build leaves no working folder", async () => {
   await expect(buildLedger(await readEvidence(folder), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   expect(await readdir(folder)).toEqual(["evidence"]);
 });
+
+test.each([
+  ["whom its window was dealt to", "redistribute", [["local-1", { cycle: 1, slots: [0] }]], "local-1", "aborted"],
+  ["nobody, where its window was not dealt out and others take over", "redistribute", [], null, "aborted"],
+  [
+    "the lost beacon whose share nobody took",
+    "continue",
+    [["local-1", { cycle: 2, slots: [0] }]],
+    "local-2",
+    "beacon-lost",
+  ],
+] as const)(
+  "a transaction of a later window of which nothing came is put to %s",
+  async (_, policy, dealt, beacon, reason) => {
+    const run = smallRun({ beaconLostAt: 0.5 });
+    for (const one of run.beacons) {
+      one.preparedRows = 10;
+      one.outcomeRows = Math.min(one.outcomeRows, 10);
+    }
+    run.inclusions.rows = 0;
+    const window = { startMicros: 0, baseExpirationSeconds: 1, firstSequence: 0, endSequence: 20 };
+    run.manifest = {
+      ...run.manifest,
+      scenario: { ...run.manifest.scenario, onBeaconLost: policy },
+      windows: [
+        { ...window, number: 1, epoch: 1, armed: true },
+        {
+          ...window,
+          ...{ number: 2, epoch: dealt.length === 0 ? null : 2, armed: false, startMicros: 1e6 },
+          ...{ firstSequence: 20, endSequence: 40 },
+          members: dealt.map(([name, share]) => ({
+            beacon: name,
+            share: { cycle: share.cycle, slots: [...share.slots] },
+          })),
+        },
+      ],
+    };
+    await build(run);
+    expect(await rowOf(21)).toMatchObject({ beacon, outcome: "cancelled", reason });
+    expect(await rowOf(22)).toMatchObject({ beacon: "local-1", outcome: "cancelled", reason: "aborted" });
+  },
+);

@@ -66,15 +66,27 @@ export interface WindowRecord {
   readonly baseExpirationSeconds: number | null;
   /** Beacons were let send it. */
   readonly armed: boolean;
+  /** Whom it was dealt to, none before that; absent in runs of older releases, where it was those of the first window. */
+  readonly members?: readonly MemberRecord[];
 }
 
-/** From `firstSequence` on, the share of a lost beacon's epoch is with others, under an epoch of its own. */
+export interface MemberRecord {
+  readonly beacon: string;
+  readonly share: Share;
+}
+
+/**
+ * From `firstSequence` on, the share of a lost beacon's epoch is dealt to others, under an epoch of its own. Written before
+ * any of them has rows of it.
+ */
 export interface TakeoverRecord {
   readonly epoch: number;
   readonly from: { readonly beacon: string; readonly epoch: number };
   readonly firstSequence: number;
   readonly transactions: number;
-  readonly members: readonly { readonly beacon: string; readonly share: Share }[];
+  readonly members: readonly MemberRecord[];
+  /** Beacons were let send it; absent in runs of older releases, which told of no others. */
+  readonly armed?: boolean;
 }
 
 /** Which process conducts a run, so that no second one takes it up. */

@@ -39,7 +39,7 @@ export class Assignments {
 
   /** Nobody has anything left to send or to wait for, as far as it has been assigned. */
   get allDrained(): boolean {
-    return this.#fleets.every((fleet) => !fleet.armed || fleet.allDrained);
+    return this.#fleets.every((fleet) => fleet.allDrained);
   }
 
   /** A beacon that is lost to one of them is lost to all. */

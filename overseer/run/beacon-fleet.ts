@@ -1,4 +1,4 @@
-import { AppError, fromErrorData, messageOf } from "../../shared/errors/app-error.ts";
+import { AppError, fromErrorData, isAppError, messageOf } from "../../shared/errors/app-error.ts";
 import type { OutcomeColumns, PreparedColumns } from "../../shared/ledger/columns.ts";
 import type {
   Configure,
@@ -68,6 +68,7 @@ export class BeaconFleet {
   readonly #watch: NodeJS.Timeout;
   #closed = false;
   #armed = false;
+  #withholdsLeases = false;
   #signing: Omit<Prepare, "epoch"> | null = null;
 
   constructor(options: FleetOptions, dependencies: { events: FleetEvents; clock: Clock }) {
@@ -97,6 +98,10 @@ export class BeaconFleet {
   /** By which reference and expirations its transactions are signed; null before that is known. */
   get signing(): Omit<Prepare, "epoch"> | null {
     return this.#signing;
+  }
+
+  get members(): readonly FleetMember[] {
+    return this.#members;
   }
 
   /** Those that are not lost. */
@@ -169,27 +174,45 @@ export class BeaconFleet {
     return this.#present().every((member) => member.prepared !== null && member.preparedRows >= member.planned);
   }
 
+  /**
+   * With `needAll` it is a barrier: no lease is granted before all stand by, so that of those who cannot be told that it
+   * fell through none starts. Otherwise each may send from its own answer on.
+   */
   async arm(t0Micros: number, options: AskOptions): Promise<void> {
+    this.#withholdsLeases = options.needAll;
+    const message = { epoch: this.#epoch, t0Micros, leaseMs: options.needAll ? 0 : this.#leaseMs };
     await this.#all(async (member) => {
-      const message = { epoch: this.#epoch, t0Micros, leaseMs: this.#leaseMs };
+      member.askedToArm = true;
       member.clock = await this.#ask(member, "arm", message, options);
     }, options);
+    this.#withholdsLeases = false;
     this.#armed = true;
+    if (!options.needAll) return;
+    // Whoever does not get it has it with the answer to its next status.
+    for (const member of this.#present()) {
+      this.#ask(member, "arm", { ...message, leaseMs: this.#leaseMs }, options).catch(() => undefined);
+    }
   }
 
   /** Those that can still hear it; a beacon that cannot will stop when its lease runs out. */
   async stop(reason: "stopped" | "aborted", timeoutMs: number): Promise<void> {
     await Promise.allSettled(
-      this.#reachable().map(({ session }) =>
-        session.request("stop", { epoch: this.#epoch, reason }, timeoutMs, this.#signal),
-      ),
+      this.#reachable().map(async (member) => {
+        try {
+          await member.session.request("stop", { epoch: this.#epoch, reason }, timeoutMs, this.#signal);
+        } catch (error) {
+          // It does not stand by, and having been told to stop it never will.
+          if (isRefusal(error) && member.clock === null) member.askedToArm = false;
+        }
+      }),
     );
   }
 
-  /** True when nobody has anything left to send or to wait for. */
+  /** True when nobody has anything left to send or to wait for, as far as it was asked to send. */
   get allDrained(): boolean {
     return this.#present().every(
-      ({ released, status }) => released || status?.state === "drained" || status?.state === "failed",
+      ({ askedToArm, released, status }) =>
+        !askedToArm || released || status?.state === "drained" || status?.state === "failed",
     );
   }
 
@@ -201,7 +224,7 @@ export class BeaconFleet {
     await Promise.all(
       this.#reachable().map(async (member) => {
         // It was never let send, or all of it is here and the beacon may have forgotten it.
-        if (member.clock === null || member.collected) return;
+        if (!member.askedToArm || member.collected) return;
         const message = { epoch: this.#epoch };
         try {
           const finished =
@@ -212,6 +235,7 @@ export class BeaconFleet {
           member.collected = true;
         } catch (error) {
           if (this.#signal.aborted) return;
+          if (isRefusal(error) && member.clock === null) return;
           this.lose(member.session.name, `its ledger could not be collected: ${messageOf(error)}`);
         }
       }),
@@ -339,7 +363,7 @@ export class BeaconFleet {
       onStatus: (_, status) => {
         this.#takeStatus(member, status);
         // A lost beacon's work may have been given to others.
-        return member.lost === null ? this.#leaseMs : 0;
+        return member.lost === null && !this.#withholdsLeases ? this.#leaseMs : 0;
       },
       onPrepared: (_, report) => {
         member.prepared = report;
@@ -372,4 +396,8 @@ export class BeaconFleet {
       },
     };
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return isAppError(error) && error.code === "BEACON_REFUSED";
 }

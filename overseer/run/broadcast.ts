@@ -27,10 +27,11 @@ export interface BroadcastStage {
  * barrier before T0, BEACON_LOST when the end does not come in time, and the reason of `hard`.
  */
 export async function broadcast(context: RunContext, stage: BroadcastStage): Promise<void> {
-  const { assignments, windows } = stage;
+  const { assignments, windows, takeovers } = stage;
   const { stop } = context.request;
   const endSending = (reason: "stopped" | "aborted"): void => {
     windows.end();
+    takeovers.end();
     void assignments.each((fleet) => fleet.stop(reason, stopTimeoutMs));
   };
   const onStop = (): void => endSending("stopped");

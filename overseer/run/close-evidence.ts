@@ -5,6 +5,7 @@ import { collectTimeoutMs } from "./collect-and-drain.ts";
 import type { LaterWindows } from "./later-windows.ts";
 import type { RunContext } from "./run-context.ts";
 import type { RunMonitor } from "./run-monitor.ts";
+import type { Takeovers } from "./take-over.ts";
 
 /** How far a run came. */
 export interface RunCourse {
@@ -17,6 +18,7 @@ export interface RunCourse {
 export interface CloseStage {
   readonly assignments: Assignments;
   readonly windows: LaterWindows;
+  readonly takeovers: Takeovers;
   readonly monitor: RunMonitor;
   readonly course: RunCourse;
   readonly writeEnding: (ending: RunEnding) => Promise<void>;
@@ -28,10 +30,12 @@ const partTimeoutMs = 5000;
 
 /** Writes what is known, whatever happened before, and parts from the beacons. Returns an error only when that failed. */
 export async function closeEvidence(context: RunContext, stage: CloseStage): Promise<AppError | null> {
-  const { assignments, windows, monitor, course, error } = stage;
+  const { assignments, windows, takeovers, monitor, course, error } = stage;
   const { evidence, request } = context;
   try {
     windows.end();
+    // Whoever was about to take over has its answer before all are told to stop.
+    await takeovers.settled();
     if (error !== null && course.drainEndedMicros === null) await takeWhatThereIs(context, assignments);
     await windows.settled();
     const t0Micros = context.start?.micros ?? context.clock.nowMicros();

@@ -5,6 +5,7 @@ import { settleMs } from "./broadcast.ts";
 import type { LaterWindows } from "./later-windows.ts";
 import type { RunContext } from "./run-context.ts";
 import type { RunMonitor } from "./run-monitor.ts";
+import type { Takeovers } from "./take-over.ts";
 
 export const collectTimeoutMs = 120_000;
 const showEveryMicros = 1e6;
@@ -13,6 +14,7 @@ export interface DrainStage {
   readonly assignments: Assignments;
   readonly monitor: RunMonitor;
   readonly windows: LaterWindows;
+  readonly takeovers: Takeovers;
   /** What beacons that were started again are handing in. */
   readonly handIns: readonly Promise<void>[];
   /** Ends it at once. */
@@ -24,8 +26,9 @@ export interface DrainStage {
  * is over. Returns whether nothing was left to wait for.
  */
 export async function collectAndDrain(context: RunContext, stage: DrainStage): Promise<boolean> {
-  const { assignments, monitor, windows, handIns, hard } = stage;
+  const { assignments, monitor, windows, takeovers, handIns, hard } = stage;
   const { scenario, clock, progress } = context;
+  await takeovers.settled();
   await windows.settled();
   await assignments.each((fleet) => fleet.collect(collectTimeoutMs));
   await Promise.all(handIns);

@@ -98,6 +98,7 @@ class Conductor {
       assignments,
       monitor,
       windows,
+      takeovers,
       handIns: this.#handIns,
       hard,
     });
@@ -305,10 +306,11 @@ class Conductor {
     });
   }
 
-  async #close({ assignments, windows, monitor }: Cast, error: unknown): Promise<AppError | null> {
+  async #close({ assignments, windows, takeovers, monitor }: Cast, error: unknown): Promise<AppError | null> {
     return closeEvidence(this.#context, {
       assignments,
       windows,
+      takeovers,
       monitor,
       course: this.#course,
       writeEnding: (ending) => this.#writeManifest(ending),

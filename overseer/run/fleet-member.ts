@@ -15,6 +15,8 @@ export interface MemberState extends FleetMember {
   preparedRows: number;
   outcomeRows: number;
   failure: Failure | null;
+  /** It was asked to stand by for T0. Whether it does is not known while `clock` is null: its answer may have been lost. */
+  askedToArm: boolean;
   clock: BeaconRecord["clock"];
   clockAtEnd: BeaconRecord["clock"];
   lost: { readonly atMicros: number; readonly text: string } | null;
@@ -35,6 +37,7 @@ export function newMember(member: FleetMember): MemberState {
     preparedRows: 0,
     outcomeRows: 0,
     failure: null,
+    askedToArm: false,
     clock: null,
     clockAtEnd: null,
     lost: null,

@@ -4,7 +4,7 @@ import { waitUntil } from "../../shared/time/wait.ts";
 import type { WindowRecord } from "../ledger/evidence.ts";
 import type { Assignments } from "./assignments.ts";
 import { BeaconFleet, type FleetEvents } from "./beacon-fleet.ts";
-import { prepareLaterWindow } from "./prepare-window.ts";
+import { armTimeoutMs, prepareLaterWindow } from "./prepare-window.ts";
 import type { RunContext } from "./run-context.ts";
 import type { RunSetting } from "./run-setting.ts";
 import type { SigningWindow } from "./signing-windows.ts";
@@ -21,8 +21,6 @@ export interface LaterWindowsOptions {
   readonly onMemberMissing: (fleet: BeaconFleet, name: string) => void;
 }
 
-/** A beacon that stays away longer than its lease is lost anyway. */
-const armGraceMs = 5000;
 const handOverTimeoutMs = 120_000;
 const releaseTimeoutMs = 5000;
 
@@ -67,6 +65,7 @@ export class LaterWindows {
         startMicros,
         baseExpirationSeconds: fleet?.signing?.baseExpirationSeconds ?? null,
         armed: fleet?.armed ?? false,
+        members: fleet?.members.map(({ session, share }) => ({ beacon: session.name, share })) ?? [],
       };
     });
   }
@@ -122,9 +121,8 @@ export class LaterWindows {
     // Before it can send, so that whoever takes the run up knows of it.
     await writeManifest();
     await prepareLaterWindow(this.#context, { fleet, window, setting, signal });
-    const timeoutMs = scenario.beacons.leaseMicros / 1000 + armGraceMs;
     try {
-      await fleet.arm(start?.micros ?? 0, { timeoutMs, signal, needAll: false });
+      await fleet.arm(start?.micros ?? 0, { timeoutMs: armTimeoutMs(scenario.beacons), signal, needAll: false });
       signal.throwIfAborted();
     } catch (error) {
       // Those that were armed already.

@@ -2,6 +2,7 @@ import { cpus } from "node:os";
 import type { TransactionReference } from "../../shared/chains/driver.ts";
 import { AppError, messageOf } from "../../shared/errors/app-error.ts";
 import type { Configure } from "../../shared/protocol/messages.ts";
+import type { Scenario } from "../../shared/scenario/scenario.ts";
 import { waitUntil } from "../../shared/time/wait.ts";
 import type { BeaconFleet } from "./beacon-fleet.ts";
 import type { FleetMember } from "./fleet-member.ts";
@@ -11,9 +12,15 @@ import type { RunSetting } from "./run-setting.ts";
 import { type SigningWindow, startSlackSeconds } from "./signing-windows.ts";
 
 export const configureTimeoutMs = 30_000;
+const armGraceMs = 5000;
 const showEveryMs = 1000;
 /** Nodes are asked in turn until one answers. */
 const referenceTimeoutMs = 30_000;
+
+/** In a run that is under way: a beacon that stays away longer than its lease is lost anyway. */
+export function armTimeoutMs({ leaseMicros }: Pick<Scenario["beacons"], "leaseMicros">): number {
+  return leaseMicros / 1000 + armGraceMs;
+}
 
 /** What every assignment of the run is configured with. */
 export type CommonConfiguration = Omit<

@@ -4,7 +4,7 @@ import type { TakeoverRecord } from "../ledger/evidence.ts";
 import type { Assignments } from "./assignments.ts";
 import { BeaconFleet, type FleetEvents } from "./beacon-fleet.ts";
 import type { FleetMember } from "./fleet-member.ts";
-import { assignmentOf, commonConfigurationOf, configureTimeoutMs } from "./prepare-window.ts";
+import { armTimeoutMs, assignmentOf, commonConfigurationOf, configureTimeoutMs } from "./prepare-window.ts";
 import type { RunContext } from "./run-context.ts";
 import type { RunSetting } from "./run-setting.ts";
 import { signingPerThreadSecond } from "./signing-windows.ts";
@@ -12,8 +12,8 @@ import { firstSequenceDueAfter, splitShare } from "./takeover.ts";
 
 /** Reaching the nodes anew, handing over the list, the barrier: from the loss to the first transaction taken over. */
 const takeoverMicros = 5e6;
-const armTimeoutMs = 2500;
 const signingTimeoutMs = 60_000;
+const releaseTimeoutMs = 2000;
 
 export interface TakeoverOptions {
   readonly assignments: Assignments;
@@ -22,12 +22,21 @@ export interface TakeoverOptions {
   readonly writeManifest: () => Promise<void>;
 }
 
+/** What one beacon had left of one assignment, and the assignment that gives it to the others. */
+interface Takeover {
+  readonly lostFrom: BeaconFleet;
+  readonly name: string;
+  readonly fleet: BeaconFleet;
+}
+
 /** Deals what lost beacons had left out among the others, each time under an epoch of its own. */
 export class Takeovers {
-  readonly records: TakeoverRecord[] = [];
   readonly #context: RunContext;
   readonly #options: TakeoverOptions;
-  #underWay = 0;
+  readonly #ending = new AbortController();
+  /** Those that came to nothing included: beacons may have handed in rows of their epochs. */
+  readonly #takeovers: Takeover[] = [];
+  readonly #work = new Set<Promise<void>>();
 
   constructor(context: RunContext, options: TakeoverOptions) {
     this.#context = context;
@@ -36,44 +45,74 @@ export class Takeovers {
 
   /** Somebody is about to get something to send. */
   get isUnderWay(): boolean {
-    return this.#underWay > 0;
+    return this.#work.size > 0;
+  }
+
+  get records(): TakeoverRecord[] {
+    return this.#takeovers.map(({ lostFrom, name, fleet }) => ({
+      epoch: fleet.epoch,
+      from: { beacon: name, epoch: lostFrom.epoch },
+      firstSequence: fleet.firstSequence,
+      transactions: fleet.planned,
+      members: fleet.members.map(({ session, share }) => ({ beacon: session.name, share })),
+      armed: fleet.armed,
+    }));
   }
 
   /** Gives what `name` had left of its assignment in `fleet` to the others. A failure is told and leaves it cancelled. */
   redistribute(fleet: BeaconFleet, name: string): void {
-    this.#underWay++;
-    this.#takeOver(fleet, name)
-      .catch((error: unknown) =>
-        this.#context.tell("beacon", "error", name, `nobody could take over: ${messageOf(error)}`),
-      )
-      .finally(() => {
-        this.#underWay--;
-      });
+    if (this.#ending.signal.aborted) return;
+    const work = this.#takeOver(fleet, name)
+      .catch((error: unknown) => {
+        if (this.#ending.signal.aborted) return;
+        this.#context.tell("beacon", "error", name, `nobody could take over: ${messageOf(error)}`);
+      })
+      .finally(() => this.#work.delete(work));
+    this.#work.add(work);
+  }
+
+  /** Nobody gets anything more to send; whoever was just about to is told to stop. */
+  end(): void {
+    this.#ending.abort(new AppError("STOPPED", "nothing more is to be taken over"));
+  }
+
+  /** Resolves when nothing goes on here any more. */
+  async settled(): Promise<void> {
+    this.end();
+    await Promise.all(this.#work);
   }
 
   async #takeOver(lostFrom: BeaconFleet, name: string): Promise<void> {
+    const { assignments, writeManifest } = this.#options;
+    const { first } = assignments;
     const lost = lostFrom.memberOf(name);
     if (lost === undefined) return;
-    const { first } = this.#options.assignments;
     for (;;) {
       const survivors = first.present;
       if (survivors.length === 0) throw new AppError("BEACON_LOST", "no beacon is left");
-      const takeover = this.#divide(lostFrom, lost, survivors);
-      if (takeover === null) {
+      const fleet = this.#divide(lostFrom, lost, survivors);
+      if (fleet === null) {
         this.#context.tell("beacon", "info", name, "had nothing left that others could still take over");
         return;
       }
+      const takeover = { lostFrom, name, fleet };
+      assignments.add(fleet);
+      this.#takeovers.push(takeover);
       try {
-        await this.#arm(takeover, lostFrom);
+        // Before any beacon has rows of it, so that whoever takes the run up knows of it.
+        await writeManifest();
+        await this.#prepare(takeover);
       } catch (error) {
-        await takeover.stop("aborted", 2000);
-        await takeover.release(2000);
-        takeover.close();
+        await fleet.release(releaseTimeoutMs);
+        assignments.remove(fleet);
+        fleet.close();
+        this.#ending.signal.throwIfAborted();
         // One of those that were to take over was lost as well: the rest try again.
-        if (first.alive < survivors.length && !this.#context.request.stop.aborted) continue;
+        if (first.alive < survivors.length) continue;
         throw error;
       }
-      await this.#note(takeover, lostFrom, name);
+      await this.#arm(takeover);
+      await writeManifest();
       return;
     }
   }
@@ -110,16 +149,20 @@ export class Takeovers {
     );
   }
 
+  get #signal(): AbortSignal {
+    return AbortSignal.any([this.#ending.signal, this.#context.beforeStart]);
+  }
+
   /** The same transactions, to the last byte: should two beacons ever send one, the chain takes it once. */
-  async #arm(takeover: BeaconFleet, lostFrom: BeaconFleet): Promise<void> {
-    const { beforeStart: signal, start, request } = this.#context;
-    if (lostFrom.signing === null || start === null) throw new AppError("INTERNAL", "nothing had been signed");
+  async #prepare({ fleet, lostFrom }: Takeover): Promise<void> {
+    if (lostFrom.signing === null) throw new AppError("INTERNAL", "nothing had been signed");
+    const signal = this.#signal;
     const common = commonConfigurationOf(this.#context, this.#options.setting);
     const ask = { timeoutMs: configureTimeoutMs, signal, needAll: true };
-    await takeover.configure(
+    await fleet.configure(
       (member) => ({
         ...common,
-        ...assignmentOf(takeover, member),
+        ...assignmentOf(fleet, member),
         underWay: true,
         // The others' cores are busy sending, but this is urgent.
         signingThreads: 1,
@@ -127,43 +170,39 @@ export class Takeovers {
       }),
       ask,
     );
-    await takeover.prepare(lostFrom.signing, ask);
-    await takeover.waitFor(() => takeover.allPrepared, {
+    await fleet.prepare(lostFrom.signing, ask);
+    await fleet.waitFor(() => fleet.allPrepared, {
       needAll: true,
       timeoutMs: signingTimeoutMs,
       signal,
       what: "what is taken over was not signed",
     });
-    await takeover.arm(start.micros, { timeoutMs: armTimeoutMs, signal, needAll: true });
-    request.stop.throwIfAborted();
   }
 
-  async #note(takeover: BeaconFleet, lostFrom: BeaconFleet, name: string): Promise<void> {
-    const { assignments, writeManifest } = this.#options;
-    const members = takeover.present;
-    const transactions = takeover.planned;
-    assignments.add(takeover);
-    this.records.push({
-      epoch: takeover.epoch,
-      from: { beacon: name, epoch: lostFrom.epoch },
-      firstSequence: takeover.firstSequence,
-      transactions,
-      members: members.map(({ session, share }) => ({ beacon: session.name, share })),
-    });
+  /** Each sends from its own promise on, so those that give it keep their part whatever becomes of the others. */
+  async #arm({ fleet, name }: Takeover): Promise<void> {
+    const { start, scenario, request } = this.#context;
+    if (start === null) throw new AppError("INTERNAL", "the run has no start");
+    try {
+      await fleet.arm(start.micros, {
+        timeoutMs: armTimeoutMs(scenario.beacons),
+        signal: this.#signal,
+        needAll: false,
+      });
+      this.#signal.throwIfAborted();
+    } catch (error) {
+      await fleet.stop(request.stop.aborted ? "stopped" : "aborted", releaseTimeoutMs);
+      throw error;
+    }
+    const members = fleet.present.map(({ session }) => session.name);
     this.#context.tell(
       "beacon",
       "info",
       name,
-      `${transactions} transactions from number ${takeover.firstSequence} on are taken over by ${members.map(({ session }) => session.name).join(", ")}`,
+      `${fleet.planned} transactions from number ${fleet.firstSequence} on are taken over by ${members.join(", ")}`,
     );
-    // Lost between its promise and now: what it had taken over needs somebody else. Whoever is lost later is told of as one
-    // of an armed assignment.
-    for (const { session } of members) {
-      if (assignments.first.present.some((one) => one.session === session)) continue;
-      takeover.lose(session.name, "it is lost");
-      this.redistribute(takeover, session.name);
-    }
-    await writeManifest();
+    // Before anything else happens: whoever is lost from now on is told of as one of an armed assignment.
+    for (const member of fleet.statuses) if (member.lost) this.redistribute(fleet, member.name);
   }
 }
 

@@ -5,7 +5,7 @@ import { labelKeyPattern, labelValuePattern, mostLabels } from "../scenario/labe
 import type { Phase, SendingLimits, Workload } from "../scenario/scenario.ts";
 
 /** Raised whenever an older peer would misunderstand; the handshake refuses a different number. */
-export const protocolVersion = 3;
+export const protocolVersion = 4;
 
 /** States of a beacon, in the order of a run. Any of them may go to `failed`; `release` leads back to `idle`. */
 export const beaconStates = [
@@ -102,7 +102,10 @@ export const armSchema = z.object({
   epoch: z.number().int(),
   /** Microseconds on the overseer's clock. */
   t0Micros: micros,
-  /** The first lease; later ones come with the answers to statuses. */
+  /**
+   * The first lease; later ones come with the answers to statuses. 0: none is granted yet, and without one that is granted
+   * until T0, by an answer or by the same message with another lease, nothing is sent.
+   */
   leaseMs: count,
 });
 export type Arm = z.output<typeof armSchema>;
