@@ -1,5 +1,6 @@
 import { Client } from "undici";
 import { AntelopePreparer } from "../shared/chains/antelope/antelope-preparer.ts";
+import { bodyToJson } from "../shared/chains/antelope/packed-body.ts";
 import { createSampleContext } from "../shared/chains/antelope/sample-context.ts";
 import type { PreparedTransaction, PrepareRequest } from "../shared/chains/driver.ts";
 import { driverOf } from "../shared/chains/registry.ts";
@@ -33,7 +34,7 @@ export async function benchHttpBroadcast(): Promise<BenchResult[]> {
     }
     const detail = `${rate.beacon.toFixed(0)}/s against ${rate.bare.toFixed(0)}/s over ${connections} connections, ${unmatched} answers not matched`;
     return [
-      { name: "unlimited HTTP broadcast against a bare loop", ratio: rate.beacon / rate.bare, goal: 0.6, detail },
+      { name: "unlimited HTTP broadcast against a bare loop", ratio: rate.beacon / rate.bare, goal: 0.7, detail },
       { name: "HTTP answers matched and recorded", ratio: 1 - unmatched / (rounds * perRound), goal: 1, detail },
     ];
   } finally {
@@ -88,6 +89,6 @@ function renderBodies(): Buffer[] {
     request.sequence = sequence;
     preparer.prepare(request, body, 0, prepared);
     preparer.complete();
-    return Buffer.from(body.slice(0, prepared.bodyBytes));
+    return Buffer.from(bodyToJson(body.subarray(0, prepared.bodyBytes), "send_transaction2"), "latin1");
   });
 }

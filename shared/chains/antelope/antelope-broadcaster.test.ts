@@ -3,6 +3,8 @@ import { systemClock } from "../../time/clock.ts";
 import { waitUntil } from "../../time/wait.ts";
 import type { Reason } from "../outcome.ts";
 import { AntelopeBroadcaster } from "./antelope-broadcaster.ts";
+import { bodyBytesFor, writeBody } from "./packed-body.ts";
+import { ObservingNode } from "./testing/observing-node.ts";
 import { type ScriptedAnswer, ScriptedNode } from "./testing/scripted-node.ts";
 
 const within = (what: string) => ({ timeoutMs: 5000, everyMs: 2, onTimeout: () => new Error(`no ${what} in time`) });
@@ -47,7 +49,18 @@ async function start(connections: number, answerTo: ScriptedNode["answerTo"] = (
   return { node, broadcaster, heard, sent };
 }
 
-const body = (text: string): Uint8Array => Buffer.from(JSON.stringify({ text }));
+/** What stands for the packed form is some text. */
+function body(text: string): Uint8Array {
+  const packed = Buffer.from(text);
+  const target = new Uint8Array(bodyBytesFor(packed.length, 1)).fill("S".charCodeAt(0));
+  writeBody(packed, 1, target, 0);
+  return target;
+}
+
+function textOf(request: { readonly body: string }): string {
+  const { transaction } = JSON.parse(request.body) as { readonly transaction: { readonly packed_trx: string } };
+  return Buffer.from(transaction.packed_trx, "hex").toString();
+}
 
 describe("connections", () => {
   test("carry one request each, and take no more until an answer comes", async () => {
@@ -56,17 +69,15 @@ describe("connections", () => {
     expect([1, 2, 3, 4].map((token) => broadcaster.send(token, body(`${token}`)))).toEqual([true, true, true, false]);
     expect(broadcaster).toMatchObject({ inFlight: 3, hasRoom: false });
     await waitUntil(() => sent().length === 3, within("requests"));
-    expect(new Set(sent().map((request) => request.body))).toEqual(
-      new Set(['{"text":"1"}', '{"text":"2"}', '{"text":"3"}']),
-    );
+    expect(new Set(sent().map(textOf))).toEqual(new Set(["1", "2", "3"]));
     expect(heard.answers.size).toBe(0);
     expect(node.connections).toBe(3);
   });
 
   test("are used again and again, each answer told with its own request", async () => {
-    const { broadcaster, heard, node } = await start(4, ({ call, body: text }) => {
-      if (call === "get_info") return null;
-      const isOdd = Number((JSON.parse(text) as { text: string }).text) % 2 === 1;
+    const { broadcaster, heard, node } = await start(4, (request) => {
+      if (request.call === "get_info") return null;
+      const isOdd = Number(textOf(request)) % 2 === 1;
       return isOdd ? { status: 409, body: '{"error":{"code":3040008,"name":"tx_duplicate"}}' } : acceptance;
     });
     for (let token = 0; token < 400; token++) {
@@ -84,8 +95,8 @@ describe("connections", () => {
   });
 
   test("that is waited for no more makes place for another, and the others go on", async () => {
-    const { broadcaster, heard, sent } = await start(2, ({ call, body: text }) =>
-      call === "get_info" || text.includes("stuck") ? null : acceptance,
+    const { broadcaster, heard, sent } = await start(2, (request) =>
+      request.call === "get_info" || textOf(request).includes("stuck") ? null : acceptance,
     );
     broadcaster.send(1, body("stuck"));
     broadcaster.send(2, body("stuck too"));
@@ -142,6 +153,46 @@ describe("connections", () => {
       { open: 0, error: null },
       { open: 1, error: null },
     ]);
+  });
+
+  test("take a request at once, also when they were used before and the loop is busy then", async () => {
+    const node = await ObservingNode.start();
+    ended.push(() => node.close());
+    const answered: number[] = [];
+    const broadcaster = new AntelopeBroadcaster({
+      ...{
+        endpoint: node.endpoint,
+        connections: 1,
+        connectTimeoutMs: 5000,
+        data: { broadcastCall: "send_transaction2" },
+      },
+      handlers: {
+        onAnswer: (token) => answered.push(token),
+        onUnanswered: () => undefined,
+        onConnections: () => undefined,
+      },
+    });
+    ended.push(() => broadcaster.close());
+    await broadcaster.open();
+    for (const token of [1, 2, 3]) {
+      node.forget();
+      broadcaster.send(token, body(String(token)));
+      // Nothing else runs here until the node says that it has it.
+      expect(node.waitForRequest(5000)).toBe(true);
+      await waitUntil(() => answered.length === token, within("answer"));
+    }
+  });
+
+  test("that hear what is no HTTP leave their request unanswered and are opened again", async () => {
+    const { broadcaster, heard, node } = await start(1, ({ call }) => (call === "get_info" ? null : acceptance));
+    node.rawAnswer = "HTTP/1.1 202 Accepted\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}";
+    broadcaster.send(1, body("a"));
+    await waitUntil(() => heard.unanswered.size === 1, within("loss"));
+    expect([...heard.unanswered]).toEqual([[1, "answer-unreadable"]]);
+    node.rawAnswer = null;
+    await waitUntil(() => broadcaster.hasRoom, within("room"));
+    broadcaster.send(2, body("b"));
+    await waitUntil(() => heard.answers.has(2), within("answer"));
   });
 
   test("are open only when the node answers over them", async () => {

@@ -12,6 +12,7 @@ import { encodeAbi } from "./abi.ts";
 import { AntelopePreparer } from "./antelope-preparer.ts";
 import type { AntelopeData, EntryData } from "./chain-data.ts";
 import { canonicalPublicKey, privateKeyBytes, publicKeyText } from "./keys.ts";
+import { BodyRenderer, bodyToJson } from "./packed-body.ts";
 import { createSampleContext, sampleToken, sampleTransfer } from "./sample-context.ts";
 import { oddAbi, oddAbiBytes, oddTemplate } from "./testing/odd-contract.ts";
 import { recordedExchanges, recordedTokenAbi } from "./testing/recorded-exchanges.ts";
@@ -78,7 +79,7 @@ function prepareWith(
   expect(preparer.prepare(request, target, 3, described)).toBe(true);
   preparer.complete();
   const body = target.subarray(3, 3 + described.bodyBytes);
-  const parsed = JSON.parse(body.toString("latin1")) as Sent & { readonly transaction?: Sent };
+  const parsed = JSON.parse(bodyToJson(body, "send_transaction2")) as Sent & { readonly transaction?: Sent };
   const sent = parsed.transaction ?? parsed;
   return { body, sent, packed: Buffer.from(sent.packed_trx, "hex"), described };
 }
@@ -239,7 +240,7 @@ test("the body is what each of the calls takes, as a real node was sent it", () 
     const recorded = recordedExchanges("broadcast").find(
       ({ path, send }) => path === `/v1/chain/${call}` && !send.includes('"return_failure_trace":true'),
     );
-    expect(keysOf(body.toString("latin1"))).toEqual(keysOf(recorded?.send ?? ""));
+    expect(keysOf(bodyToJson(body, call))).toEqual(keysOf(recorded?.send ?? ""));
   }
 });
 
@@ -266,7 +267,7 @@ test("signatures that wait for their batch reach the bodies they belong to", () 
   }
   preparer.complete();
   for (const body of bodies) {
-    const { transaction: sent } = JSON.parse(body.toString("latin1")) as { readonly transaction: Sent };
+    const { transaction: sent } = JSON.parse(bodyToJson(body, "send_transaction2")) as { readonly transaction: Sent };
     const packed = Buffer.from(sent.packed_trx, "hex");
     const [actor] = decode(packed).actions[0]?.authorization ?? [];
     const keys = recoveredKeys(context, { sent, packed });
@@ -381,7 +382,7 @@ test("sender and recipient differ and all accounts take part", () => {
 
 test("a body that does not fit is not written", () => {
   const preparer = new AntelopePreparer(contextOf());
-  const target = Buffer.alloc(300, 7);
+  const target = Buffer.alloc(150, 7);
   const described: PreparedTransaction = { bodyBytes: 0, packedBytes: 0, matchKeyHigh: 0, matchKeyLow: 0 };
   const request: PrepareRequest = {
     sequence: 0,
@@ -393,6 +394,14 @@ test("a body that does not fit is not written", () => {
   expect(preparer.prepare(request, target, 0, described)).toBe(false);
   preparer.complete();
   expect(target.every((byte) => byte === 7)).toBe(true);
+});
+
+test("a transfer takes less than 200 bytes in the store, half of what is sent", () => {
+  const { body } = prepareOne(contextOf({ accounts: 1000 }), 1, [0]);
+  expect(body.length).toBeLessThan(200);
+  const json = bodyToJson(body, "send_transaction2");
+  expect(json.length).toBeGreaterThan(2 * body.length);
+  expect(new BodyRenderer("send_transaction2").jsonBytesOf(body)).toBe(json.length);
 });
 
 test("the announced size is enough for transfers and for large actions", () => {

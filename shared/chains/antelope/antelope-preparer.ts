@@ -9,9 +9,9 @@ import { decodeAccountKeys } from "../signing/account-keys.ts";
 import { CanonicalSigner, signatureBytes } from "../signing/canonical-signer.ts";
 import { sha256 } from "../signing/one-shot-hash.ts";
 import { createActionWriters, mostTransactions } from "./action-writers.ts";
-import { BodyWriter } from "./body-writer.ts";
 import type { AccountData, AntelopeData } from "./chain-data.ts";
 import { privateKeyBytes } from "./keys.ts";
+import { bodyBytesFor, placeSignature, signatureAt, writeBody } from "./packed-body.ts";
 import { type ActionWriter, TransactionDraft } from "./transaction-draft.ts";
 import { numberBase, refuseTooMany } from "./transaction-number.ts";
 
@@ -35,7 +35,6 @@ export class AntelopePreparer implements TransactionPreparer {
   /** Names of the mix entries, for messages. */
   readonly #names: readonly string[];
   readonly #signer: CanonicalSigner;
-  readonly #body: BodyWriter;
   readonly #seed: number;
   readonly #chainId: Buffer;
   readonly #referenceNumber: number;
@@ -52,11 +51,7 @@ export class AntelopePreparer implements TransactionPreparer {
     const popularity = new AccountPopularity(workload.popularity, actors.length);
     const keyOf = firstPositions(resolved.accounts.map((account) => account.privateKey));
     this.#draft = new TransactionDraft(actors, keyOf, popularity);
-    this.#signer = new CanonicalSigner(
-      decodeAccountKeys(resolved.accounts, privateKeyBytes),
-      BodyWriter.placeSignature,
-    );
-    this.#body = new BodyWriter(data.broadcastCall);
+    this.#signer = new CanonicalSigner(decodeAccountKeys(resolved.accounts, privateKeyBytes), placeSignature);
     this.#names = workload.mix.map((entry) => entry.name);
     this.#seed = seed;
     this.#writers = createActionWriters(resolved, popularity, seed, largestCount(workload.operationsPerTransaction));
@@ -69,7 +64,7 @@ export class AntelopePreparer implements TransactionPreparer {
     // The third 32-bit word of the block's id, the bytes in memory order.
     this.#referencePrefix = Buffer.from(reference.blockId, "hex").readUInt32LE(8);
     const actions = this.#largestAction() * commonCount(workload.operationsPerTransaction);
-    this.typicalBodyBytes = this.#body.bytesFor(headerRoom + actions, 1);
+    this.typicalBodyBytes = bodyBytesFor(headerRoom + actions, 1);
   }
 
   prepare(request: PrepareRequest, target: Uint8Array, offset: number, prepared: PreparedTransaction): boolean {
@@ -78,14 +73,14 @@ export class AntelopePreparer implements TransactionPreparer {
     this.#write(request);
     const packed = binary.bytes.subarray(chainIdBytes, binary.length);
     const count = draft.signerCount;
-    const bodyBytes = this.#body.bytesFor(packed.length, count);
+    const bodyBytes = bodyBytesFor(packed.length, count);
     if (offset + bodyBytes > target.length) return false;
     const id = sha256(packed);
     binary.append(noContextFreeData);
     const digest = sha256(binary.bytes.subarray(0, binary.length));
-    this.#body.write(packed, count, target, offset);
+    writeBody(packed, count, target, offset);
     for (let i = 0; i < count; i++) {
-      this.#signer.add(digest, draft.signers[i] as number, target, offset + this.#body.signatureAt(i), null);
+      this.#signer.add(digest, draft.signers[i] as number, target, offset + signatureAt(i), null);
     }
     prepared.bodyBytes = bodyBytes;
     prepared.packedBytes = packedBytes(packed.length, count);

@@ -3,6 +3,8 @@ import { waitUntil } from "../../time/wait.ts";
 import type { Reason } from "../outcome.ts";
 import { AntelopeBroadcaster } from "./antelope-broadcaster.ts";
 import { classifyAnswer } from "./classify-answer.ts";
+import { bodyBytesFor, signatureAt, writeBody } from "./packed-body.ts";
+import { signatureTextBytes } from "./signature-text.ts";
 import { type Exchange, recordedExchanges } from "./testing/recorded-exchanges.ts";
 import { ScriptedNode } from "./testing/scripted-node.ts";
 
@@ -53,6 +55,25 @@ const callOf = ({ path }: Exchange): string => path.slice(path.lastIndexOf("/") 
 const reasonOf = (exchange: Exchange): Reason | undefined =>
   expected[`${exchange.name}, ${callOf(exchange)}`] ?? expected[exchange.name];
 
+/** The body that is prepared for what was sent then; null where what was sent was meant to be wrong. */
+function bodyOf(send: string): Uint8Array | null {
+  if (!send.endsWith("}")) return null;
+  const sent = JSON.parse(send) as Partial<SentTransaction> & { readonly transaction?: Partial<SentTransaction> };
+  const { signatures = [], packed_trx: digits } = sent.transaction ?? sent;
+  const isSound = signatures.length > 0 && signatures.every((signature) => signature.length === signatureTextBytes);
+  if (digits === undefined || !isSound) return null;
+  const packed = Buffer.from(digits, "hex");
+  const body = Buffer.alloc(bodyBytesFor(packed.length, signatures.length));
+  writeBody(packed, signatures.length, body, 0);
+  for (const [i, signature] of signatures.entries()) body.write(signature, signatureAt(i), "latin1");
+  return body;
+}
+
+interface SentTransaction {
+  readonly signatures: readonly string[];
+  readonly packed_trx: string;
+}
+
 describe("recorded broadcasts", () => {
   test("all have a class, and every class in the table is of one", () => {
     expect(broadcasts.filter((exchange) => reasonOf(exchange) === undefined)).toEqual([]);
@@ -64,11 +85,13 @@ describe("recorded broadcasts", () => {
     "%s: goes out as recorded and comes back with its class",
     async (call) => {
       const exchanges = broadcasts.filter((exchange) => callOf(exchange) === call);
-      // The same bytes may have been sent twice; then the earlier answer is given first.
-      const queues = new Map(exchanges.map(({ send: body }) => [body, exchanges.filter(({ send }) => send === body)]));
+      const queue = [...exchanges];
+      const wentOut: string[] = [];
       const node = await ScriptedNode.listen(({ call: asked, body }) => {
-        const exchange = asked === call ? queues.get(body)?.shift() : undefined;
-        return exchange === undefined ? null : { status: exchange.status, body: exchange.receive };
+        const exchange = asked === call ? queue.shift() : undefined;
+        if (exchange === undefined) return null;
+        wentOut.push(body);
+        return { status: exchange.status, body: exchange.receive };
       });
       const told = new Map<number, readonly [Reason, string | null]>();
       const broadcaster = new AntelopeBroadcaster({
@@ -85,7 +108,7 @@ describe("recorded broadcasts", () => {
       try {
         await broadcaster.open();
         for (const [token, { send }] of exchanges.entries()) {
-          expect(broadcaster.send(token, Buffer.from(send))).toBe(true);
+          expect(broadcaster.send(token, bodyOf(send) ?? (bodyOf(broadcasts[0]?.send ?? "") as Uint8Array))).toBe(true);
           await waitUntil(() => told.has(token), { timeoutMs: 5000, onTimeout: () => new Error(send), everyMs: 1 });
         }
       } finally {
@@ -93,6 +116,9 @@ describe("recorded broadcasts", () => {
         await node.close();
       }
       for (const [token, exchange] of exchanges.entries()) {
+        // We never ask for the trace of a failure.
+        const asSent = exchange.send.replace('"return_failure_trace":true', '"return_failure_trace":false');
+        if (bodyOf(exchange.send) !== null) expect(wentOut[token]).toBe(asSent);
         const [reason, message] = told.get(token) ?? ["other", null];
         expect([exchange.name, reason]).toEqual([exchange.name, reasonOf(exchange)]);
         if (reason === "none") expect(message).toBeNull();

@@ -19,6 +19,8 @@ export interface ScriptedRequest {
 export class ScriptedNode {
   /** Null keeps the node silent. */
   answerTo: (request: ScriptedRequest) => ScriptedAnswer | null = () => null;
+  /** Written instead of an answer to everything but get_info. */
+  rawAnswer: string | null = null;
   readonly received: ScriptedRequest[] = [];
   /** Connections that were made so far. */
   connections = 0;
@@ -51,6 +53,10 @@ export class ScriptedNode {
     const path = incoming.url ?? "";
     const request = { path, call: path.slice(path.lastIndexOf("/") + 1), body: Buffer.concat(pieces).toString() };
     this.received.push(request);
+    if (this.rawAnswer !== null && request.call !== "get_info") {
+      response.socket?.end(this.rawAnswer);
+      return;
+    }
     const answer = this.answerTo(request) ?? (request.call === "get_info" ? { status: 200, body: "{}" } : null);
     if (answer === null) return;
     response.writeHead(answer.status, { "content-type": "application/json", ...answer.headers });
