@@ -49,6 +49,7 @@ beforeEach(async () => {
       fact: () => undefined,
       preparing: () => undefined,
       live: () => undefined,
+      copyable: () => undefined,
       event: ({ text }) => void told.push(text),
     },
     clock: systemClock,
