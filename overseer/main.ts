@@ -15,6 +15,8 @@ import { capacity } from "./cli/capacity/capacity-handler.ts";
 import { deployCommand } from "./cli/deploy/deploy-command.ts";
 import * as deploying from "./cli/deploy/deploy-handler.ts";
 import type { CliIo } from "./cli/io.ts";
+import { learnCommand } from "./cli/learn/learn-command.ts";
+import { learn } from "./cli/learn/learn-handler.ts";
 import { planCommand } from "./cli/plan/plan-command.ts";
 import { plan } from "./cli/plan/plan-handler.ts";
 import { renderError } from "./cli/render-error.ts";
@@ -93,6 +95,7 @@ async function main(): Promise<ExitName> {
     .command(
       planCommand((args) => finish(plan(args, { io, chains, driverOf, clock: systemClock, signal: stop.signal }))),
     )
+    .command(learnCommand((args) => finish(learn(args, { io, chainNames, driverOf, signal: stop.signal }))))
     .command(reportCommand((args) => finish(report(args, { io, signal: stop.signal }))))
     .command(resumeCommand((args) => finish(resume(args, { io, beaconProgram, driverOf, signal: stop.signal }))))
     .command(

@@ -1,5 +1,6 @@
 import type { Workload } from "../scenario/scenario.ts";
 import type { Reason } from "./outcome.ts";
+import type { ChainTraffic } from "./traffic.ts";
 
 /**
  * The port that every chain family implements, one folder each beside this file. The rest of the program knows chains
@@ -41,6 +42,8 @@ export interface ChainDriver {
   follow(options: FollowOptions): BlockFollower;
   /** Sets up accounts, keys, assets and orders of an embedded network's genesis; pure. */
   embeddedGenesis(options: EmbeddedGenesisOptions): EmbeddedGenesis;
+  /** Reads what users of a network send; without it, nothing can be learned from networks of this chain. */
+  readonly traffic?: ChainTraffic;
 }
 
 /** The chain's own words, so that reports and progress need no `if (chain === …)`. */

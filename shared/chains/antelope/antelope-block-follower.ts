@@ -5,7 +5,7 @@ import { systemClock } from "../../time/clock.ts";
 import type { BlockFollower, FollowOptions, ObservedBlock } from "../driver.ts";
 import { HeadPacer } from "./head-pacer.ts";
 import { HttpClient, nodeFailureOf } from "./http-client.ts";
-import { blockInfoAnswer, infoAnswer } from "./node-answers.ts";
+import { blockInfoAnswer, infoAnswer, unknownBlock } from "./node-answers.ts";
 import { type BlockAnswer, isBlockAnswer, toObservedBlock } from "./read-block.ts";
 
 const callTimeoutMs = 10_000;
@@ -20,8 +20,6 @@ const rememberedBlocks = 512;
  * whoever reads the blocks.
  */
 const furthestBack = 64;
-/** nodeos: unknown_block_exception. */
-const unknownBlock = 3_100_002;
 
 const blockAnswer = z.custom<BlockAnswer>(isBlockAnswer, "expected a block");
 

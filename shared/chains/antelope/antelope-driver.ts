@@ -2,10 +2,12 @@ import type { ChainDriver } from "../driver.ts";
 import { AntelopeBlockFollower } from "./antelope-block-follower.ts";
 import { AntelopeBroadcaster } from "./antelope-broadcaster.ts";
 import { AntelopePreparer } from "./antelope-preparer.ts";
+import { AntelopeTraffic } from "./antelope-traffic.ts";
 import { describeNetwork } from "./describe-network.ts";
 import { embeddedGenesis } from "./embedded-genesis.ts";
 import { estimateCost } from "./estimate-cost.ts";
 import { fetchReference } from "./fetch-reference.ts";
+import { imitateActions } from "./imitate-actions.ts";
 import { operationCatalogue } from "./operation-catalogue.ts";
 import { resolveChain } from "./resolve-chain.ts";
 
@@ -38,4 +40,9 @@ export const antelopeDriver: ChainDriver = {
   openBroadcaster: (options) => new AntelopeBroadcaster(options),
   follow: (options) => new AntelopeBlockFollower(options),
   embeddedGenesis,
+  traffic: {
+    embeddedSymbol: null,
+    open: (options) => AntelopeTraffic.open(options),
+    imitate: imitateActions,
+  },
 };

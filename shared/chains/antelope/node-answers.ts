@@ -86,6 +86,9 @@ export const scopesAnswer = z.object({ rows: z.array(z.object({ scope: z.string(
 
 export const blockInfoAnswer = z.object({ id: blockId, previous: blockId });
 
+/** nodeos: the number of unknown_block_exception. */
+export const unknownBlock = 3_100_002;
+
 /** How nodes answer with any status but 2xx. */
 export const nodeFailureAnswer = z.object({
   error: z.object({

@@ -2,10 +2,12 @@ import type { ChainDriver } from "../driver.ts";
 import { BitsharesBlockFollower } from "./bitshares-block-follower.ts";
 import { BitsharesBroadcaster } from "./bitshares-broadcaster.ts";
 import { BitsharesPreparer } from "./bitshares-preparer.ts";
+import { BitsharesTraffic } from "./bitshares-traffic.ts";
 import { describeNetwork } from "./describe-network.ts";
 import { embeddedGenesis } from "./embedded-genesis.ts";
 import { estimateCost } from "./estimate-cost.ts";
 import { fetchReference } from "./fetch-reference.ts";
+import { imitateOperations } from "./imitate-operations.ts";
 import { operationCatalogue } from "./operation-catalogue.ts";
 import { resolveChain } from "./resolve-chain.ts";
 
@@ -23,4 +25,9 @@ export const bitsharesDriver: ChainDriver = {
   openBroadcaster: (options) => new BitsharesBroadcaster(options),
   follow: (options) => new BitsharesBlockFollower(options),
   embeddedGenesis,
+  traffic: {
+    embeddedSymbol: "BTS",
+    open: (options) => BitsharesTraffic.open(options),
+    imitate: imitateOperations,
+  },
 };

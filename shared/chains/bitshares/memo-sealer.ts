@@ -82,3 +82,13 @@ export function sealedBytes(length: number): number {
   const plain = checksumBytes + length;
   return plain + cipherBlockBytes - (plain % cipherBlockBytes);
 }
+
+/** The shortest message of one character or more that has as many bytes when it is encrypted. */
+export function shortestSealed(bytes: number): number {
+  return Math.max(1, bytes - cipherBlockBytes - checksumBytes);
+}
+
+/** The longest message that has as many bytes as one of that length. */
+export function longestSealedLike(length: number): number {
+  return sealedBytes(length) - checksumBytes - 1;
+}
