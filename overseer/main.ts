@@ -12,6 +12,8 @@ import type { ChainCatalogues } from "../shared/scenario/check-scenario.ts";
 import { systemClock } from "../shared/time/clock.ts";
 import { capacityCommand } from "./cli/capacity/capacity-command.ts";
 import { capacity } from "./cli/capacity/capacity-handler.ts";
+import { captureCommand } from "./cli/capture/capture-command.ts";
+import { capture } from "./cli/capture/capture-handler.ts";
 import { deployCommand } from "./cli/deploy/deploy-command.ts";
 import * as deploying from "./cli/deploy/deploy-handler.ts";
 import type { CliIo } from "./cli/io.ts";
@@ -95,6 +97,7 @@ async function main(): Promise<ExitName> {
     .command(
       planCommand((args) => finish(plan(args, { io, chains, driverOf, clock: systemClock, signal: stop.signal }))),
     )
+    .command(captureCommand((args) => finish(capture(args, { io, chainNames, driverOf, signal: stop.signal }))))
     .command(learnCommand((args) => finish(learn(args, { io, chainNames, driverOf, signal: stop.signal }))))
     .command(reportCommand((args) => finish(report(args, { io, signal: stop.signal }))))
     .command(resumeCommand((args) => finish(resume(args, { io, beaconProgram, driverOf, signal: stop.signal }))))

@@ -8,6 +8,7 @@ export const errorCodes = {
   SCENARIO_UNREADABLE: "invalid-scenario",
   SCENARIO_INVALID: "invalid-scenario",
   CONFIGURATION_INVALID: "invalid-scenario",
+  CAPTURE_UNREADABLE: "invalid-scenario",
   PLAN_IMPOSSIBLE: "invalid-scenario",
   USAGE: "usage",
   STOPPED: "stopped",
