@@ -1,5 +1,16 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
+import {
+  approve,
+  dismiss,
+  htlcCreate,
+  htlcExtend,
+  htlcRedeem,
+  propose,
+  updateOrder,
+  vest,
+  withdraw,
+} from "../testing/held-operations.ts";
 import { marketNetwork } from "../testing/market-network.ts";
 import { cancel, sell, transfer } from "../testing/sign.ts";
 import { VirtualNetwork } from "../testing/virtual-network.ts";
@@ -21,24 +32,73 @@ const operation = fc.oneof(
     .map(([seller, sold, wanted, isBts, kill]) => sell(seller, sold, isBts ? 0 : 1, wanted, isBts ? 1 : 0, kill)),
   fc.tuple(account, fc.integer({ min: 0, max: 20 })).map(([owner, order]) => cancel(owner, order)),
 );
+const number = fc.integer({ min: 0, max: 12 });
+const preimage = fc.constantFrom(Buffer.from("open"), Buffer.from("wrong"));
+/** Short enough that some expire within a run, and some do not. */
+const seconds = fc.constantFrom(1, 3, 20, 100);
+const price = (base: number, quote: number, isBts: boolean) => ({
+  new_price: {
+    base: { amount: base, asset_id: isBts ? "1.3.0" : "1.3.1" },
+    quote: { amount: quote, asset_id: isBts ? "1.3.1" : "1.3.0" },
+  },
+});
+const held = fc.oneof(
+  fc
+    .tuple(account, account, amount, seconds)
+    .map(([from, to, sent, claim_period_seconds]) => htlcCreate(from, to, sent, { claim_period_seconds })),
+  fc.tuple(account, number, preimage).map(([redeemer, htlc, shown]) => htlcRedeem(redeemer, htlc, shown)),
+  fc.tuple(account, number, seconds).map(([issuer, htlc, more]) => htlcExtend(issuer, htlc, more)),
+  fc
+    .tuple(account, account, amount, seconds)
+    .map(([creator, owner, sent, vesting_seconds]) =>
+      vest(creator, owner, sent, [1, { start_claim: "1970-01-01T00:00:00", vesting_seconds }]),
+    ),
+  fc.tuple(account, number, amount).map(([owner, vesting, taken]) => withdraw(owner, vesting, taken)),
+  fc.tuple(account, account, account, amount).map(([proposer, from, to, sent]) =>
+    // Nested with an order that may fail, so that all of it is taken back.
+    propose(proposer, "2026-01-01T00:00:25", transfer(from, to, sent), sell(from, sent, 1, 7, 0)),
+  ),
+  fc.tuple(account, number).map(([approver, proposal]) => approve(approver, proposal)),
+  fc.tuple(account, number).map(([approver, proposal]) => dismiss(approver, proposal)),
+  fc
+    .tuple(account, number, amount, amount, fc.boolean())
+    .map(([seller, order, sold, wanted, isBts]) => updateOrder(seller, order, price(sold, wanted, isBts))),
+  fc
+    .tuple(account, number, fc.constantFrom(-7, 1, 1000), fc.constantFrom(0, 1))
+    .map(([seller, order, more, asset]) =>
+      updateOrder(seller, order, { delta_amount_to_sell: { amount: more, asset_id: `1.3.${asset}` } }),
+    ),
+);
 const step = fc.record({
   node: fc.integer({ min: 0, max: 2 }),
-  operations: fc.array(operation, { minLength: 1, maxLength: 3 }),
+  operations: fc.array(fc.oneof(operation, held), { minLength: 1, maxLength: 3 }),
   waitMs: fc.constantFrom(0, 0, 1, 3, 400, 1100),
 });
 
-/** Held by accounts, resting in orders and paid as fees. */
+/** Held by accounts, resting in orders, set aside for a time or a preimage, and paid as fees. */
 function total(state: State, asset: number): number {
-  let resting = 0;
-  for (const { sell: sold, forSale } of state.orders.values()) if (sold.asset === asset) resting += forSale;
-  return state.totalBalance(asset) + resting + (asset === 0 ? state.fees.get("core")! : 0);
+  const resting = [
+    ...[...state.orders.values()].map(({ sell: sold, forSale }) => ({ asset: sold.asset, amount: forSale })),
+    ...[...state.htlcs.values()].map((htlc) => htlc.held),
+    ...[...state.vestings.values()].map(({ balance }) => balance),
+  ];
+  const set = resting.reduce((sum, one) => (one.asset === asset ? sum + one.amount : sum), 0);
+  return state.totalBalance(asset) + set + (asset === 0 ? state.fees.get("core")! : 0);
+}
+
+function inOrder<T extends { readonly instance: number }>(objects: Iterable<T>): T[] {
+  return [...objects].sort((a, b) => a.instance - b.instance);
 }
 
 function snapshot(state: State) {
   const holders = Array.from({ length: 8 }, (_, index) => 17 + index);
   return {
     balances: holders.map((holder) => [state.balance(holder, 0), state.balance(holder, 1)]),
-    orders: [...state.orders.values()].sort((a, b) => a.instance - b.instance),
+    orders: inOrder(state.orders.values()),
+    htlcs: inOrder(state.htlcs.values()),
+    vestings: inOrder(state.vestings.values()),
+    // Those that failed tell of amounts as they were when the node tried, which forks may change: all else is the same.
+    proposals: inOrder(state.proposals.values()).map(({ operations: _, ...proposal }) => proposal),
     book: [[...state.book.instances(0, 1)], [...state.book.instances(1, 0)]],
     fees: state.fees.get("core"),
     next: state.peekInstance("order"),
@@ -80,7 +140,7 @@ test("nothing is made or lost, nobody owes, and all nodes end up where replaying
       block.applied = transactions.map((given) => {
         const transaction = prepareTransaction(given, parameters.chainId);
         if (transaction instanceof ChainFailure) throw new Error(JSON.stringify(transaction));
-        return { transaction, results: [], virtual: null };
+        return { transaction, results: [], virtual: null, isTimed: false };
       });
       expect(replay.receive(block, { orphanedReturn: true })).toEqual([block]);
     }

@@ -18,7 +18,7 @@ export function bitsharesProblems({ genesis, witnesses, blockIntervalMs }: Bitsh
         ]),
     ...accountProblems(genesis, witnesses),
     ...assetProblems(genesis),
-    ...orderProblems(genesis),
+    ...objectProblems(genesis),
     ...supplyProblems(genesis),
   ];
 }
@@ -73,38 +73,85 @@ function assetProblems({ accounts, assets }: Genesis): Problem[] {
   });
 }
 
-function orderProblems({ accounts, assets, orders }: Genesis): Problem[] {
-  const names = new Set(accounts.map(({ name }) => name));
-  const symbols = new Set([coreSymbol, ...assets.map(({ symbol }) => symbol)]);
+/** What a genesis takes out of a balance to put it elsewhere. */
+interface Holding {
+  readonly path: string;
+  /** Whose balance, and where that stands. */
+  readonly owner: string;
+  readonly ownerField: string;
+  readonly amount: NamedAmount;
+  readonly amountField: string;
+  readonly count: number;
+  readonly what: string;
+}
+
+type NamedAmount = Genesis["orders"][number]["sell"];
+
+function holdingsOf({ orders, htlcs, vestingBalances }: Genesis): Holding[] {
+  return [
+    ...orders.map(({ seller, sell, count }, index) => ({
+      ...{ path: `genesis.orders[${index}]`, owner: seller, ownerField: "seller" },
+      ...{ amount: sell, amountField: "sell", count, what: "orders" },
+    })),
+    ...htlcs.map(({ from, amount }, index) => ({
+      ...{ path: `genesis.htlcs[${index}]`, owner: from, ownerField: "from" },
+      ...{ amount, amountField: "amount", count: 1, what: "contracts" },
+    })),
+    ...vestingBalances.map(({ owner, amount, count }, index) => ({
+      ...{ path: `genesis.vestingBalances[${index}]`, owner, ownerField: "owner" },
+      ...{ amount, amountField: "amount", count, what: "vesting balances" },
+    })),
+  ];
+}
+
+function holdingProblems(genesis: Genesis): Problem[] {
+  const { accounts } = genesis;
   const left = new Map(
     accounts.flatMap(({ name, balances }) =>
       Object.entries(balances).map(([symbol, amount]) => [`${name} ${symbol}`, Number(amount)]),
     ),
   );
-  return orders.flatMap(({ seller, sell, receive, count }, index) => {
-    const path = `genesis.orders[${index}]`;
-    if (!names.has(seller))
-      return [{ path: `${path}.seller`, value: seller, expected: "expected an account of this genesis" }];
-    const unknown = (["sell", "receive"] as const).filter((side) => !symbols.has({ sell, receive }[side].symbol));
-    if (unknown.length > 0) {
-      return unknown.map((side) => ({
-        path: `${path}.${side}.symbol`,
-        value: { sell, receive }[side].symbol,
-        expected: "expected an asset of this genesis",
-      }));
-    }
-    const rest = (left.get(`${seller} ${sell.symbol}`) ?? 0) - count * Number(sell.amount);
-    left.set(`${seller} ${sell.symbol}`, rest);
-    return rest < 0
-      ? [
-          {
-            path: `${path}.sell.amount`,
-            value: sell.amount,
-            expected: `expected no more than what ${seller} has, for all ${count} orders`,
-          },
-        ]
-      : [];
+  return holdingsOf(genesis).flatMap(({ path, owner, amount, amountField, count, what }) => {
+    const place = `${owner} ${amount.symbol}`;
+    const rest = (left.get(place) ?? 0) - count * Number(amount.amount);
+    left.set(place, rest);
+    if (rest >= 0) return [];
+    const expected = `expected no more than what ${owner} has, for all ${count} ${what}`;
+    return [{ path: `${path}.${amountField}.amount`, value: amount.amount, expected }];
   });
+}
+
+/** Accounts and assets that are named but not there. */
+function referenceProblems(genesis: Genesis): Problem[] {
+  const names = new Set(genesis.accounts.map(({ name }) => name));
+  const symbols = new Set([coreSymbol, ...genesis.assets.map(({ symbol }) => symbol)]);
+  const account = (path: string, name: string): Problem[] =>
+    names.has(name) ? [] : [{ path, value: name, expected: "expected an account of this genesis" }];
+  const asset = (path: string, { symbol }: NamedAmount): Problem[] =>
+    symbols.has(symbol)
+      ? []
+      : [{ path: `${path}.symbol`, value: symbol, expected: "expected an asset of this genesis" }];
+  return [
+    ...holdingsOf(genesis).flatMap(({ path, owner, ownerField, amount, amountField }) => [
+      ...account(`${path}.${ownerField}`, owner),
+      ...asset(`${path}.${amountField}`, amount),
+    ]),
+    ...genesis.orders.flatMap(({ receive }, index) => asset(`genesis.orders[${index}].receive`, receive)),
+    ...genesis.htlcs.flatMap(({ to }, index) => account(`genesis.htlcs[${index}].to`, to)),
+    ...genesis.proposals.flatMap((proposal, index) => {
+      const path = `genesis.proposals[${index}]`;
+      return [
+        ...(["proposer", "from", "to"] as const).flatMap((field) => account(`${path}.${field}`, proposal[field])),
+        ...asset(`${path}.amount`, proposal.amount),
+      ];
+    }),
+  ];
+}
+
+/** Whether there is enough is asked once everything that is named is there. */
+function objectProblems(genesis: Genesis): Problem[] {
+  const missing = referenceProblems(genesis);
+  return missing.length > 0 ? missing : holdingProblems(genesis);
 }
 
 function supplyProblems({ accounts, assets }: Genesis): Problem[] {

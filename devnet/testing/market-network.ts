@@ -3,7 +3,12 @@ import { developmentKey } from "../default-config.ts";
 
 /** Accounts 1.2.17 to 1.2.24 with plenty of BTS (1.3.0) and STRESS (1.3.1). */
 export function marketNetwork(
-  change: { readonly nodes?: number; readonly network?: object; readonly orders?: object[] } = {},
+  change: {
+    readonly nodes?: number;
+    readonly network?: object;
+    readonly orders?: object[];
+    readonly genesis?: object;
+  } = {},
 ): BitsharesDevnetConfig {
   return bitsharesDevnetSchema.parse({
     chain: "bitshares",
@@ -18,6 +23,7 @@ export function marketNetwork(
       })),
       assets: [{ symbol: "STRESS", precision: 5, issuer: "trader-0", maxSupply: "1000000000000000" }],
       orders: change.orders ?? [],
+      ...change.genesis,
     },
   });
 }

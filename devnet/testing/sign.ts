@@ -2,6 +2,9 @@ import { createHash } from "node:crypto";
 import { ops, PrivateKey } from "bitsharesjs";
 import library from "bitsharesjs-ws";
 import secp256k1 from "secp256k1";
+import { ChainFailure } from "../bitshares/chain/failure.ts";
+import type { Json } from "../bitshares/codec/json.ts";
+import { readTransaction } from "../bitshares/codec/transaction.ts";
 import { isCanonical } from "../crypto/compact-signature.ts";
 import { developmentKey } from "../default-config.ts";
 
@@ -15,10 +18,20 @@ export interface UnsignedTransaction {
 
 export const developmentPrivateKey = PrivateKey.fromWif(developmentKey.privateKey).toBuffer();
 
-/** Packed by the reference library, signed under the chain's canonical rule. */
-export function signTransaction(transaction: UnsignedTransaction, chainId: string, key: Uint8Array): string {
+/** Packed by the reference library as far as it knows the operations: it lacks those of the last hard forks. */
+function pack(transaction: UnsignedTransaction): Uint8Array {
   library.ChainConfig.setPrefix("BTS");
-  const packed = ops.transaction.toBuffer(ops.transaction.fromObject(transaction));
+  if (transaction.operations.every(([type]) => ops.operation.st_operations[type] !== undefined)) {
+    return ops.transaction.toBuffer(ops.transaction.fromObject(transaction));
+  }
+  const read = readTransaction(transaction as unknown as Json);
+  if (read instanceof ChainFailure) throw new Error(JSON.stringify(read));
+  return read.unsignedBytes;
+}
+
+/** Signed under the chain's canonical rule. */
+export function signTransaction(transaction: UnsignedTransaction, chainId: string, key: Uint8Array): string {
+  const packed = pack(transaction);
   const digest = createHash("sha256").update(Buffer.from(chainId, "hex")).update(packed).digest();
   const nonce = Buffer.alloc(32);
   for (let attempt = 0; ; attempt += 1) {

@@ -90,6 +90,10 @@ const commonShape = {
   network: networkBehaviourSchema.prefault({}),
 };
 
+const namedAmountSchema = z.strictObject({ symbol: z.string(), amount: amountText });
+/** After the genesis. Long enough by default that nothing expires during a run. */
+const expiresAfterSeconds = z.number().int().positive().default(604_800);
+
 const bitsharesGenesisSchema = z.strictObject({
   accounts: z.array(
     z.strictObject({
@@ -117,8 +121,46 @@ const bitsharesGenesisSchema = z.strictObject({
     .array(
       z.strictObject({
         seller: z.string(),
-        sell: z.strictObject({ symbol: z.string(), amount: amountText }),
-        receive: z.strictObject({ symbol: z.string(), amount: amountText }),
+        sell: namedAmountSchema,
+        receive: namedAmountSchema,
+        count: z.number().int().min(1).default(1),
+      }),
+    )
+    .default([]),
+  /** Hash time-locked contracts; what they hold is part of the sender's balance. */
+  htlcs: z
+    .array(
+      z.strictObject({
+        from: z.string(),
+        to: z.string(),
+        amount: namedAmountSchema,
+        /** SHA-256 of the preimage, in hex. */
+        hash: z.string().regex(/^[0-9a-f]{64}$/),
+        preimageBytes: z.number().int().min(0).max(65_535).default(32),
+        expiresAfterSeconds,
+      }),
+    )
+    .default([]),
+  /** Balances that vest evenly from the genesis on, `count` of each; they are part of the owner's balance. */
+  vestingBalances: z
+    .array(
+      z.strictObject({
+        owner: z.string(),
+        amount: namedAmountSchema,
+        vestingSeconds: z.number().int().min(0).default(0),
+        count: z.number().int().min(1).default(1),
+      }),
+    )
+    .default([]),
+  /** Proposed transfers, `count` of each, which `from` has not approved yet. */
+  proposals: z
+    .array(
+      z.strictObject({
+        proposer: z.string(),
+        from: z.string(),
+        to: z.string(),
+        amount: namedAmountSchema,
+        expiresAfterSeconds,
         count: z.number().int().min(1).default(1),
       }),
     )

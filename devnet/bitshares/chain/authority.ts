@@ -16,7 +16,8 @@ export function checkAuthority(transaction: SignedTransaction, state: State): Ch
     operations.length === 1 &&
     keys.length === 1 &&
     only.requiredActive.length === 1 &&
-    only.requiredOwner.length === 0
+    only.requiredOwner.length === 0 &&
+    (only.kind !== "other" || only.requiredKeys.length === 0)
   ) {
     const authority = state.accounts.get(only.requiredActive[0]!)?.active;
     const key = authority?.keys[0];
@@ -42,6 +43,12 @@ function checkAll({ keys, operations }: SignedTransaction, state: State): ChainF
   const used = new Set<string>();
   if (new Set(keys).size !== keys.length) return duplicateSignature();
   for (const operation of operations) {
+    if (operation.kind === "other") {
+      for (const key of operation.requiredKeys) {
+        if (!keys.includes(key)) return missingKeys(operation.requiredKeys);
+        used.add(key);
+      }
+    }
     for (const account of operation.requiredOwner) {
       const failure = checkAccount(account, "owner", keys, used, state);
       if (failure !== null) return failure;
@@ -84,12 +91,16 @@ function checkAccount(
   );
 }
 
+const nobody: ReadonlySet<number> = new Set();
+
+/** `approved`: accounts that need no keys because they have agreed already. */
 export function isSatisfied(
   authority: Authority,
   keys: readonly string[],
   used: Set<string>,
   state: State,
   depth: number,
+  approved: ReadonlySet<number> = nobody,
 ): boolean {
   let weight = 0;
   for (const [key, keyWeight] of authority.keys) {
@@ -101,11 +112,23 @@ export function isSatisfied(
   if (depth >= maximumDepth) return false;
   for (const [account, accountWeight] of authority.accounts) {
     const delegate = state.accounts.get(account)?.active;
-    if (delegate === undefined || !isSatisfied(delegate, keys, used, state, depth + 1)) continue;
+    const agrees =
+      approved.has(account) ||
+      (delegate !== undefined && isSatisfied(delegate, keys, used, state, depth + 1, approved));
+    if (!agrees) continue;
     weight += accountWeight;
     if (weight >= authority.weightThreshold) return true;
   }
   return false;
+}
+
+function missingKeys(keys: readonly string[]): ChainFailure {
+  const auth = { weight_threshold: keys.length, account_auths: [], key_auths: keys.map((key) => [key, 1]) };
+  const frame = toFrame(
+    { file, line: 320, method: "verify_authority" },
+    { format: "Missing Authority", data: JSON.stringify({ auth: { ...auth, address_auths: [] } }) },
+  );
+  return new ChainFailure(4010003, "tx_missing_other_auth", "missing required other authority", [frame]);
 }
 
 function irrelevantSignature(): ChainFailure {

@@ -3,9 +3,12 @@ import { ChainNode, type NewBlock, type Selection } from "../../network/chain-no
 import type { Journal } from "../../network/journal.ts";
 import type { Json } from "../codec/json.ts";
 import { prepareTransaction, type SignedTransaction } from "../codec/signed-transaction.ts";
+import { createEvaluation } from "../evaluate/apply-operation.ts";
 import { type AppliedTransaction, applyTransaction, type ChainView } from "../evaluate/apply-transaction.ts";
-import type { Evaluation, VirtualOperation } from "../evaluate/evaluation.ts";
+import type { VirtualOperation } from "../evaluate/evaluation.ts";
+import { refundHtlc } from "../evaluate/htlc.ts";
 import { cancelOrder } from "../evaluate/limit-order-cancel.ts";
+import { expireProposal } from "../evaluate/proposal.ts";
 import type { Block } from "./block.ts";
 import type { BlockStore } from "./block-store.ts";
 import type { ChainParameters } from "./chain-parameters.ts";
@@ -105,15 +108,15 @@ export class BitsharesChain extends ChainNode<BitsharesKinds> implements ChainVi
   }
 
   protected hasWorkDue(timestampSeconds: number): boolean {
-    return this.state.hasOrdersDue(timestampSeconds);
+    return this.state.hasExpired(timestampSeconds);
   }
 
   protected doWorkDue(block: Block): void {
-    this.#expireOrders(block.timestampSeconds);
+    this.#expire(block.timestampSeconds);
   }
 
   protected seal(block: NewBlock<BitsharesKinds>): Block {
-    const endVirtual = this.#expireOrders(this.timestampOf(block.slot));
+    const endVirtual = this.#expire(this.timestampOf(block.slot));
     return produceBlock({ ...block, endVirtual }, this.parameters, this.#store);
   }
 
@@ -121,19 +124,25 @@ export class BitsharesChain extends ChainNode<BitsharesKinds> implements ChainVi
     return this.parameters.genesisSeconds + slot * this.parameters.blockIntervalSeconds;
   }
 
-  protected isOutdated({ transaction }: AppliedTransaction): boolean {
+  protected isOutdated({ transaction, isTimed }: AppliedTransaction): boolean {
     return (
+      isTimed ||
       transaction.expirationSeconds < this.headSeconds ||
       transaction.refBlockPrefix !== this.blockPrefix(transaction.refBlockNumber)
     );
   }
 
-  #expireOrders(seconds: number): readonly VirtualOperation[] {
+  /** In the order of a node: proposals, orders, then what was held back until somebody shows a preimage. */
+  #expire(seconds: number): readonly VirtualOperation[] {
     const { state } = this;
-    const evaluation: Evaluation = { state, headSeconds: seconds, headNumber: this.head.number + 1, virtual: [] };
+    const evaluation = createEvaluation(state, seconds, this.head.number + 1);
+    for (const instance of state.expiredProposals(seconds)) {
+      expireProposal(state.proposals.get(instance)!, evaluation);
+    }
     for (const instance of state.expiredOrders(seconds)) {
       cancelOrder(state.orders.get(instance)!, evaluation, -1, { deferredFeeBack: true });
     }
+    for (const instance of state.expiredHtlcs(seconds)) refundHtlc(state.htlcs.get(instance)!, evaluation);
     return evaluation.virtual;
   }
 }

@@ -88,6 +88,11 @@ export function parseFailure(source: FailureSource, said: FailureText): ChainFai
 
 /** The sentence in front of everything: the exception's own words, then the formatted entries. */
 export function toSummary(failure: ChainFailure): string {
+  return `Execution error: ${toReason(failure)}`;
+}
+
+/** What the exception says of itself. */
+export function toReason(failure: ChainFailure): string {
   const said = failure.frames.map((frame) => frame.text).filter((text) => text !== "");
-  return `Execution error: ${failure.message}: ${said.join(" ")}`;
+  return `${failure.message}: ${said.join(" ")}`;
 }

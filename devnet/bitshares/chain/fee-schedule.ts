@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "../codec/json.ts";
+import { isObject, type Json, type JsonObject } from "../codec/json.ts";
 import { packedMemoSize } from "../codec/memo.ts";
 import { operationTypes } from "../codec/operation.ts";
 
@@ -57,7 +57,15 @@ export const feeSchedule: readonly (readonly [number, FeeParameters])[] = [
   [48, { fee: 2000000 }],
 ];
 
-const parametersOf = new Map<number, FeeParameters>(feeSchedule);
+/** What nodes ask for operations that the schedule does not name: the defaults compiled into them. */
+const compiledIn: readonly (readonly [number, FeeParameters])[] = [
+  [49, { fee: 100000, fee_per_day: 100000 }],
+  [50, { fee: 100000, fee_per_kb: 100000 }],
+  [52, { fee: 100000, fee_per_day: 100000 }],
+  [77, { fee: 37500 }],
+];
+
+const parametersOf = new Map<number, FeeParameters>([...feeSchedule, ...compiledIn]);
 
 function parameter(type: number, name: string): number {
   return Number(parametersOf.get(type)?.[name] ?? 0);
@@ -65,6 +73,7 @@ function parameter(type: number, name: string): number {
 
 export const transferFee = parameter(operationTypes.transfer, "fee");
 export const limitOrderCreateFee = parameter(operationTypes.limitOrderCreate, "fee");
+export const limitOrderUpdateFee = parameter(operationTypes.limitOrderUpdate, "fee");
 export const limitOrderCancelFee = parameter(operationTypes.limitOrderCancel, "fee");
 
 export function dataFee(type: number, bytes: number): number {
@@ -94,9 +103,25 @@ export function requiredFeeOf(type: number, body: JsonObject, packedBytes: numbe
       const name = length === 3 ? "symbol3" : length === 4 ? "symbol4" : "long_symbol";
       return parameter(type, name) + dataFee(type, packedBytes);
     }
+    case operationTypes.htlcCreate: {
+      const memo = isObject(body.extensions) ? body.extensions.memo : undefined;
+      const memoFee = memo === undefined ? 0 : dataFee(operationTypes.transfer, 1 + packedMemoSize(memo));
+      return parameter(type, "fee") + daysOf(body.claim_period_seconds) * parameter(type, "fee_per_day") + memoFee;
+    }
+    case operationTypes.htlcExtend:
+      return parameter(type, "fee") + daysOf(body.seconds_to_add) * parameter(type, "fee_per_day");
+    case operationTypes.htlcRedeem: {
+      const kilobytes = Math.ceil(String(body.preimage).length / 2 / 1024);
+      return parameter(type, "fee") + kilobytes * parameter(type, "fee_per_kb");
+    }
     default:
       return defaultFeeOf(type, body, packedBytes);
   }
+}
+
+/** Begun days count. */
+function daysOf(seconds: Json | undefined): number {
+  return Math.ceil(Number(seconds) / 86_400);
 }
 
 function defaultFeeOf(type: number, body: JsonObject, packedBytes: number): number {

@@ -1,6 +1,21 @@
 import type { BitsharesDevnetConfig } from "../../../shared/devnet/config.ts";
-import type { JsonObject } from "../codec/json.ts";
-import { type Account, type Asset, type Authority, noLists, type Order, specialAccounts } from "./objects.ts";
+import { ByteWriter } from "../codec/byte-writer.ts";
+import { compileOperation } from "../codec/compile-operation.ts";
+import { integerForJson, type JsonObject } from "../codec/json.ts";
+import { operationTypes } from "../codec/operation.ts";
+import type { Amount } from "../codec/read-value.ts";
+import { transferFee } from "./fee-schedule.ts";
+import {
+  type Account,
+  type Asset,
+  type Authority,
+  type Htlc,
+  noLists,
+  type Order,
+  type Proposal,
+  specialAccounts,
+  type VestingBalance,
+} from "./objects.ts";
 import type { GenesisState } from "./state.ts";
 import type { Witness } from "./witnesses.ts";
 
@@ -51,6 +66,13 @@ export function createGenesis(
   for (const { seller, sell, receive, count } of config.genesis.orders) {
     for (let index = 0; index < count; index += 1) builder.addOrder(seller, sell, receive);
   }
+  for (const htlc of config.genesis.htlcs) builder.addHtlc(htlc);
+  for (const vesting of config.genesis.vestingBalances) {
+    for (let index = 0; index < vesting.count; index += 1) builder.addVestingBalance(vesting);
+  }
+  for (const proposal of config.genesis.proposals) {
+    for (let index = 0; index < proposal.count; index += 1) builder.addProposal(proposal);
+  }
   return builder.build();
 }
 
@@ -74,6 +96,9 @@ class GenesisBuilder {
   readonly #balances: Map<number, number>[] = [];
   readonly #orders = new Map<number, Order>();
   readonly #supplies = new Map<number, number>();
+  readonly #htlcs = new Map<number, Htlc>();
+  readonly #vestings = new Map<number, VestingBalance>();
+  readonly #proposals = new Map<number, Proposal>();
 
   constructor(seconds: number) {
     this.#seconds = seconds;
@@ -131,9 +156,7 @@ class GenesisBuilder {
   addOrder(seller: string, sell: NamedAmount, receive: NamedAmount): void {
     const instance = this.#orders.size;
     const account = this.#names.get(seller)!;
-    const sold = { amount: Number(sell.amount), asset: this.#symbols.get(sell.symbol)! };
-    const balances = this.#balances[sold.asset]!;
-    balances.set(account, (balances.get(account) ?? 0) - sold.amount);
+    const sold = this.#setAside(account, sell);
     this.#orders.set(instance, {
       instance,
       seller: account,
@@ -146,6 +169,67 @@ class GenesisBuilder {
     });
   }
 
+  addHtlc(given: Genesis["htlcs"][number]): void {
+    const instance = this.#htlcs.size;
+    const from = this.#names.get(given.from)!;
+    this.#htlcs.set(instance, {
+      instance,
+      from,
+      to: this.#names.get(given.to)!,
+      held: this.#setAside(from, given.amount),
+      algorithm: sha256Algorithm,
+      hash: given.hash,
+      preimageSize: given.preimageBytes,
+      expirationSeconds: this.#seconds + given.expiresAfterSeconds,
+      memo: null,
+    });
+  }
+
+  addVestingBalance({ owner, amount, vestingSeconds }: Genesis["vestingBalances"][number]): void {
+    const instance = this.#vestings.size;
+    const account = this.#names.get(owner)!;
+    const balance = this.#setAside(account, amount);
+    this.#vestings.set(instance, {
+      instance,
+      owner: account,
+      balance,
+      policy: {
+        kind: "linear",
+        beginSeconds: this.#seconds,
+        cliffSeconds: 0,
+        durationSeconds: vestingSeconds,
+        beginBalance: balance.amount,
+      },
+    });
+  }
+
+  addProposal({ proposer, from, to, amount, expiresAfterSeconds }: Genesis["proposals"][number]): void {
+    const instance = this.#proposals.size;
+    const sender = this.#names.get(from)!;
+    const body = {
+      fee: { amount: transferFee, asset_id: "1.3.0" },
+      from: `1.2.${sender}`,
+      to: `1.2.${this.#names.get(to)!}`,
+      amount: { amount: integerForJson(Number(amount.amount)), asset_id: `1.3.${this.#symbols.get(amount.symbol)!}` },
+      extensions: [],
+    };
+    const { operation, json } = compileOperation([operationTypes.transfer, body], new ByteWriter());
+    this.#proposals.set(instance, {
+      instance,
+      proposer: this.#names.get(proposer)!,
+      expirationSeconds: this.#seconds + expiresAfterSeconds,
+      reviewSeconds: null,
+      operations: [operation],
+      operationsJson: `[${json}]`,
+      requiredActive: [sender],
+      requiredOwner: [],
+      availableActive: [],
+      availableOwner: [],
+      availableKeys: [],
+      failReason: "",
+    });
+  }
+
   build(): GenesisState {
     return {
       accounts: this.#accounts,
@@ -153,9 +237,23 @@ class GenesisBuilder {
       balances: this.#balances,
       orders: this.#orders,
       supplies: this.#supplies,
+      htlcs: this.#htlcs,
+      vestings: this.#vestings,
+      proposals: this.#proposals,
     };
   }
+
+  /** Takes an amount out of a balance: it is held by something else from then on. */
+  #setAside(account: number, { symbol, amount }: NamedAmount): Amount {
+    const held = { amount: Number(amount), asset: this.#symbols.get(symbol)! };
+    const balances = this.#balances[held.asset]!;
+    balances.set(account, (balances.get(account) ?? 0) - held.amount);
+    return held;
+  }
 }
+
+type Genesis = BitsharesDevnetConfig["genesis"];
+const sha256Algorithm = 2;
 
 interface NamedAmount {
   readonly symbol: string;

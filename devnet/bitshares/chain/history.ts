@@ -56,7 +56,9 @@ export class History {
     let sequence = 0;
     const addVirtual = (happened: VirtualOperation): void => {
       virtual.set(sequence, happened);
-      this.#concern(happened.account, base + sequence);
+      for (const account of new Set([happened.account, ...(happened.others ?? [])])) {
+        this.#concern(account, base + sequence);
+      }
       if (happened.fill !== undefined) this.#addFill(block, happened.fill, happened.body);
       sequence += 1;
     };

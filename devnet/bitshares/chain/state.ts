@@ -2,10 +2,10 @@ import { Journal } from "../../network/journal.ts";
 import { Table } from "../../network/table.ts";
 import type { Amount } from "../codec/read-value.ts";
 import { ExpiryIndex } from "./expiry-index.ts";
-import type { Account, Asset, Order } from "./objects.ts";
+import type { Account, Asset, Htlc, Order, Proposal, VestingBalance } from "./objects.ts";
 import { OrderBook } from "./order-book.ts";
 
-export type Counter = "account" | "asset" | "order";
+export type Counter = "account" | "asset" | "order" | "htlc" | "vesting" | "proposal";
 
 /** Everything that a chain starts with; nodes copy the maps and share the values. */
 export interface GenesisState {
@@ -15,6 +15,9 @@ export interface GenesisState {
   readonly balances: readonly ReadonlyMap<number, number>[];
   readonly orders: ReadonlyMap<number, Order>;
   readonly supplies: ReadonlyMap<number, number>;
+  readonly htlcs: ReadonlyMap<number, Htlc>;
+  readonly vestings: ReadonlyMap<number, VestingBalance>;
+  readonly proposals: ReadonlyMap<number, Proposal>;
 }
 
 /** One node's view of accounts, balances and orders: at its head plus its pending transactions. */
@@ -30,9 +33,12 @@ export class State {
   /** Collected by the network, in the core asset. */
   readonly fees: Table<"core", number>;
   readonly book: OrderBook;
+  readonly htlcs: Table<number, Htlc>;
+  readonly vestings: Table<number, VestingBalance>;
+  readonly proposals: Table<number, Proposal>;
   readonly #counters: Table<Counter, number>;
   readonly #balances: Table<number, number>[];
-  readonly #expiries = new ExpiryIndex();
+  readonly #expiries = { orders: new ExpiryIndex(), htlcs: new ExpiryIndex(), proposals: new ExpiryIndex() };
 
   constructor(genesis: GenesisState) {
     const { journal } = this;
@@ -50,17 +56,24 @@ export class State {
     this.fees = new Table<"core", number>(journal, new Map([["core", 0]]));
     this.#balances = genesis.balances.map((balances) => new Table(journal, balances));
     this.book = new OrderBook(genesis.orders.values());
-    for (const order of genesis.orders.values()) this.#expiries.add(order.expirationSeconds, order.instance);
+    const { orders, htlcs, proposals } = this.#expiries;
+    for (const order of genesis.orders.values()) orders.add(order.expirationSeconds, order.instance);
     this.orders = new Table<number, Order>(journal, genesis.orders, (instance, before, after) => {
       this.book.changed(instance, before, after);
-      if (before === undefined && after !== undefined) this.#expiries.add(after.expirationSeconds, instance);
+      if (before === undefined && after !== undefined) orders.add(after.expirationSeconds, instance);
     });
+    this.htlcs = expiringTable(journal, genesis.htlcs, htlcs);
+    this.proposals = expiringTable(journal, genesis.proposals, proposals);
+    this.vestings = new Table(journal, genesis.vestings);
     this.#counters = new Table<Counter, number>(
       journal,
       new Map([
         ["account", genesis.accounts.size],
         ["asset", genesis.assets.size],
         ["order", genesis.orders.size],
+        ["htlc", genesis.htlcs.size],
+        ["vesting", genesis.vestings.size],
+        ["proposal", genesis.proposals.size],
       ]),
     );
   }
@@ -101,11 +114,46 @@ export class State {
     return total;
   }
 
-  hasOrdersDue(seconds: number): boolean {
-    return this.#expiries.hasDue(seconds);
+  /** Whether anything may expire at that time. */
+  hasExpired(seconds: number): boolean {
+    const { orders, htlcs, proposals } = this.#expiries;
+    return orders.hasDue(seconds) || htlcs.hasDue(seconds) || proposals.hasDue(seconds);
   }
 
   expiredOrders(seconds: number): readonly number[] {
-    return this.#expiries.due(seconds, (instance) => this.orders.get(instance) !== undefined);
+    return this.#expiries.orders.due(seconds, isExpired(this.orders, seconds));
   }
+
+  expiredHtlcs(seconds: number): readonly number[] {
+    return this.#expiries.htlcs.due(seconds, isExpired(this.htlcs, seconds));
+  }
+
+  expiredProposals(seconds: number): readonly number[] {
+    return this.#expiries.proposals.due(seconds, isExpired(this.proposals, seconds));
+  }
+}
+
+interface Expiring {
+  readonly instance: number;
+  readonly expirationSeconds: number;
+}
+
+/** Objects whose expiration may change: each time it does, the index is told. */
+function expiringTable<T extends Expiring>(
+  journal: Journal,
+  rows: ReadonlyMap<number, T>,
+  expiries: ExpiryIndex,
+): Table<number, T> {
+  for (const { expirationSeconds, instance } of rows.values()) expiries.add(expirationSeconds, instance);
+  return new Table<number, T>(journal, rows, (instance, before, after) => {
+    if (after === undefined || before?.expirationSeconds === after.expirationSeconds) return;
+    expiries.add(after.expirationSeconds, instance);
+  });
+}
+
+function isExpired(
+  table: { get(instance: number): Expiring | undefined },
+  seconds: number,
+): (instance: number) => boolean {
+  return (instance) => (table.get(instance)?.expirationSeconds ?? Number.POSITIVE_INFINITY) <= seconds;
 }

@@ -35,7 +35,8 @@ function validateLimitOrderCreate({ fee, sell, receive }: LimitOrderCreate): Cha
   return null;
 }
 
-function validateOther({ type, body }: OtherOperation): ChainFailure | null {
+function validateOther(operation: OtherOperation): ChainFailure | null {
+  const { type, body } = operation;
   switch (type) {
     case operationTypes.fillOrder:
       return refuse("market.hpp", 200, '!"virtual operation": ');
@@ -55,9 +56,80 @@ function validateOther({ type, body }: OtherOperation): ChainFailure | null {
       return readAmount(body.amount_to_reserve).amount > 0
         ? null
         : refuse("asset_ops.cpp", 207, "amount_to_reserve.amount.value > 0: ");
+    case operationTypes.vestingBalanceCreate:
+      return readAmount(body.amount).amount > 0 ? null : refuse("vesting.hpp", 88, "amount.amount > 0: ");
+    case operationTypes.vestingBalanceWithdraw:
+      return readAmount(body.amount).amount > 0 ? null : refuse("vesting.hpp", 114, "amount.amount > 0: ");
+    case operationTypes.htlcCreate:
+      return readAmount(body.amount).amount > 0
+        ? null
+        : refuse("htlc.cpp", 34, "amount.amount > 0: HTLC amount should be greater than zero");
+    case operationTypes.htlcRedeemed:
+    case operationTypes.htlcRefund:
+      return refuse("htlc.hpp", 145, '!"virtual operation": ');
+    case operationTypes.proposalCreate:
+      return validateProposal(operation);
+    case operationTypes.proposalUpdate:
+      return validateApprovals(body);
+    case operationTypes.limitOrderUpdate:
+      return validateOrderUpdate(body);
     default:
       return null;
   }
+}
+
+function validateProposal({ proposed }: OtherOperation): ChainFailure | null {
+  if (proposed.length === 0) return refuse("proposal.cpp", 42, "!proposed_ops.empty(): ");
+  for (const inner of proposed) {
+    const refusal = validateOperation(inner);
+    if (refusal !== null) return refusal;
+  }
+  return null;
+}
+
+const approvals = ["active", "owner", "key"] as const;
+
+function validateApprovals(body: JsonObject): ChainFailure | null {
+  const listed = (role: string, what: "add" | "remove"): readonly Json[] =>
+    body[`${role}_approvals_to_${what}`] as readonly Json[];
+  if (approvals.every((role) => listed(role, "add").length + listed(role, "remove").length === 0)) {
+    const empty = approvals.map((role) => `${role}_approvals_to_add.empty() && ${role}_approvals_to_remove.empty()`);
+    return refuse("proposal.cpp", 54, `!(${empty.join(" && ")}): `);
+  }
+  const both = approvals.find((role) => listed(role, "add").some((one) => listed(role, "remove").includes(one)));
+  if (both === undefined) return null;
+  const set = `${both}_approvals_to_remove`;
+  return refuse(
+    "proposal.cpp",
+    59 + 5 * approvals.indexOf(both),
+    `${set}.find(a) == ${set}.end(): Cannot add and remove approval at the same time.`,
+  );
+}
+
+function validateOrderUpdate(body: JsonObject): ChainFailure | null {
+  const { new_price: price, delta_amount_to_sell: delta, new_expiration: expiration, on_fill: onFill } = body;
+  if ([price, delta, expiration, onFill].every((field) => field === undefined)) {
+    return refuse(
+      "market.cpp",
+      68,
+      "new_price || delta_amount_to_sell || new_expiration || on_fill: Cannot update limit order if nothing is specified to update",
+    );
+  }
+  const refusal = isObject(price) ? validatePrice(price) : null;
+  if (refusal !== null || delta === undefined || readAmount(delta).amount !== 0) return refusal;
+  return refuse("market.cpp", 73, "delta_amount_to_sell->amount != 0: Cannot change limit order amount by zero");
+}
+
+function validatePrice(price: JsonObject): ChainFailure | null {
+  const [base, quote] = [readAmount(price.base), readAmount(price.quote)];
+  if (base.amount <= 0) return refuse("asset.cpp", 237, "base.amount.value > 0: Base amount should be positive");
+  if (quote.amount <= 0) return refuse("asset.cpp", 238, "quote.amount.value > 0: Quote amount should be positive");
+  if (base.asset !== quote.asset) return null;
+  return refuse(
+    "asset.cpp",
+    239,
+    "base.asset_id != quote.asset_id: Base asset ID and quote asset ID should be different",
+  );
 }
 
 function validateAccountCreate(body: JsonObject): ChainFailure | null {

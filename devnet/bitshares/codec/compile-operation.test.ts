@@ -26,22 +26,109 @@ const transfer = fc.record(
   { fee: asset, from: account, to: account, amount: asset, memo, extensions: fc.constant([]) },
   { requiredKeys: ["fee", "from", "to", "amount", "extensions"] },
 );
-const limitOrderCreate = fc.record({
-  fee: asset,
-  seller: account,
-  amount_to_sell: asset,
-  min_to_receive: asset,
-  expiration: time,
-  fill_or_kill: fc.boolean(),
-  extensions: fc.constant({}),
-});
+const limitOrderCreate = fc.record(
+  {
+    fee: asset,
+    seller: account,
+    amount_to_sell: asset,
+    min_to_receive: asset,
+    expiration: time,
+    fill_or_kill: fc.boolean(),
+    extensions: fc.constant({}),
+  },
+  { noNullPrototype: true },
+);
 const limitOrderCancel = fc.record({
   fee: asset,
   fee_paying_account: account,
   order: instance.map((id) => `1.7.${id}`),
   extensions: fc.constant([]),
 });
+const uint16 = fc.integer({ min: 0, max: 0xffff });
+const uint32 = fc.integer({ min: 0, max: 0xffffffff });
+const hexOf = (minLength: number, maxLength: number) =>
+  fc.uint8Array({ minLength, maxLength }).map((bytes) => Buffer.from(bytes).toString("hex"));
+const future = fc.constant([]);
+const none = fc.constant<string[]>([]);
+const accounts = fc.uniqueArray(account, { maxLength: 4 });
+const vestingPolicy = fc.oneof(
+  fc.tuple(
+    fc.constant(0),
+    fc.record({ begin_timestamp: time, vesting_cliff_seconds: uint32, vesting_duration_seconds: uint32 }),
+  ),
+  fc.tuple(fc.constant(1), fc.record({ start_claim: time, vesting_seconds: uint32 })),
+);
+const hash = fc.oneof(fc.tuple(fc.constantFrom(0, 1), hexOf(20, 20)), fc.tuple(fc.constant(2), hexOf(32, 32)));
+/** By type, as far as the library knows them. */
+const byFields: Readonly<Record<number, fc.Arbitrary<object>>> = {
+  22: fc.record({
+    fee: asset,
+    fee_paying_account: account,
+    expiration_time: time,
+    proposed_ops: fc.array(
+      fc.oneof(
+        transfer.map((body) => ({ op: [0, body] })),
+        limitOrderCreate.map((body) => ({ op: [1, body] })),
+      ),
+      // The library sorts lists of operations, which nodes leave in their order.
+      { maxLength: 1 },
+    ),
+    review_period_seconds: uint32,
+    extensions: future,
+  }),
+  23: fc.record({
+    fee: asset,
+    fee_paying_account: account,
+    proposal: instance.map((id) => `1.10.${id}`),
+    active_approvals_to_add: accounts,
+    active_approvals_to_remove: accounts,
+    owner_approvals_to_add: accounts,
+    owner_approvals_to_remove: accounts,
+    key_approvals_to_add: fc.subarray([key]),
+    key_approvals_to_remove: none,
+    extensions: future,
+  }),
+  24: fc.record({
+    fee: asset,
+    fee_paying_account: account,
+    using_owner_authority: fc.boolean(),
+    proposal: instance.map((id) => `1.10.${id}`),
+    extensions: future,
+  }),
+  32: fc.record({ fee: asset, creator: account, owner: account, amount: asset, policy: vestingPolicy }),
+  33: fc.record({
+    fee: asset,
+    vesting_balance: instance.map((id) => `1.13.${id}`),
+    owner: account,
+    amount: asset,
+  }),
+  49: fc.record({
+    fee: asset,
+    from: account,
+    to: account,
+    amount: asset,
+    preimage_hash: hash,
+    preimage_size: uint16,
+    claim_period_seconds: uint32,
+    extensions: future,
+  }),
+  50: fc.record({
+    fee: asset,
+    htlc_id: instance.map((id) => `1.16.${id}`),
+    redeemer: account,
+    preimage: hexOf(0, 300),
+    extensions: future,
+  }),
+  52: fc.record({
+    fee: asset,
+    htlc_id: instance.map((id) => `1.16.${id}`),
+    update_issuer: account,
+    seconds_to_add: uint32,
+    extensions: future,
+  }),
+};
 const operation = fc.oneof(
+  ...Object.entries(byFields).map(([type, bodies]) => bodies.map((body) => [Number(type), body])),
   transfer.map((body) => [0, body]),
   limitOrderCreate.map((body) => [1, body]),
   limitOrderCancel.map((body) => [2, body]),
@@ -66,6 +153,37 @@ test("the codecs written by hand pack what the reference library packs", () => {
     }),
     { numRuns: 300 },
   );
+});
+
+test("an update of an order is packed as the protocol lays it out, which the library does not know", () => {
+  const price = { base: { amount: 5, asset_id: "1.3.0" }, quote: { amount: 7, asset_id: "1.3.1" } };
+  const common = { fee: { amount: 37_500, asset_id: "1.3.0" }, seller: "1.2.17", order: "1.7.300", extensions: [] };
+  const absent = "00";
+  const changes: readonly (readonly [object, readonly string[]])[] = [
+    [{ new_price: price }, ["01" + "0500000000000000" + "00" + "0700000000000000" + "01", absent, absent, absent]],
+    [{ delta_amount_to_sell: { amount: -2, asset_id: "1.3.0" } }, [absent, "01feffffffffffffff00", absent, absent]],
+    [{ new_expiration: "1970-01-01T00:04:16" }, [absent, absent, "0100010000", absent]],
+    [
+      {
+        on_fill: [
+          [
+            0,
+            { fee_asset_id: "1.3.0", spread_percent: 100, size_percent: 10_000, expiration_seconds: 60, repeat: true },
+          ],
+        ],
+      },
+      // One action, of kind 0: the asset, two percentages, the time, whether to repeat, no extensions.
+      [absent, absent, absent, "01" + "01" + "00" + "00" + "6400" + "1027" + "3c000000" + "01" + "00"],
+    ],
+  ];
+  for (const [change, fields] of changes) {
+    const read = readTransaction({ operations: [[77, { ...common, ...change }]] } as unknown as Json);
+    if (read instanceof ChainFailure) throw new Error(JSON.stringify(read));
+    const reference = "000000000000" + "00000000";
+    const [fee, seller, order] = ["7c92000000000000" + "00", "11", "ac02"];
+    const expected = [reference, "01", "4d", fee, seller, order, ...fields, "00", "00"];
+    expect(read.unsignedBytes.toString("hex")).toBe(expected.join(""));
+  }
 });
 
 interface Recorded {

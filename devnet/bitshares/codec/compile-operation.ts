@@ -1,20 +1,16 @@
 import { assertion } from "../chain/failure.ts";
 import { dataFee, limitOrderCancelFee, limitOrderCreateFee, transferFee } from "../chain/fee-schedule.ts";
 import type { ByteWriter } from "./byte-writer.ts";
+import { compileFields } from "./field-operations.ts";
 import { isObject, type Json, type JsonObject, toTimeText } from "./json.ts";
 import { packedMemoSize, writeMemo } from "./memo.ts";
-import { type Operation, operationCount, operationTypes } from "./operation.ts";
+import { type CompiledOperation, operationCount, operationTypes } from "./operation.ts";
 import { compileOther } from "./other-operation.ts";
 import { type Amount, badCast, readAmount, readInstance, readTime, toAmountJson, Unreadable } from "./read-value.ts";
 
-export interface CompiledOperation {
-  readonly operation: Operation;
-  /** As the node renders it: integers beyond 32 bits as strings, defaults filled in. */
-  readonly json: string;
-}
-
 /** Reads one `[type, body]`, writes its packed form, and keeps what evaluating it needs. */
-export function compileOperation(given: Json | undefined, writer: ByteWriter): CompiledOperation {
+export function compileOperation(given: Json | undefined, writer: ByteWriter, depth = 0): CompiledOperation {
+  if (depth > deepestProposal) throw new Unreadable(tooDeep());
   if (!Array.isArray(given) || given.length !== 2) throw new Unreadable(badCast("get_array", "object_type", "Array"));
   const [type, body] = given as unknown as readonly [Json, Json];
   if (typeof type !== "number" || !Number.isInteger(type))
@@ -22,7 +18,10 @@ export function compileOperation(given: Json | undefined, writer: ByteWriter): C
   if (type < 0 || type >= operationCount) throw new Unreadable(unknownType(type));
   if (!isObject(body)) throw new Unreadable(badCast("get_object", "array_type", "Object"));
   const compile = isPlain(body.extensions) ? handWritten[type] : undefined;
-  if (compile === undefined) return compileOther(type, body, writer);
+  if (compile === undefined) {
+    const nested = (inner: Json | undefined) => compileOperation(inner, writer, depth + 1);
+    return compileFields(type, body, writer, nested) ?? compileOther(type, body, writer);
+  }
   writer.uint8(type);
   return compile(body, writer);
 }
@@ -32,6 +31,13 @@ const handWritten: Readonly<Record<number, (body: JsonObject, writer: ByteWriter
   [operationTypes.limitOrderCreate]: compileLimitOrderCreate,
   [operationTypes.limitOrderCancel]: compileLimitOrderCancel,
 };
+
+/** Proposals may hold proposals; nodes refuse what is nested too deep while they read it. */
+const deepestProposal = 24;
+
+function tooDeep() {
+  return assertion({ file: "variant.hpp", line: 651, method: "from_variant" }, { format: "_max_depth > 0: " });
+}
 
 function isPlain(extensions: Json | undefined): boolean {
   if (extensions === undefined) return true;

@@ -35,6 +35,16 @@ export interface LimitOrderCancel extends OperationCommon {
 export interface OtherOperation extends OperationCommon {
   readonly kind: "other";
   readonly body: JsonObject;
+  /** Public keys that must sign besides the accounts'. */
+  readonly requiredKeys: readonly string[];
+  /** Operations that a proposal holds. */
+  readonly proposed: readonly Operation[];
+}
+
+/** An operation together with how the node renders it: integers beyond 32 bits as strings, defaults filled in. */
+export interface CompiledOperation {
+  readonly operation: Operation;
+  readonly json: string;
 }
 
 export type Operation = Transfer | LimitOrderCreate | LimitOrderCancel | OtherOperation;
@@ -53,6 +63,17 @@ export const operationTypes = {
   assetUpdate: 11,
   assetIssue: 14,
   assetReserve: 15,
+  proposalCreate: 22,
+  proposalUpdate: 23,
+  proposalDelete: 24,
+  vestingBalanceCreate: 32,
+  vestingBalanceWithdraw: 33,
+  htlcCreate: 49,
+  htlcRedeem: 50,
+  htlcRedeemed: 51,
+  htlcExtend: 52,
+  htlcRefund: 53,
+  limitOrderUpdate: 77,
 } as const;
 
 export const operationCount = 78;

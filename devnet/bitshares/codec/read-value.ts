@@ -1,5 +1,5 @@
 import { type ChainFailure, parseFailure } from "../chain/failure.ts";
-import { isObject, type Json } from "./json.ts";
+import { integerForJson, isObject, type Json } from "./json.ts";
 
 /** Carries a refusal out of nested readers; it never leaves the codec. */
 export class Unreadable extends Error {
@@ -97,6 +97,13 @@ export function readAmount(value: Json | undefined): Amount {
   if (value === undefined) return { amount: 0, asset: 0 };
   if (!isObject(value)) throw new Unreadable(badCast("get_object", typeName(value), "Object"));
   return { amount: readInteger(value.amount), asset: readInstance(value.asset_id, "1.3.") };
+}
+
+export function amountForJson({ amount, asset }: Amount): {
+  readonly amount: number | string;
+  readonly asset_id: string;
+} {
+  return { amount: integerForJson(amount), asset_id: `1.3.${asset}` };
 }
 
 export function toAmountJson({ amount, asset }: Amount): string {

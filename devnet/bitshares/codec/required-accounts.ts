@@ -5,6 +5,8 @@ export interface RequiredAccounts {
   readonly payer: number;
   readonly active: readonly number[];
   readonly owner: readonly number[];
+  /** Public keys that must sign themselves. */
+  readonly keys: readonly string[];
 }
 
 /**
@@ -42,8 +44,14 @@ const payerFields = [
 export function requiredAccountsOf(type: number, body: JsonObject): RequiredAccounts {
   const payer = payerOf(type, body);
   const extra = extraActive(type, body);
-  if (type === operationTypes.accountUpdate && changesOwner(body)) return { payer, active: extra, owner: [payer] };
-  return { payer, active: [...new Set([payer, ...extra])], owner: [] };
+  if (type === operationTypes.accountUpdate && changesOwner(body)) {
+    return { payer, active: extra, owner: [payer], keys: [] };
+  }
+  const active = [...new Set([payer, ...extra])];
+  if (type !== operationTypes.proposalUpdate) return { payer, active, owner: [], keys: [] };
+  const owner = listed(body, ["owner_approvals_to_add", "owner_approvals_to_remove"]).map(accountInstance);
+  const keys = listed(body, ["key_approvals_to_add", "key_approvals_to_remove"]).map(String);
+  return { payer, active, owner: owner.filter((instance) => instance !== null), keys };
 }
 
 function payerOf(type: number, body: JsonObject): number {
@@ -60,9 +68,16 @@ function payerOf(type: number, body: JsonObject): number {
 function extraActive(type: number, body: JsonObject): number[] {
   const custom = 35;
   const assertOperation = 36;
-  if (type !== custom && type !== assertOperation) return [];
-  const listed = body.required_auths;
-  return Array.isArray(listed) ? listed.map(accountInstance).filter((instance) => instance !== null) : [];
+  const approvals = ["active_approvals_to_add", "active_approvals_to_remove"];
+  const isAuthorised = type === custom || type === assertOperation;
+  const fields = isAuthorised ? ["required_auths"] : type === operationTypes.proposalUpdate ? approvals : [];
+  return listed(body, fields)
+    .map(accountInstance)
+    .filter((instance) => instance !== null);
+}
+
+function listed(body: JsonObject, fields: readonly string[]): Json[] {
+  return fields.flatMap((field) => (Array.isArray(body[field]) ? (body[field] as Json[]) : []));
 }
 
 function changesOwner(body: JsonObject): boolean {

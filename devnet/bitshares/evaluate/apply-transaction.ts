@@ -1,15 +1,11 @@
 import { checkAuthority } from "../chain/authority.ts";
-import { assertion, ChainFailure, toFrame, unexpected } from "../chain/failure.ts";
+import { assertion, ChainFailure, toFrame } from "../chain/failure.ts";
 import type { State } from "../chain/state.ts";
 import { toTimeText } from "../codec/json.ts";
-import type { Operation } from "../codec/operation.ts";
 import type { SignedTransaction } from "../codec/signed-transaction.ts";
-import { type Evaluation, nothing, type VirtualOperation } from "./evaluation.ts";
-import { applyLimitOrderCancel, evaluateLimitOrderCancel } from "./limit-order-cancel.ts";
-import { applyLimitOrderCreate, evaluateLimitOrderCreate } from "./limit-order-create.ts";
-import { applyOther, evaluateOther } from "./other.ts";
-import { payFee } from "./pay-fee.ts";
-import { applyTransfer, evaluateTransfer } from "./transfer.ts";
+import { createEvaluation, tryOperation } from "./apply-operation.ts";
+import { nothing, type VirtualOperation } from "./evaluation.ts";
+import { isTimed } from "./other.ts";
 
 const file = "db_block.cpp";
 
@@ -18,6 +14,8 @@ export interface AppliedTransaction {
   /** JSON of each operation's result. */
   readonly results: readonly string[];
   readonly virtual: readonly VirtualOperation[] | null;
+  /** Whether it would have come out otherwise at another time: then it is tried again whenever the head is another one. */
+  readonly isTimed: boolean;
 }
 
 /** What a transaction is checked against besides the state itself. */
@@ -47,15 +45,10 @@ export function applyTransaction(
   }
   const mark = view.state.journal.length;
   const { operations } = transaction;
-  const evaluation: Evaluation = {
-    state: view.state,
-    headSeconds: view.headSeconds,
-    headNumber: view.headNumber,
-    virtual: [],
-  };
+  const evaluation = createEvaluation(view.state, view.headSeconds, view.headNumber);
   const results: string[] = [];
   for (let index = 0; index < operations.length; index += 1) {
-    const result = tryOperation(operations[index]!, index, evaluation, transaction);
+    const result = tryOperation(operations[index]!, index, evaluation, () => operationOf(transaction, index));
     if (typeof result !== "string") {
       view.state.journal.rollBack(mark);
       return captured(result, transaction);
@@ -66,21 +59,8 @@ export function applyTransaction(
     transaction,
     results: results.length === 1 && results[0] === nothing ? oneNothing : results,
     virtual: evaluation.virtual.length === 0 ? null : evaluation.virtual,
+    isTimed: operations.some(({ kind, type }) => kind === "other" && isTimed(type)),
   };
-}
-
-/** An operation that breaks an evaluator is refused, and what it did until then is taken back. */
-function tryOperation(
-  operation: Operation,
-  index: number,
-  evaluation: Evaluation,
-  transaction: SignedTransaction,
-): string | ChainFailure {
-  try {
-    return applyOperation(operation, index, evaluation, transaction);
-  } catch (error) {
-    return unexpected(error);
-  }
 }
 
 function captured(failure: ChainFailure, { json }: SignedTransaction): ChainFailure {
@@ -144,105 +124,6 @@ function duplicate(txid: string): ChainFailure {
     },
   );
   return new ChainFailure(3030001, "duplicate_transaction", "duplicate transaction", [frame]);
-}
-
-function applyOperation(
-  operation: Operation,
-  index: number,
-  evaluation: Evaluation,
-  transaction: SignedTransaction,
-): string | ChainFailure {
-  const refusal = refuseFee(operation, evaluation) ?? evaluate(operation, index, evaluation, transaction);
-  const result = refusal ?? payFee(operation, evaluation) ?? apply(operation, index, evaluation, transaction);
-  if (typeof result === "string") return result;
-  return result
-    .capture("evaluator.cpp", 49, "start_evaluate")
-    .capture(file, 797, "apply_operation", `{"op":${JSON.stringify(operationOf(transaction, index))}}`);
-}
-
-function refuseFee({ fee, requiredFee }: Operation, { state }: Evaluation): ChainFailure | null {
-  // Only the core asset has a pool to pay fees from here: another asset counts as nothing paid.
-  const paid = fee.asset === 0 ? fee.amount : 0;
-  if (fee.asset !== 0 && state.assets.get(fee.asset) === undefined) {
-    return assertion(
-      { file: "evaluator.cpp", line: 70, method: "prepare_fee" },
-      { format: "maybe_found != nullptr: Unable to find Object" },
-    );
-  }
-  if (paid >= requiredFee) return null;
-  const frame = toFrame(
-    { file: "evaluator.hpp", line: 156, method: "evaluate" },
-    { format: "Insufficient Fee Paid", data: JSON.stringify({ core_fee_paid: paid, required: requiredFee }) },
-  );
-  return new ChainFailure(4010007, "insufficient_fee", "insufficient fee", [frame]);
-}
-
-function evaluate(
-  operation: Operation,
-  index: number,
-  evaluation: Evaluation,
-  transaction: SignedTransaction,
-): ChainFailure | null {
-  switch (operation.kind) {
-    case "transfer":
-      return withBody(
-        evaluateTransfer(operation, evaluation),
-        ["transfer_evaluator.cpp", 75, "op"],
-        transaction,
-        index,
-      );
-    case "limit-order-create":
-      return withBody(
-        evaluateLimitOrderCreate(operation, evaluation),
-        ["market_evaluator.cpp", 88, "op"],
-        transaction,
-        index,
-      );
-    case "limit-order-cancel":
-      return withBody(
-        evaluateLimitOrderCancel(operation, evaluation),
-        ["market_evaluator.cpp", 483, "o"],
-        transaction,
-        index,
-      );
-    case "other":
-      return evaluateOther(operation, evaluation);
-  }
-}
-
-function withBody(
-  failure: ChainFailure | null,
-  [evaluator, line, name]: readonly [string, number, string],
-  transaction: SignedTransaction,
-  index: number,
-): ChainFailure | null {
-  if (failure === null) return null;
-  return failure.capture(
-    evaluator,
-    line,
-    "do_evaluate",
-    JSON.stringify({ [name]: operationOf(transaction, index)[1] }),
-  );
-}
-
-function apply(
-  operation: Operation,
-  index: number,
-  evaluation: Evaluation,
-  transaction: SignedTransaction,
-): string | ChainFailure {
-  switch (operation.kind) {
-    case "transfer":
-      return applyTransfer(operation, evaluation);
-    case "limit-order-create":
-      return applyLimitOrderCreate(operation, evaluation, index, () =>
-        JSON.stringify(operationOf(transaction, index)[1]),
-      );
-    case "limit-order-cancel":
-      return applyLimitOrderCancel(operation, evaluation);
-    case "other":
-      return applyOther(operation, evaluation);
-  }
 }
 
 /** Only refusals echo operations, so their JSON is read again instead of being kept. */

@@ -1,7 +1,6 @@
 import type { Order } from "../chain/objects.ts";
-import { integerForJson } from "../codec/json.ts";
 import { operationTypes } from "../codec/operation.ts";
-import type { Amount } from "../codec/read-value.ts";
+import { type Amount, amountForJson } from "../codec/read-value.ts";
 import type { Evaluation, Fill } from "./evaluation.ts";
 import { nothing } from "./evaluation.ts";
 import { cancelOrder } from "./limit-order-cancel.ts";
@@ -99,10 +98,6 @@ function recordFill(filled: Fill, evaluation: Evaluation, cause: number): void {
       is_maker: filled.isMaker,
     },
   });
-}
-
-function amountForJson({ amount, asset }: Amount) {
-  return { amount: integerForJson(amount), asset_id: `1.3.${asset}` };
 }
 
 /** `amount × numerator ÷ denominator`, rounded down; products exceed 53 bits. */

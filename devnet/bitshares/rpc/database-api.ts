@@ -1,6 +1,7 @@
 import { accountMethods } from "./database/account-methods.ts";
 import { assetMethods } from "./database/asset-methods.ts";
 import { chainMethods } from "./database/chain-methods.ts";
+import { heldMethods } from "./database/held-methods.ts";
 import { marketMethods } from "./database/market-methods.ts";
 import { subscriptionMethods } from "./database/subscription-methods.ts";
 import { transactionMethods } from "./database/transaction-methods.ts";
@@ -11,6 +12,7 @@ const written: Readonly<Record<string, Method>> = {
   ...accountMethods,
   ...assetMethods,
   ...chainMethods,
+  ...heldMethods,
   ...marketMethods,
   ...subscriptionMethods,
   ...transactionMethods,
@@ -129,7 +131,7 @@ const names = [
 ] as const;
 
 /** What this devnet has none of, a single one of, or a number of. */
-const single = new Set(["get_htlc", "get_next_object_id"]);
+const single = new Set(["get_next_object_id"]);
 const counts = new Set(["get_worker_count"]);
 
 /** Arguments that are asked for before anything else is looked at. */

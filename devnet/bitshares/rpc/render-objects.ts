@@ -2,14 +2,12 @@ import type { BitsharesNetwork, BitsharesNode } from "../bitshares-network.ts";
 import { toAuthorityJson } from "../chain/authority.ts";
 import type { Block } from "../chain/block.ts";
 import { feeSchedule } from "../chain/fee-schedule.ts";
+import { networkRules } from "../chain/network-rules.ts";
 import type { Account, Asset, Order } from "../chain/objects.ts";
 import type { State } from "../chain/state.ts";
 import { integerForJson, toTimeText } from "../codec/json.ts";
-import type { Amount } from "../codec/read-value.ts";
-
-export function amountForJson({ amount, asset }: Amount) {
-  return { amount: integerForJson(amount), asset_id: `1.3.${asset}` };
-}
+import { amountForJson } from "../codec/read-value.ts";
+import { renderHtlc, renderProposal, renderVestingBalance } from "./render-held.ts";
 
 /** Lifetime members have no date to expire on, and nodes write that as the second before 1970. */
 const membershipDates = {
@@ -161,11 +159,11 @@ export function renderGlobalProperties({ parameters }: BitsharesNetwork) {
       block_interval: parameters.blockIntervalSeconds,
       maintenance_interval: 3600,
       maintenance_skip_slots: 3,
-      committee_proposal_review_period: 1209600,
+      committee_proposal_review_period: networkRules.committeeReviewSeconds,
       maximum_transaction_size: parameters.maximumTransactionBytes,
       maximum_block_size: parameters.maximumBlockBytes,
       maximum_time_until_expiration: parameters.maximumLifetimeSeconds,
-      maximum_proposal_lifetime: 2419200,
+      maximum_proposal_lifetime: networkRules.maximumProposalLifetimeSeconds,
       maximum_asset_whitelist_authorities: 10,
       maximum_asset_feed_publishers: 10,
       maximum_witness_count: 1001,
@@ -185,7 +183,12 @@ export function renderGlobalProperties({ parameters }: BitsharesNetwork) {
       accounts_per_fee_scale: 1000,
       account_fee_scale_bitshifts: 4,
       max_authority_depth: 2,
-      extensions: { updatable_htlc_options: { max_timeout_secs: 2592000, max_preimage_size: 1024000 } },
+      extensions: {
+        updatable_htlc_options: {
+          max_timeout_secs: networkRules.htlc.maxTimeoutSeconds,
+          max_preimage_size: networkRules.htlc.maxPreimageBytes,
+        },
+      },
     },
     next_available_vote_id: 2 * witnesses.length,
     active_committee_members: witnesses.map((_, index) => `1.5.${index}`),
@@ -238,6 +241,12 @@ export function renderObject(id: string, network: BitsharesNetwork, node: Bitsha
       return renderWitness(instance - 1, network, head);
     case "1.7":
       return optional(state.orders.get(instance), renderOrder);
+    case "1.10":
+      return optional(state.proposals.get(instance), renderProposal);
+    case "1.13":
+      return optional(state.vestings.get(instance), renderVestingBalance);
+    case "1.16":
+      return optional(state.htlcs.get(instance), renderHtlc);
     case "2.0":
       return instance === 0 ? renderGlobalProperties(network) : null;
     case "2.1":

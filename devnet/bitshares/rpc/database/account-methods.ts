@@ -1,16 +1,12 @@
 import type { Account } from "../../chain/objects.ts";
 import type { State } from "../../chain/state.ts";
 import type { Json } from "../../codec/json.ts";
+import { amountForJson } from "../../codec/read-value.ts";
 import { findAccount, findAsset, readList, readText, readUnsigned } from "../arguments.ts";
 import type { Call, Method } from "../method.ts";
-import {
-  amountForJson,
-  renderAccount,
-  renderAsset,
-  renderBalance,
-  renderOrder,
-  renderStatistics,
-} from "../render-objects.ts";
+import { renderHtlc, renderProposal, renderVestingBalance } from "../render-held.ts";
+import { renderAccount, renderAsset, renderBalance, renderOrder, renderStatistics } from "../render-objects.ts";
+import { htlcsOf, proposalsOf, vestingBalancesOf } from "./held-methods.ts";
 
 function renderOrNull(account: Account | undefined) {
   return account === undefined ? null : renderAccount(account);
@@ -42,16 +38,16 @@ function fullAccount(account: Account, { node, network }: Call) {
     balances: assets
       .filter((asset) => state.hasBalance(instance, asset.instance))
       .map((asset) => renderBalance(state, instance, asset.instance)),
-    vesting_balances: [],
+    vesting_balances: vestingBalancesOf(instance, state).map(renderVestingBalance),
     limit_orders: orders,
     call_orders: [],
     settle_orders: [],
-    proposals: [],
+    proposals: proposalsOf(instance, state).map(renderProposal),
     assets: assets.filter(({ issuer }) => issuer === instance).map((asset) => renderAsset(asset).id),
     withdraws_from: [],
     withdraws_to: [],
-    htlcs_from: [],
-    htlcs_to: [],
+    htlcs_from: htlcsOf(instance, "from", state).map(renderHtlc),
+    htlcs_to: htlcsOf(instance, "to", state).map(renderHtlc),
     more_data_available: {
       balances: false,
       vesting_balances: false,

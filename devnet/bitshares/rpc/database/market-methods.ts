@@ -3,10 +3,10 @@ import { maximumSupply } from "../../chain/genesis.ts";
 import type { MarketFill } from "../../chain/history.ts";
 import type { Asset, Order } from "../../chain/objects.ts";
 import { type Json, toTimeText } from "../../codec/json.ts";
-import { Unreadable } from "../../codec/read-value.ts";
+import { amountForJson, Unreadable } from "../../codec/read-value.ts";
 import { findAccount, findAsset, readUnsigned } from "../arguments.ts";
 import type { Call, Method } from "../method.ts";
-import { amountForJson, renderOrder } from "../render-objects.ts";
+import { renderOrder } from "../render-objects.ts";
 
 interface Market {
   readonly base: Asset;

@@ -3,7 +3,8 @@ import { ChainFailure } from "../../chain/failure.ts";
 import { ByteWriter } from "../../codec/byte-writer.ts";
 import { compileOperation } from "../../codec/compile-operation.ts";
 import type { Json } from "../../codec/json.ts";
-import { Unreadable } from "../../codec/read-value.ts";
+import { type Operation, operationTypes } from "../../codec/operation.ts";
+import { toAmountJson, Unreadable } from "../../codec/read-value.ts";
 import { prepareTransaction } from "../../codec/signed-transaction.ts";
 import { type ReadTransaction, readTransaction } from "../../codec/transaction.ts";
 import { findAccount, readList, readText } from "../arguments.ts";
@@ -59,11 +60,15 @@ function validateTransaction(given: Json | undefined, call: Call): Answer {
 }
 
 function requiredFees(operations: Json | undefined): string {
-  const fees = readList(operations).map((given) => {
-    const { operation } = compileOperation(given, new ByteWriter());
-    return `{"amount":${operation.requiredFee > 0xffffffff ? `"${operation.requiredFee}"` : operation.requiredFee},"asset_id":"1.3.0"}`;
-  });
+  const fees = readList(operations).map((given) => feeJson(compileOperation(given, new ByteWriter()).operation));
   return `[${fees.join(",")}]`;
+}
+
+/** A proposal's fee comes with those of the operations in it. */
+function feeJson(operation: Operation): string {
+  const fee = toAmountJson({ amount: operation.requiredFee, asset: 0 });
+  if (operation.type !== operationTypes.proposalCreate || operation.kind !== "other") return fee;
+  return `[${fee},[${operation.proposed.map(feeJson).join(",")}]]`;
 }
 
 export const transactionMethods: Readonly<Record<string, Method>> = {
