@@ -18,7 +18,8 @@ export function bitsharesProblems({ genesis, witnesses, blockIntervalMs }: Bitsh
         ]),
     ...accountProblems(genesis, witnesses),
     ...assetProblems(genesis),
-    ...objectProblems(genesis),
+    ...referenceProblems(genesis),
+    ...holdingProblems(genesis),
     ...supplyProblems(genesis),
   ];
 }
@@ -111,7 +112,11 @@ function holdingProblems(genesis: Genesis): Problem[] {
       Object.entries(balances).map(([symbol, amount]) => [`${name} ${symbol}`, Number(amount)]),
     ),
   );
+  const names = new Set(accounts.map(({ name }) => name));
+  const symbols = new Set([coreSymbol, ...genesis.assets.map(({ symbol }) => symbol)]);
   return holdingsOf(genesis).flatMap(({ path, owner, amount, amountField, count, what }) => {
+    // What is not there is told of elsewhere.
+    if (!names.has(owner) || !symbols.has(amount.symbol)) return [];
     const place = `${owner} ${amount.symbol}`;
     const rest = (left.get(place) ?? 0) - count * Number(amount.amount);
     left.set(place, rest);
@@ -146,12 +151,6 @@ function referenceProblems(genesis: Genesis): Problem[] {
       ];
     }),
   ];
-}
-
-/** Whether there is enough is asked once everything that is named is there. */
-function objectProblems(genesis: Genesis): Problem[] {
-  const missing = referenceProblems(genesis);
-  return missing.length > 0 ? missing : holdingProblems(genesis);
 }
 
 function supplyProblems({ accounts, assets }: Genesis): Problem[] {

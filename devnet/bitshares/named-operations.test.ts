@@ -1,85 +1,13 @@
 import { afterEach, expect, test } from "@jest/globals";
-import { bodyToJson } from "../../shared/chains/bitshares/packed-text.ts";
-import type { ResolvedChain } from "../../shared/chains/driver.ts";
 import { driverOf } from "../../shared/chains/registry.ts";
-import { prepareSome } from "../../shared/chains/testing/prepare-some.ts";
-import { bitsharesDevnetSchema } from "../../shared/devnet/config.ts";
-import type { Workload } from "../../shared/scenario/scenario.ts";
-import { type RunningDevnet, startDevnet } from "../devnet.ts";
-import { RpcClient } from "../testing/rpc-client.ts";
+import { NamedRun, type Sent, workloadOf } from "../testing/named-run.ts";
 
 const driver = driverOf("bitshares");
-const seed = 4;
 const transactions = 12;
+const run = new NamedRun(transactions);
+const send: NamedRun["send"] = (operation, parameters) => run.send(operation, parameters);
 
-let devnet: RunningDevnet | null = null;
-let client: RpcClient | null = null;
-
-afterEach(async () => {
-  client?.close();
-  await devnet?.stop();
-  devnet = null;
-});
-
-interface Sent {
-  readonly resolved: ResolvedChain;
-  readonly operations: readonly (readonly [number, Readonly<Record<string, unknown>>])[];
-  call<Result>(method: string, args: readonly unknown[]): Promise<Result>;
-}
-
-function workloadOf(operation: string, parameters: Readonly<Record<string, unknown>>): Workload {
-  return {
-    operationsPerTransaction: { kind: "fixed", count: 1 },
-    mix: [{ name: operation, weight: 1, operation, parameters, template: null }],
-    route: { kind: "equal" },
-    popularity: { kind: "uniform" },
-  };
-}
-
-/** Makes the accounts, the network and the transactions of a run, and sends them all; the node must take each. */
-async function send(operation: string, parameters: Readonly<Record<string, unknown>> = {}): Promise<Sent> {
-  const workload = workloadOf(operation, parameters);
-  // Enough to create assets with; the issuer gets more for what only it may send.
-  const balance = operation === "asset_create" ? "20000 BTS" : "1000 BTS";
-  const made = driver.embeddedGenesis({ seed, accounts: 6, balance, workload, poolNeeds: [transactions] });
-  devnet = await startDevnet(
-    bitsharesDevnetSchema.parse({ chain: "bitshares", ports: [0], seed, genesis: made.genesis }),
-  );
-  const endpoint = devnet.ready.nodes[0]?.url as string;
-  const network = await driver.describe({
-    endpoints: [endpoint],
-    expectedChainId: null,
-    timeoutMs: 10_000,
-    maximumHeadAgeMs: Number.POSITIVE_INFINITY,
-  });
-  const resolved = await driver.resolve({ endpoint, network, accounts: made.accounts, workload });
-  expect(driver.cost(resolved, workload, [transactions]).shortAccounts).toEqual([]);
-  const reference = await driver.reference(endpoint);
-  const context = { chain: "bitshares", seed, network, workload, resolved, reference, transactions };
-  const bodies = prepareSome({
-    preparer: driver.createPreparer(context),
-    workload,
-    seed,
-    // One operation a transaction, all of the same entry.
-    poolOrdinalOf: (sequence) => sequence,
-    sequences: Array.from({ length: transactions }, (_, i) => i),
-    expirationSeconds: Math.floor(reference.chainTimeMs / 1000) + 3600,
-  });
-  const mostBytes = driver.operations.packedSizes?.operationBytes({ ...(workload.mix[0] as Workload["mix"][0]) });
-  const opened = await RpcClient.connect(endpoint);
-  client = opened;
-  const sent = bodies.map(({ body }) => JSON.parse(bodyToJson(body)) as Pick<Sent, "operations">);
-  for (const [i, transaction] of sent.entries()) {
-    await opened.call("network_broadcast", "broadcast_transaction", [transaction]);
-    const room = (mostBytes as number) + (driver.operations.packedSizes?.overheadBytes as number);
-    expect(bodies[i]?.packedBytes).toBeLessThanOrEqual(room);
-  }
-  return {
-    resolved,
-    operations: sent.map((transaction) => transaction.operations[0] as Sent["operations"][0]),
-    call: (method, args) => opened.call("database", method, args),
-  };
-}
+afterEach(() => run.stop());
 
 test("memos reach the chain encrypted, for the keys that the chain has of the recipients", async () => {
   const { operations, call } = await send("transfer", { amount: "1 BTS", memo: "1..300" });
@@ -179,7 +107,7 @@ test("the issuer updates the description of an asset and leaves the rest as it i
 
 test("an issuer that is not among the accounts is told before anything is sent", async () => {
   const { resolved } = await send("custom");
-  const endpoint = devnet?.ready.nodes[0]?.url as string;
+  const { endpoint } = run;
   const network = await driver.describe({
     endpoints: [endpoint],
     expectedChainId: null,

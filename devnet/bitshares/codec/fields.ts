@@ -40,12 +40,6 @@ export const uint32: Field = (value, writer) => {
   return read;
 };
 
-export const uint8: Field = (value, writer) => {
-  const read = readInteger(value) & 0xff;
-  writer.uint8(read);
-  return read;
-};
-
 export const boolean: Field = (value, writer) => {
   const read = value === true || value === 1 || value === "true";
   writer.uint8(read ? 1 : 0);

@@ -221,7 +221,7 @@ const resolving: Script = ({ params: [, method, args] }) => {
       if (args[0] !== "1.2.18") return { result: [] };
       const page = Array.from({ length: Math.min(100, 230 - first) }, (_, i) => ({
         id: `1.7.${first + i}`,
-        sell_price: { base: { asset_id: "1.3.0" }, quote: { asset_id: "1.3.1" } },
+        sell_price: { base: { amount: 5, asset_id: "1.3.0" }, quote: { amount: "5000000000", asset_id: "1.3.1" } },
       }));
       return { result: page };
     }

@@ -10,7 +10,7 @@ import type { PrepareContext, PreparedTransaction, PrepareRequest } from "../dri
 import { isCanonical } from "../signing/canonical-signer.ts";
 import { derivedPrivateKey } from "../signing/derived-key.ts";
 import { BitsharesPreparer } from "./bitshares-preparer.ts";
-import type { AccountUpgradeData, EntryData, TemplateData } from "./chain-data.ts";
+import type { AccountUpgradeData, EntryData, PooledData, TemplateData } from "./chain-data.ts";
 import { publicKeyText } from "./keys.ts";
 import { bodyToJson } from "./packed-text.ts";
 import { createSampleContext, sampleCoreAsset, sampleOtherAsset, sampleTransfer } from "./sample-context.ts";
@@ -65,6 +65,52 @@ const accountUpgrade: AccountUpgradeData = {
   basic: Array.from({ length: 5000 }, (_, i) => 118 + i * 3),
   holders: Array.from({ length: 5000 }, (_, i) => (i * 7) % 100),
 };
+
+const htlcCreate: EntryData = {
+  kind: "htlc_create",
+  fee: 200_000,
+  asset: sampleOtherAsset,
+  minimum: 1,
+  maximum: 10_000,
+  claimSeconds: 86_400,
+  names: Array.from({ length: 100 }, (_, i) => `stress-${i}`),
+};
+
+const objects = 5000;
+
+function pooled(operation: PooledData["operation"], rest: Partial<PooledData> = {}): PooledData {
+  const ids = Array.from({ length: objects }, (_, i) => i * 131);
+  const owners = ids.map((_, i) => (i * 7) % 100);
+  return { kind: "pooled", operation, fee: 37_500, ids, owners, columns: {}, settings: {}, ...rest };
+}
+
+function column<T>(value: (i: number) => T): T[] {
+  return Array.from({ length: objects }, (_, i) => value(i));
+}
+
+const orderUpdate = pooled("limit_order_update", {
+  columns: {
+    sells: column((i) => i + 1),
+    sold: column(() => 1),
+    wants: column((i) => 1e11 + i),
+    wanted: column(() => 0),
+  },
+  settings: { leastPrice: 1, mostPrice: 1.1, expiresAfterSeconds: 3600 },
+});
+
+const heldOnes: readonly PooledData[] = [
+  pooled("proposal_update"),
+  pooled("proposal_delete"),
+  pooled("vesting_balance_withdraw", { columns: { amount: column((i) => i + 1), asset: column(() => 1) } }),
+  pooled("htlc_redeem", {
+    columns: {
+      from: column(() => "stress-1"),
+      to: column((i) => `stress-${(i * 7) % 100}`),
+      amount: column((i) => i),
+    },
+  }),
+  pooled("htlc_extend", { settings: { bySeconds: 3600 } }),
+];
 
 function templateEntry(operation: string, template: unknown): EntryData {
   return { kind: "template", operation, node: parseTemplate(template).node, fee: 12_345 };
@@ -196,6 +242,13 @@ const cases: { name: string; entries: EntryData[]; pick: number[]; ordinals?: (s
   },
   { name: "an account", entries: [accountTemplate], pick: [0] },
   { name: "a withdrawal permission", entries: [withdrawTemplate], pick: [0] },
+  { name: "a contract", entries: [htlcCreate], pick: [0] },
+  ...heldOnes.map((entry) => ({
+    name: `${entry.operation} of what is there already`,
+    entries: [entry],
+    pick: [0],
+    ordinals: (sequence: number) => [sequence % objects],
+  })),
 ];
 
 describe.each(cases)("$name", ({ entries, pick, ordinals }) => {
@@ -236,9 +289,65 @@ function payerOf(transaction: SignedTransaction): number {
     "registrar",
     "payer",
     "withdraw_from_account",
+    "owner",
+    "redeemer",
+    "update_issuer",
   ];
   const name = names.find((candidate) => candidate in fields) as string;
   return Number(String(fields[name]).split(".")[2]) - 18;
+}
+
+test("an update of an order, which bitsharesjs does not know, is packed as the protocol lays it out", () => {
+  const context = createSampleContext({ entries: [orderUpdate] });
+  const { transaction, described } = prepareOne(context, 9, [0], [77]);
+  const [code, body] = transaction.operations[0] as unknown as [number, OrderUpdateBody];
+  expect(code).toBe(77);
+  const side = ({ amount, asset_id }: OrderUpdateBody["fee"]): Buffer[] => [
+    little(8, amount),
+    varint(Number(asset_id.split(".")[2])),
+  ];
+  const seconds = (text: string): Buffer => little(4, Date.parse(`${text}Z`) / 1000);
+  const [absent, present, empty] = [Buffer.of(0), Buffer.of(1), Buffer.of(0)];
+  const bytes = Buffer.concat([
+    little(2, transaction.ref_block_num),
+    little(4, transaction.ref_block_prefix),
+    seconds(transaction.expiration),
+    Buffer.of(1, 77),
+    ...side(body.fee),
+    varint(Number(body.seller.split(".")[2])),
+    varint(Number(body.order.split(".")[2])),
+    ...[present, ...side(body.new_price.base), ...side(body.new_price.quote)],
+    absent,
+    ...[present, seconds(body.new_expiration)],
+    ...[absent, empty, empty],
+  ]);
+  expect(described.packedBytes).toBe(bytes.length + 1 + 65 + 1);
+  const signature = Buffer.from(transaction.signatures[0] as string, "hex");
+  const digest = digestOf(context, bytes);
+  const key = secp256k1.ecdsaRecover(signature.subarray(1), (signature[0] as number) - 31, digest, true);
+  expect(Buffer.from(key).toString("hex")).toBe(keyOf((77 * 7) % 100));
+  expect(body).toMatchObject({ order: `1.7.${77 * 131}`, new_price: { base: { amount: 78 } } });
+  const [asked, asks] = [Number(body.new_price.quote.amount), 1e11 + 77];
+  expect(asked).toBeGreaterThanOrEqual(asks);
+  expect(asked).toBeLessThanOrEqual(asks * 1.1 + 1);
+});
+
+interface OrderUpdateBody {
+  readonly fee: { readonly amount: number; readonly asset_id: string };
+  readonly seller: string;
+  readonly order: string;
+  readonly new_price: Readonly<Record<"base" | "quote", OrderUpdateBody["fee"]>>;
+  readonly new_expiration: string;
+}
+
+function little(bytes: number, value: number): Buffer {
+  const buffer = Buffer.alloc(8);
+  buffer.writeBigUInt64LE(BigInt(value));
+  return buffer.subarray(0, bytes);
+}
+
+function varint(value: number): Buffer {
+  return value < 128 ? Buffer.of(value) : Buffer.of((value % 128) | 128, ...varint(Math.floor(value / 128)));
 }
 
 test("bitsharesjs recovers the signer and verifies the signature", () => {

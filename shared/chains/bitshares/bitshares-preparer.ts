@@ -11,11 +11,13 @@ import { CanonicalSigner, signatureBytes } from "../signing/canonical-signer.ts"
 import { sha256 } from "../signing/one-shot-hash.ts";
 import { AccountUpgradeWriter } from "./account-upgrade-writer.ts";
 import type { BitsharesData, EntryData } from "./chain-data.ts";
+import { HtlcCreateWriter } from "./htlc-create-writer.ts";
 import { privateKeyBytes } from "./keys.ts";
 import { MemoSealer } from "./memo-sealer.ts";
 import { OrderCancelWriter } from "./order-cancel-writer.ts";
 import { OrderCreateWriter } from "./order-create-writer.ts";
 import { pieces, signaturePiece } from "./packed-text.ts";
+import { PooledWriter } from "./pooled-writer.ts";
 import { TemplateWriter } from "./template-writer.ts";
 import { ChainTimeText, type OperationWriter, TransactionDraft } from "./transaction-draft.ts";
 import { TransferWriter } from "./transfer-writer.ts";
@@ -104,8 +106,7 @@ export class BitsharesPreparer implements TransactionPreparer {
   /** Bytes in a body of an example of each mix entry, with the signatures that it brings; of the largest one. */
   #largestOperation(): number {
     const sizes = this.#writers.map((writer) => {
-      const consumes = writer instanceof OrderCancelWriter || writer instanceof AccountUpgradeWriter;
-      if (consumes && writer.isEmpty) return 0;
+      if (writer.isEmpty === true) return 0;
       return Math.max(...Array.from({ length: sizeSamples }, (_, sample) => this.#sizeOf(writer, sample)));
     });
     return Math.max(...sizes);
@@ -190,6 +191,10 @@ function createWriter(
       return new OrderCancelWriter(entry);
     case "account_upgrade":
       return new AccountUpgradeWriter(entry);
+    case "htlc_create":
+      return new HtlcCreateWriter(entry, lattice, context);
+    case "pooled":
+      return new PooledWriter(entry);
     case "template":
       return new TemplateWriter({ data: entry, assets: data.assets, lattice, ...context });
   }
@@ -203,6 +208,8 @@ function stretchOf(entry: EntryData, index: number): AmountStretch {
       const market = [entry.base.instance, entry.quote.instance].join(" ");
       return { key: `order ${market}`, minimum: entry.minimum, maximum: entry.maximum };
     }
+    case "htlc_create":
+      return { key: `contract ${entry.asset.instance}`, minimum: entry.minimum, maximum: entry.maximum };
     case "template": {
       const maximum = entry.use?.extraFee ?? 0;
       return { key: maximum === 0 ? `alone ${index}` : `extra ${entry.operation}`, minimum: 0, maximum };

@@ -17,7 +17,63 @@ export interface Asset {
 }
 
 /** Amounts are in smallest units. Fees are in the core asset. */
-export type EntryData = TransferData | OrderCreateData | OrderCancelData | AccountUpgradeData | TemplateData;
+export type EntryData =
+  | TransferData
+  | OrderCreateData
+  | OrderCancelData
+  | AccountUpgradeData
+  | HtlcCreateData
+  | PooledData
+  | TemplateData;
+
+/** How many objects an entry can use up; null where it needs none. */
+export function poolOf(entry: EntryData): number | null {
+  switch (entry.kind) {
+    case "account_upgrade":
+      return entry.basic.length;
+    case "limit_order_cancel":
+      return entry.orders.length;
+    case "pooled":
+      return entry.ids.length;
+    default:
+      return null;
+  }
+}
+
+export interface HtlcCreateData {
+  readonly kind: "htlc_create";
+  readonly fee: number;
+  readonly asset: Asset;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly claimSeconds: number;
+  /** Of the accounts: preimages follow from them. */
+  readonly names: readonly string[];
+}
+
+/** Operations on objects that are there already, each of which is used once. */
+export type PooledOperation =
+  | "limit_order_update"
+  | "proposal_update"
+  | "proposal_delete"
+  | "vesting_balance_withdraw"
+  | "htlc_redeem"
+  | "htlc_extend";
+
+export interface PooledData {
+  readonly kind: "pooled";
+  readonly operation: PooledOperation;
+  readonly fee: number;
+  /** The last part of each object's id, and beside it the position of the account that sends the operation. */
+  readonly ids: readonly number[];
+  readonly owners: readonly number[];
+  /** Beside them what else the operation says of each object, by name; numbers in smallest units. */
+  readonly columns: Readonly<Record<string, readonly (number | string)[]>>;
+  /** What each takes from its owner besides the fee, in the core asset; absent where it takes nothing. */
+  readonly costs?: readonly number[];
+  /** The same for all. */
+  readonly settings: Readonly<Record<string, number>>;
+}
 
 export interface TransferData {
   readonly kind: "transfer";

@@ -1,19 +1,17 @@
 import { AppError } from "../../errors/app-error.ts";
-import type { MixEntry } from "../../scenario/scenario.ts";
 import { parseAmountRange, toUnits } from "../../workload/amount.ts";
 import { AccountPopularity } from "../../workload/popularity.ts";
 import type { EmbeddedGenesis, EmbeddedGenesisOptions } from "../driver.ts";
 import { derivedPrivateKey } from "../signing/derived-key.ts";
+import { embeddedPools } from "./embedded-pools.ts";
 import { symbolsOf } from "./find-assets.ts";
 import { publicKeyText, toWif } from "./keys.ts";
-import { defaultMarket, parseOrderCancel } from "./parameters.ts";
+import { defaultMarket } from "./parameters.ts";
 
 const coreSymbol = "BTS";
 const precision = 5;
 /** GRAPHENE_MAX_SHARE_SUPPLY: no asset may have more. */
 const maximumSupply = 1_000_000_000_000_000n;
-/** Far above any market, so that nothing takes the order before it is cancelled. */
-const farAwayAmount = "100000000000";
 const fewestAccounts = 1;
 /** What an account to be upgraded has: above the fee of an embedded network, 10,000 BTS. */
 const upgradeBalance = 1_100_000_000n;
@@ -52,7 +50,7 @@ export function embeddedGenesis(options: EmbeddedGenesisOptions): EmbeddedGenesi
         issuer: names[0] as string,
         maxSupply: maximumSupply.toString(),
       })),
-      orders: workload.mix.flatMap((entry, i) => restingOrders(entry, options.poolNeeds[i] ?? 0, names, popularity)),
+      ...embeddedPools({ mix: workload.mix, needs: options.poolNeeds, names, popularity }),
     },
   };
 }
@@ -94,23 +92,4 @@ function balanceUnits(text: string, accounts: number, supply: bigint): bigint {
     );
   }
   return units;
-}
-
-/** As many orders as the entry cancels; each account has as many of them as it is popular. */
-function restingOrders(
-  entry: MixEntry,
-  needed: number,
-  names: readonly string[],
-  popularity: AccountPopularity,
-): unknown[] {
-  if (entry.template !== null || entry.operation !== "limit_order_cancel" || needed === 0) return [];
-  const market = parseOrderCancel(entry.parameters).value.market ?? defaultMarket;
-  // Sold is the asset that is not BTS: of BTS the accounts need every unit for fees.
-  const [sold, wanted] = market[0] === coreSymbol ? [market[1], coreSymbol] : [market[0], market[1] ?? coreSymbol];
-  return names.map((seller, account) => ({
-    seller,
-    sell: { symbol: sold, amount: "1" },
-    receive: { symbol: wanted, amount: farAwayAmount },
-    count: Math.ceil(needed * popularity.shareOf(account)),
-  }));
 }

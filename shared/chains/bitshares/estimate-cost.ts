@@ -6,7 +6,7 @@ import type { CostEstimate, ResolvedChain } from "../driver.ts";
 import { lentWithChance, spentWithChance, turnsOf } from "../preparing/spending.ts";
 import { tooFewDistinct, uniquenessProblems } from "../preparing/uniqueness.ts";
 import { distinctTransactions } from "./bitshares-preparer.ts";
-import type { BitsharesData, EntryData } from "./chain-data.ts";
+import type { BitsharesData, EntryData, PooledData } from "./chain-data.ts";
 
 /**
  * Fees and what goes into orders are spent for good. What is transferred goes around among the accounts: an account
@@ -58,6 +58,10 @@ function needsByAsset(
     const use = entry.kind === "template" ? entry.use : undefined;
     // Accounts that are upgraded pay for it themselves.
     if (entry.kind === "account_upgrade") continue;
+    if (entry.kind === "pooled") {
+      for (const [account, cost] of pooledCosts(entry, count)) spend(account, data.coreAsset.instance, cost);
+      continue;
+    }
     const mostPaid = entry.fee + (use?.extraFee ?? 0);
     const sender = use?.sender ?? null;
     if (sender !== null) {
@@ -73,12 +77,21 @@ function needsByAsset(
   return needs;
 }
 
+/** Pairs of an account and what it pays, of those whose objects are the first `count`. */
+function pooledCosts({ owners, costs, fee }: PooledData, count: number): (readonly [number, number])[] {
+  return owners.slice(0, count).map((owner, i) => [owner, fee + (costs?.[i] ?? 0)]);
+}
+
 /** Pairs of an asset and what one account needs of it for that many operations, fees aside. */
 function spending(entry: EntryData, draws: number, drained: number): (readonly [number, number])[] {
   switch (entry.kind) {
     case "transfer": {
       const mean = (entry.minimum + entry.maximum) / 2;
       return [[entry.asset.instance, lentWithChance(entry.maximum, draws) + drained * mean]];
+    }
+    case "htlc_create": {
+      const mean = (entry.minimum + entry.maximum) / 2;
+      return [[entry.asset.instance, spentWithChance(mean, entry.maximum, draws)]];
     }
     case "limit_order_create": {
       const mean = (entry.minimum + entry.maximum) / 2;

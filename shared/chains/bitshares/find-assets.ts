@@ -2,10 +2,11 @@ import { AppError, type Problem } from "../../errors/app-error.ts";
 import type { MixEntry } from "../../scenario/scenario.ts";
 import { parseTemplate } from "../../workload/placeholders.ts";
 import type { Asset } from "./chain-data.ts";
-import { type KnownAsset, parseNamedOperation } from "./named-operations.ts";
+import { parseNamedOperation } from "./named-operations.ts";
 import { type AssetAnswer, assetsAnswer } from "./node-answers.ts";
 import { instanceOf } from "./object-id.ts";
-import { parseOrderCancel, parseOrderCreate, parseTransfer } from "./parameters.ts";
+import type { KnownAsset } from "./operation-definition.ts";
+import { parseHtlcCreate, parseOrderCancel, parseOrderCreate, parseOrderUpdate, parseTransfer } from "./parameters.ts";
 import type { RpcClient } from "./rpc-client.ts";
 
 const coreAssetId = "1.3.0";
@@ -69,6 +70,10 @@ function symbolCandidates({ operation, parameters, template }: MixEntry): (strin
     }
     case "limit_order_cancel":
       return [...(parseOrderCancel(parameters).value.market ?? [])];
+    case "limit_order_update":
+      return [...(parseOrderUpdate(parameters).value.market ?? [])];
+    case "htlc_create":
+      return [parseHtlcCreate(parameters).value.amount.symbol];
     default:
       return [...(parseNamedOperation(operation, parameters)?.value.symbols ?? [])];
   }

@@ -3,9 +3,11 @@ import type { MixEntry } from "../../scenario/scenario.ts";
 import { parseTemplate } from "../../workload/placeholders.ts";
 import type { TemplateData } from "./chain-data.ts";
 import type { AssetTable } from "./find-assets.ts";
-import { type OperationUse, parseNamedOperation, type VoteKind } from "./named-operations.ts";
+import { parseNamedOperation } from "./named-operations.ts";
 import { type AccountAnswer, candidatesAnswer, isLifetimeMember, votesAnswer } from "./node-answers.ts";
+import type { OperationUse, VoteKind } from "./operation-definition.ts";
 import { payerFieldOf } from "./operation-payers.ts";
+import { requiredFee, transferSample } from "./required-fees.ts";
 import type { RpcClient } from "./rpc-client.ts";
 import { unitRange } from "./unit-range.ts";
 
@@ -31,11 +33,15 @@ export async function findNamed(client: RpcClient, setting: Setting): Promise<Re
   }
   const kinds = new Set([...uses.values()].map((use) => use.votes).filter((kind) => kind !== null));
   const voteIds = await findVoteIds(client, kinds);
+  const holdsTransfer = [...uses.values()].some(({ operation }) => operation === "proposal_create");
+  const transferFee = holdsTransfer ? await requiredFee(client, [transferSample]) : 0;
   const problems = [...uses].flatMap(([entry, use]) => problemsOf(entry, use, setting, voteIds));
   if (problems.length > 0) {
     throw new AppError("RESOURCES_MISSING", "the network lacks what operations of the workload need", { problems });
   }
-  return new Map([...uses].map(([entry, use]) => [entry, toTemplateData(entry, use, setting, voteIds)]));
+  return new Map(
+    [...uses].map(([entry, use]) => [entry, toTemplateData(entry, use, { ...setting, transferFee }, voteIds)]),
+  );
 }
 
 type VoteIds = ReadonlyMap<VoteKind, readonly string[]>;
@@ -80,7 +86,7 @@ function byIssuer(use: OperationUse): boolean {
 function toTemplateData(
   entry: MixEntry,
   use: OperationUse,
-  { headNumber, accounts, assets }: Setting,
+  { headNumber, accounts, assets, transferFee }: Setting & { readonly transferFee: number },
   voteIds: VoteIds,
 ): TemplateData {
   const known = use.symbols.map((symbol) => assets.known(symbol));
@@ -89,6 +95,7 @@ function toTemplateData(
     headNumber,
     assets: known,
     voteIds: use.votes === null ? [] : (voteIds.get(use.votes) ?? []),
+    transferFee,
   });
   const { node, counts } = parseTemplate(template);
   const [symbol = null] = use.symbols;

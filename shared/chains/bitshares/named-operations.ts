@@ -1,48 +1,19 @@
-import { type AmountRange, parseAmountRange } from "../../workload/amount.ts";
 import { toLetters } from "../../workload/letters.ts";
 import { ParameterReader, type Parsed, type RawParameters } from "../preparing/parameter-reader.ts";
-import type { Asset } from "./chain-data.ts";
+import { heldOperations } from "./held-operations.ts";
+import {
+  amountOf,
+  type Definition,
+  type Fields,
+  type NetworkFindings,
+  type OperationUse,
+  readAssetAmount,
+  readWhole,
+  sender,
+  type VoteKind,
+} from "./operation-definition.ts";
 import { defaultMarket } from "./parameters.ts";
 
-/** An asset as the chain has it, for operations that deal with the asset itself. */
-export interface KnownAsset extends Asset {
-  /** The account's id, as in 1.2.x. */
-  readonly issuer: string;
-  readonly options: Readonly<Record<string, unknown>>;
-}
-
-/** What only the network knows and named operations are made with. */
-export interface NetworkFindings {
-  /** Some public key of the network, in its own form. */
-  readonly publicKey: string;
-  /** Makes names that no earlier run has used. */
-  readonly headNumber: number;
-  /** Those of `OperationUse.symbols`, in that order. */
-  readonly assets: readonly KnownAsset[];
-  /** Those of the kind of `OperationUse.votes`, such as 1:7. */
-  readonly voteIds: readonly string[];
-}
-
-/** How a mix entry uses a named operation, as far as that is known without a network. */
-export interface OperationUse {
-  /** The chain's own name of it. */
-  readonly operation: string;
-  /** Null: the core asset. */
-  readonly symbols: readonly (string | null)[];
-  readonly votes: VoteKind | null;
-  /** Only lifetime members may send it. */
-  readonly membersOnly: boolean;
-  /** What each use takes from the sender for good besides the fee; of `symbols[0]`. */
-  readonly spends: AmountRange | null;
-  /** The fields with placeholders. */
-  template(findings: NetworkFindings): Fields;
-}
-
-export type VoteKind = "witness" | "committee";
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const sender = { $account: "sender" };
 const proxyToSelf = "1.2.5";
 /** Satisfied by whoever satisfies the sender's active authority: needs no key of its own. */
 const sendersAuthority = { weight_threshold: 1, account_auths: [[sender, 1]], key_auths: [], address_auths: [] };
@@ -56,13 +27,6 @@ const stampLetters = 5;
 /** As many random bytes never repeat. */
 const fewestBytes = 16;
 const mostBytes = 65_536;
-
-interface Definition {
-  /** Where the entry's name is not the chain's own. */
-  readonly operation?: string;
-  readonly parameters: readonly string[];
-  use(reader: ParameterReader): Partial<Omit<OperationUse, "template">> & Pick<OperationUse, "template">;
-}
 
 const definitions: Readonly<Record<string, Definition>> = {
   account_create: {
@@ -164,6 +128,7 @@ const definitions: Readonly<Record<string, Definition>> = {
       return { template: () => ({ payer: sender, required_auths: [], id, data: { $hex: bytes } }) };
     },
   },
+  ...heldOperations,
 };
 
 export const namedOperationNames: readonly string[] = Object.keys(definitions);
@@ -191,6 +156,7 @@ export function imaginedFindings(use: OperationUse): NetworkFindings {
     headNumber: 4_000_000_000,
     assets: use.symbols.map((symbol) => ({ ...asset, symbol: symbol ?? "BTS" })),
     voteIds: Array.from({ length: mostVotes }, (_, i) => `1:${i + 100}`),
+    transferFee: 2_000_000,
   };
 }
 
@@ -266,24 +232,6 @@ function assetOptions(): Fields {
     description: "",
     extensions: {},
   };
-}
-
-function amountOf({ minimum, maximum }: AmountRange, asset: Asset | undefined): unknown {
-  return { $asset: `${minimum}..${maximum} ${asset?.symbol}` };
-}
-
-function readAssetAmount(reader: ParameterReader): AmountRange {
-  const fallback = parseAmountRange(`0.00001..1 ${defaultMarket[0]}`) as AmountRange;
-  return reader.read("amount", fallback, 'an amount with its asset, such as "1..5 STRESS"', (value) => {
-    const range = parseAmountRange(value);
-    return range && range.symbol !== null && Number(range.minimum) > 0 ? range : null;
-  });
-}
-
-function readWhole(reader: ParameterReader, key: string, fallback: number, least: number, most: number): number {
-  return reader.read(key, fallback, `a whole number from ${least} to ${most}`, (value) =>
-    typeof value === "number" && Number.isInteger(value) && value >= least && value <= most ? value : null,
-  );
 }
 
 function readPrefix(value: unknown): string | null {

@@ -69,11 +69,73 @@ export const votesAnswer = z.array(z.object({ vote_id: z.string().regex(/^\d+:\d
 
 export const amountsAnswer = z.array(z.object({ amount: integer, asset_id: z.string() }));
 
+const amount = z.object({ amount: integer.transform(Number), asset_id: z.string() });
+
 export const ordersAnswer = z.array(
+  z.object({ id: z.string().regex(/^1\.7\.\d+$/), sell_price: z.object({ base: amount, quote: amount }) }),
+);
+
+export const proposalsAnswer = z.array(
   z.object({
-    id: z.string().regex(/^1\.7\.\d+$/),
-    sell_price: z.object({ base: z.object({ asset_id: z.string() }), quote: z.object({ asset_id: z.string() }) }),
+    id: z.string().regex(/^1\.10\.\d+$/),
+    expiration_time: chainTime,
+    review_period_time: chainTime.optional(),
+    proposed_transaction: z.object({
+      operations: z.array(z.tuple([z.number(), z.record(z.string(), z.unknown())])),
+    }),
+    required_active_approvals: z.array(z.string()),
+    available_active_approvals: z.array(z.string()),
   }),
 );
+export type ProposalAnswer = z.output<typeof proposalsAnswer>[number];
+/** An amount anywhere in an operation. */
+export const amountAnswer = amount;
+
+const linearPolicy = z.object({
+  begin_timestamp: chainTime,
+  vesting_cliff_seconds: z.number(),
+  vesting_duration_seconds: z.number(),
+  begin_balance: integer,
+});
+const coinDaysPolicy = z.object({
+  vesting_seconds: z.number(),
+  start_claim: chainTime,
+  coin_seconds_earned: integer,
+  coin_seconds_earned_last_update: chainTime,
+});
+
+export const vestingBalancesAnswer = z.array(
+  z.object({
+    id: z.string().regex(/^1\.13\.\d+$/),
+    balance: amount,
+    policy: z.union([
+      z.tuple([z.literal(0), linearPolicy]),
+      z.tuple([z.literal(1), coinDaysPolicy]),
+      z.tuple([z.literal(2), z.unknown()]),
+    ]),
+  }),
+);
+export type VestingBalanceAnswer = z.output<typeof vestingBalancesAnswer>[number];
+
+export const htlcsAnswer = z.array(
+  z.object({
+    id: z.string().regex(/^1\.16\.\d+$/),
+    transfer: z.object({ from: z.string(), to: z.string(), amount: integer.transform(Number), asset_id: z.string() }),
+    conditions: z.object({
+      hash_lock: z.object({ preimage_hash: z.tuple([z.number(), z.string()]), preimage_size: z.number() }),
+      time_lock: z.object({ expiration: chainTime }),
+    }),
+  }),
+);
+export type HtlcAnswer = z.output<typeof htlcsAnswer>[number];
+
+/** The longest that contracts may be open, where the committee has allowed them at all. */
+export const htlcOptionsAnswer = z.object({
+  parameters: z.object({
+    extensions: z.object({
+      updatable_htlc_options: z.object({ max_timeout_secs: z.number(), max_preimage_size: z.number() }).optional(),
+    }),
+  }),
+});
 
 export const headerAnswer = z.object({ previous: z.string().regex(/^[0-9a-f]{40}$/) }).nullable();

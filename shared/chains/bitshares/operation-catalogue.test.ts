@@ -55,6 +55,20 @@ describe("named operations", () => {
     ],
     ["limit_order_cancel", {}, []],
     ["limit_order_cancel", { market: "STRESS/BTS", of: 1 }, ["of"]],
+    ["limit_order_update", { market: "STRESS/BTS", price: "1..1.5", expiresAfter: "2h" }, []],
+    ["limit_order_update", { market: "STRESS", price: 0, expiresAfter: "soon" }, ["market", "price", "expiresAfter"]],
+    ["proposal_create", { amount: "1..5 STRESS", expiresAfter: "1h" }, []],
+    ["proposal_create", { amount: "0 BTS", expiresAfter: 0 }, ["amount", "expiresAfter"]],
+    ["proposal_update", {}, []],
+    ["proposal_delete", { of: 1 }, ["of"]],
+    ["vesting_balance_create", { amount: "1 BTS", policy: "linear", vests: "1d" }, []],
+    ["vesting_balance_create", { policy: "instant", vests: "0s" }, ["policy", "vests"]],
+    ["vesting_balance_withdraw", { amount: "1 BTS" }, ["amount"]],
+    ["htlc_create", { amount: "1..2 STRESS", claimable: "2h" }, []],
+    ["htlc_create", { amount: "0", claimable: 5 }, ["amount", "claimable"]],
+    ["htlc_redeem", { preimage: "00" }, ["preimage"]],
+    ["htlc_extend", { by: "30m" }, []],
+    ["htlc_extend", { by: 30 }, ["by"]],
   ])("%s with %j", (operation, parameters, expected) => {
     expect(pathsOf({ operation, parameters }).sort()).toEqual([...expected].sort());
   });
@@ -87,6 +101,10 @@ describe("templates", () => {
     ],
   ])("%s", (_, operation, template, expected) => {
     expect(pathsOf({ operation, template })).toEqual(expected);
+  });
+
+  test("what the library cannot pack has no template", () => {
+    expect(pathsOf({ operation: "limit_order_update", template: { order: "1.7.0" } })).toEqual(["template"]);
   });
 
   test("parameters beside a template are refused", () => {

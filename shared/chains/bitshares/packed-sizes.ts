@@ -3,8 +3,10 @@ import { SequenceRandom } from "../../workload/sequence-random.ts";
 import type { MixEntryInput } from "../driver.ts";
 import { varintBytes } from "../encoding/byte-writer.ts";
 import { signatureBytes } from "../signing/canonical-signer.ts";
+import { preimageBytes } from "./htlc-preimage.ts";
 import { sealedBytes } from "./memo-sealer.ts";
-import { imaginedFindings, type OperationUse, parseNamedOperation } from "./named-operations.ts";
+import { imaginedFindings, parseNamedOperation } from "./named-operations.ts";
+import type { OperationUse } from "./operation-definition.ts";
 import { operationCode, payerFieldOf } from "./operation-payers.ts";
 import { parseTransfer } from "./parameters.ts";
 import { encodeOperation, renderOperation } from "./template-writer.ts";
@@ -16,7 +18,8 @@ export const overheadBytes = 2 + 4 + 4 + 2 + 2 + 1 + 1 + signatureBytes;
 /** Of numbers of accounts up to two million, and of assets up to 16,384. */
 const accountBytes = 3;
 const assetBytes = 2;
-const orderBytes = 5;
+/** Of numbers of orders, contracts, proposals and vesting balances. */
+const objectBytes = 5;
 const keyBytes = 33;
 /** Code and fee in the core asset before, extensions after. */
 const frameBytes = 1 + 8 + 1 + 1;
@@ -36,7 +39,28 @@ const named: Readonly<Record<string, NamedSize>> = {
   // The accounts have keys of others.
   account_upgrade: { bytes: frameBytes + accountBytes + 1 + signatureBytes, parameters: [] },
   // Orders have owners of their own.
-  limit_order_cancel: { bytes: frameBytes + accountBytes + orderBytes + signatureBytes, parameters: ["market"] },
+  limit_order_cancel: { bytes: frameBytes + accountBytes + objectBytes + signatureBytes, parameters: ["market"] },
+  // Besides the price and the expiration two bytes for what stays as it is.
+  limit_order_update: {
+    bytes: frameBytes + accountBytes + objectBytes + 1 + 2 * (8 + assetBytes) + 1 + 4 + 2 + signatureBytes,
+    parameters: ["market", "price", "expiresAfter"],
+  },
+  // Six lists of approvals, one of them with an account.
+  proposal_update: { bytes: frameBytes + 2 * accountBytes + objectBytes + 6 + signatureBytes, parameters: [] },
+  proposal_delete: { bytes: frameBytes + accountBytes + objectBytes + 1 + signatureBytes, parameters: [] },
+  vesting_balance_withdraw: {
+    bytes: frameBytes + accountBytes + objectBytes + 8 + assetBytes + signatureBytes,
+    parameters: [],
+  },
+  htlc_create: {
+    bytes: frameBytes + 2 * accountBytes + 8 + assetBytes + 1 + 32 + 2 + 4,
+    parameters: ["amount", "claimable"],
+  },
+  htlc_redeem: {
+    bytes: frameBytes + accountBytes + objectBytes + 1 + preimageBytes + signatureBytes,
+    parameters: [],
+  },
+  htlc_extend: { bytes: frameBytes + accountBytes + objectBytes + 4 + signatureBytes, parameters: ["by"] },
 };
 
 const samples = 64;

@@ -66,10 +66,7 @@ export function parseOrderCreate(raw: RawParameters): Parsed<OrderCreateParamete
       return range && range.symbol === null && Number(range.minimum) > 0 ? range : null;
     },
   );
-  const expiresAfterSeconds = reader.read("expiresAfter", 86_400, 'a time such as "1h"', (value) => {
-    const seconds = parseSeconds(value);
-    return seconds === null || seconds < 1 ? null : seconds;
-  });
+  const expiresAfterSeconds = readSeconds(reader, "expiresAfter", 86_400);
   const fillOrKill = reader.read("fillOrKill", false, "true or false", parseBoolean);
   const common = { price, expiresAfterSeconds, fillOrKill };
   const value = reader.has("sell") || reader.has("receive") ? oneSided(reader, common) : inMarket(reader, common);
@@ -113,6 +110,56 @@ export function parseOrderCancel(raw: RawParameters): Parsed<OrderCancelParamete
     parseMarket,
   );
   return { value: { market }, problems: reader.problems };
+}
+
+export interface OrderUpdateParameters extends OrderCancelParameters {
+  /** What is asked for afterwards, for one that was asked for before. */
+  readonly price: AmountRange;
+  readonly expiresAfterSeconds: number;
+}
+
+export function parseOrderUpdate(raw: RawParameters): Parsed<OrderUpdateParameters> {
+  const reader = new ParameterReader(raw, ["market", "price", "expiresAfter"]);
+  const market = reader.read<readonly [string, string] | null>(
+    "market",
+    null,
+    'two assets such as "STRESS/BTS"',
+    parseMarket,
+  );
+  const fallback = parseAmountRange("1..1.1") as AmountRange;
+  const price = reader.read("price", fallback, 'times the price that it has, such as "1..1.1"', (value) => {
+    const range = parseAmountRange(value);
+    return range && range.symbol === null && Number(range.minimum) > 0 ? range : null;
+  });
+  return {
+    value: { market, price, expiresAfterSeconds: readSeconds(reader, "expiresAfter", 86_400) },
+    problems: reader.problems,
+  };
+}
+
+export interface HtlcCreateParameters {
+  readonly amount: AmountRange;
+  /** How long it may be claimed. */
+  readonly claimSeconds: number;
+}
+
+export function parseHtlcCreate(raw: RawParameters): Parsed<HtlcCreateParameters> {
+  const reader = new ParameterReader(raw, ["amount", "claimable"]);
+  const amount = reader.amount("amount", "0.00001..1", '"1..100 BTS"');
+  return { value: { amount, claimSeconds: readSeconds(reader, "claimable", 86_400) }, problems: reader.problems };
+}
+
+export function parseHtlcExtend(raw: RawParameters): Parsed<{ readonly bySeconds: number }> {
+  const reader = new ParameterReader(raw, ["by"]);
+  return { value: { bySeconds: readSeconds(reader, "by", 3600) }, problems: reader.problems };
+}
+
+/** Whole seconds, at least one. */
+export function readSeconds(reader: ParameterReader, key: string, fallback: number): number {
+  return reader.read(key, fallback, 'a time such as "1h"', (value) => {
+    const parsed = parseSeconds(value);
+    return parsed === null || parsed < 1 ? null : parsed;
+  });
 }
 
 function parseMarket(value: unknown): readonly [string, string] | null {

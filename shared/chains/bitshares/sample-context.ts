@@ -1,7 +1,7 @@
 import type { Workload } from "../../scenario/scenario.ts";
 import type { PrepareContext } from "../driver.ts";
 import { derivedPrivateKey } from "../signing/derived-key.ts";
-import type { Asset, BitsharesData, EntryData } from "./chain-data.ts";
+import { type Asset, type BitsharesData, type EntryData, poolOf } from "./chain-data.ts";
 import { toWif } from "./keys.ts";
 
 /** Stands for a resolved network where none is needed: for the benchmarks and the tests of signing. */
@@ -29,7 +29,7 @@ export function createSampleContext(options: SampleOptions = {}): PrepareContext
   const entries = options.entries ?? [sampleTransfer];
   const assets = [sampleCoreAsset, sampleOtherAsset];
   const data: BitsharesData = { coreAsset: sampleCoreAsset, assets, entries };
-  const operationOf = (entry: EntryData): string => (entry.kind === "template" ? entry.operation : entry.kind);
+  const operationOf = (entry: EntryData): string => ("operation" in entry ? entry.operation : entry.kind);
   const chainId = "c92215effd677662c23283ad2d4012b31679e15990e05b88b91fe4a9ec3a8926";
   return {
     chain: "bitshares",
@@ -70,10 +70,7 @@ export function createSampleContext(options: SampleOptions = {}): PrepareContext
         privateKey: toWif(derivedPrivateKey("sample", i)),
         balances: { BTS: "1000000000000" },
       })),
-      pools: entries.map((entry) => {
-        if (entry.kind === "account_upgrade") return entry.basic.length;
-        return entry.kind === "limit_order_cancel" ? entry.orders.length : null;
-      }),
+      pools: entries.map(poolOf),
       data,
     },
     reference: {

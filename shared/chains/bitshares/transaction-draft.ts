@@ -33,6 +33,8 @@ export class TransactionDraft extends TransactionParties {
 export interface OperationWriter {
   /** How many transactions that begin with such an operation can be told apart. */
   readonly capacity: number;
+  /** Whether there are no objects for it, where it uses such up. */
+  readonly isEmpty?: boolean;
   /** Appends one operation in both forms and names its signers. `position` counts within the transaction. */
   write(draft: TransactionDraft, position: number, ordinal: number): void;
 }
