@@ -5,12 +5,16 @@ import type { TrafficBlock, TrafficOperation, TrafficOptions, TrafficSource, Tra
 import { shortestSealed } from "./memo-sealer.ts";
 import { assetsAnswer } from "./node-answers.ts";
 import { payerFieldOf } from "./operation-payers.ts";
+import { orderUpdateCode } from "./order-update.ts";
 import { type BlockAnswer, isBlockAnswer } from "./read-block.ts";
 import { RpcClient } from "./rpc-client.ts";
 
 const blockAnswer = z.custom<unknown>((value) => value === null || isBlockAnswer(value), "expected a block");
 
-const operationNames = new Map(Object.entries(ChainTypes.operations).map(([name, code]) => [code, name]));
+const operationNames = new Map([
+  ...Object.entries(ChainTypes.operations).map(([name, code]) => [code, name] as const),
+  [orderUpdateCode, "limit_order_update"] as const,
+]);
 const idPattern = /^\d+\.\d+\.\d+$/;
 const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/;
 const keyPattern = /^[A-Z]{2,8}[1-9A-HJ-NP-Za-km-z]{50}$/;
