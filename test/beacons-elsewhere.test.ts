@@ -2,12 +2,21 @@ import { execFile } from "node:child_process";
 import { cp, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { RunSummary } from "../overseer/reporting/run-summary.ts";
 import { type CertificateFiles, makeCertificate } from "../overseer/server/testing/make-certificate.ts";
 import { exitCodes } from "../shared/errors/exit-codes.ts";
 import { protocolVersion } from "../shared/protocol/messages.ts";
-import { onlyRun, Program, processesWith, readJson, root, temporaryFolder } from "./support/programs.ts";
+import {
+  broadcastingFor,
+  onlyRun,
+  Program,
+  processesWith,
+  readJson,
+  root,
+  temporaryFolder,
+} from "./support/programs.ts";
 import { shortScenario, writeScenario } from "./support/scenarios.ts";
 import { TcpProxy } from "./support/tcp-proxy.ts";
 
@@ -227,4 +236,75 @@ describe("a door without a certificate", () => {
       expect(said).toContain("install the same release on both");
     }
   }, 60_000);
+});
+
+describe("shares by label", () => {
+  const shares = [
+    { where: { region: "eu" }, weight: 3 },
+    { where: { region: "us" }, weight: 1 },
+  ];
+  const phases = [
+    { name: "climb", from: "20 tx/s", to: "60 tx/s", for: "2s" },
+    { name: "hold", rate: "100 tx/s", for: "4s" },
+  ];
+
+  test("are exact in the ledger, whichever beacons come first", async () => {
+    const args = ["--expect", "3"];
+    const overseer = await startOverseer(args, { beacons: { count: 3, shares }, phases, seed: 3 });
+    const url = await urlOf(overseer);
+    for (const [name, region] of Object.entries({ "far-1": "us", "far-2": "eu", "far-3": "eu" })) {
+      startBeacon(url, name, ["--label", `region=${region}`]);
+    }
+    const { breakdowns, verdicts } = await summaryOf(overseer);
+    expect(verdicts.accounting.holds).toBe(true);
+    const planned = Object.fromEntries(breakdowns.byBeacon.map(({ name, counts }) => [name, counts.planned]));
+    expect(planned).toEqual({ "far-1": 120, "far-2": 180, "far-3": 180 });
+    const file = join(await onlyRun(join(folder.path, "reports")), "ledger.parquet");
+    const instance = await DuckDBInstance.create(":memory:");
+    const connection = await instance.connect();
+    const byPhase = await connection.runAndReadAll(
+      `SELECT phase, beacon, count(*)::INTEGER AS rows FROM '${file}' GROUP BY ALL ORDER BY phase, beacon`,
+    );
+    connection.closeSync();
+    expect(byPhase.getRowObjects()).toEqual([
+      { phase: "climb", beacon: "far-1", rows: 20 },
+      { phase: "climb", beacon: "far-2", rows: 30 },
+      { phase: "climb", beacon: "far-3", rows: 30 },
+      { phase: "hold", beacon: "far-1", rows: 100 },
+      { phase: "hold", beacon: "far-2", rows: 150 },
+      { phase: "hold", beacon: "far-3", rows: 150 },
+    ]);
+  }, 90_000);
+
+  test("that no beacon fits are refused before anything is sent, and the beacons stay", async () => {
+    const overseer = await startOverseer(["--expect", "2"], { beacons: { count: 2, shares }, phases });
+    const url = await urlOf(overseer);
+    const first = startBeacon(url, "far-1", ["--label", "region=asia"]);
+    startBeacon(url, "far-2", ["--label", "region=eu"]);
+    const { code, err } = await overseer.finished;
+    expect(code).toBe(104);
+    for (const part of ["beacons.shares[1].where", "region=us", "far-1 (region=asia)"]) expect(err).toContain(part);
+    expect(first.child.exitCode).toBeNull();
+  }, 60_000);
+
+  test("stay in their region when a beacon of it is lost", async () => {
+    const scenario = {
+      beacons: { count: 3, shares, lease: "2s" },
+      onBeaconLost: "redistribute",
+      phases: [{ name: "hold", rate: "60 tx/s", for: "20s" }],
+      workload: { mix: { transfer: 1 } },
+    };
+    const overseer = await startOverseer(["--expect", "3", "--json"], scenario);
+    const url = await urlOf(overseer);
+    const lost = startBeacon(url, "far-1", ["--label", "region=eu"]);
+    startBeacon(url, "far-2", ["--label", "region=eu"]);
+    startBeacon(url, "far-3", ["--label", "region=us"]);
+    await overseer.says(broadcastingFor(2));
+    lost.signal("SIGKILL");
+    const { breakdowns, verdicts } = await summaryOf(overseer);
+    expect(verdicts.accounting.holds).toBe(true);
+    const sent = Object.fromEntries(breakdowns.byBeacon.map(({ name, counts }) => [name, counts.sent]));
+    expect(sent["far-2"]).toBeGreaterThan(450);
+    expect(sent["far-3"]).toBeLessThanOrEqual(300);
+  }, 120_000);
 });

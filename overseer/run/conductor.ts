@@ -1,7 +1,8 @@
 import { rm } from "node:fs/promises";
 import { cpus } from "node:os";
 import { AppError, exitNameOf, messageOf } from "../../shared/errors/app-error.ts";
-import { countInShare, equalShares, type Share } from "../../shared/scenario/share.ts";
+import { beaconsWorth, dealShares } from "../../shared/scenario/deal-shares.ts";
+import { countInShare, type Share } from "../../shared/scenario/share.ts";
 import { adoptSpools } from "../ledger/adopt-spools.ts";
 import type { RunEnding } from "../ledger/evidence.ts";
 import { evidencePaths } from "../ledger/evidence-files.ts";
@@ -13,6 +14,7 @@ import { BeaconFleet, type FleetEvents } from "./beacon-fleet.ts";
 import { broadcast } from "./broadcast.ts";
 import { closeEvidence, type RunCourse } from "./close-evidence.ts";
 import { collectAndDrain } from "./collect-and-drain.ts";
+import type { FleetMember } from "./fleet-member.ts";
 import { gatherBeacons } from "./gather-beacons.ts";
 import { LaterWindows } from "./later-windows.ts";
 import { prepareFirstWindow, signingThreadsOf } from "./prepare-window.ts";
@@ -52,6 +54,8 @@ interface Cast {
   readonly monitor: RunMonitor;
 }
 
+type DealtMember = Pick<FleetMember, "session" | "share">;
+
 class Conductor {
   readonly #context: RunContext;
   readonly #course: RunCourse = { broadcastEndedMicros: null, drainEndedMicros: null, drainComplete: false };
@@ -84,8 +88,14 @@ class Conductor {
     const { request, scenario, evidenceFailed } = context;
     const { setting, networkDied } = await this.#createSetting();
     const signingThreads = signingThreadsOf(scenario.beacons.signingThreads, request.beacons);
-    const plan = this.#planWindows(setting, signingThreads);
-    const cast = await this.#gather(setting, plan);
+    // Before anybody is waited for, and once more when it is known who has come.
+    this.#planWindows(setting, signingThreads, context.beaconsWorth);
+    const members = this.#deal(await this.#gather());
+    const plan = this.#planWindows(setting, signingThreads, beaconsWorth(members.map(({ share }) => share)));
+    if (plan.length > 1) {
+      context.progress.fact("Signing", `in ${plan.length} windows, each while the one before it is sent`);
+    }
+    const cast = this.#assemble(setting, plan, members);
     await this.#writeManifest(null);
     const { assignments, windows, takeovers, monitor } = cast;
     const window = plan[0] as SigningWindow;
@@ -135,26 +145,20 @@ class Conductor {
   }
 
   /** Throws PLAN_IMPOSSIBLE, before anything is sent. */
-  #planWindows({ network }: RunSetting, signingThreads: number): readonly SigningWindow[] {
-    const { scenario, request, progress } = this.#context;
-    const { kind, count } = request.beacons;
-    const speed = signingSpeedOf(count, signingThreads, kind === "local" ? cpus().length : null);
+  #planWindows({ network }: RunSetting, signingThreads: number, worth: number): readonly SigningWindow[] {
+    const { scenario, request } = this.#context;
+    const speed = signingSpeedOf(worth, signingThreads, request.beacons.kind === "local" ? cpus().length : null);
     const { windows, problems } = planWindows(scenario, network, speed);
     if (problems.length > 0) {
       throw new AppError("PLAN_IMPOSSIBLE", "the run cannot be signed in time, or not for as long as it takes", {
         problems,
       });
     }
-    if (windows.length > 1) {
-      progress.fact("Signing", `in ${windows.length} windows, each while the one before it is sent`);
-    }
     return windows;
   }
 
-  async #gather(setting: RunSetting, plan: readonly SigningWindow[]): Promise<Cast> {
-    const context = this.#context;
-    const { request, scenario, clock, teardown } = context;
-    const sessions = await gatherBeacons(context, {
+  async #gather(): Promise<readonly BeaconSession[]> {
+    return gatherBeacons(this.#context, {
       onArrival: (session) => {
         if (this.#cast?.assignments.first.memberOf(session.name) !== undefined) {
           this.#handIns.push(this.#takeLate(this.#cast.assignments, session));
@@ -162,7 +166,21 @@ class Conductor {
       },
       onExit: (name, how) => this.#cast?.assignments.first.lose(name, `its process ${how}`),
     });
-    const shares = equalShares(sessions.length);
+  }
+
+  /** Throws PLAN_IMPOSSIBLE when the beacons that came are not those that the scenario has shares for. */
+  #deal(sessions: readonly BeaconSession[]): DealtMember[] {
+    const labelled = sessions.map(({ name, hello }) => ({ name, labels: hello.labels }));
+    const { shares, problems } = dealShares(this.#context.scenario, labelled);
+    if (problems.length > 0) {
+      throw new AppError("PLAN_IMPOSSIBLE", "the load cannot be dealt out among the beacons that came", { problems });
+    }
+    return sessions.map((session, i) => ({ session, share: shares[i] as Share }));
+  }
+
+  #assemble(setting: RunSetting, plan: readonly SigningWindow[], members: readonly DealtMember[]): Cast {
+    const context = this.#context;
+    const { request, scenario, clock, teardown } = context;
     const { firstSequence, endSequence } = plan[0] as SigningWindow;
     const first = new BeaconFleet(
       {
@@ -171,8 +189,7 @@ class Conductor {
         firstSequence,
         endSequence,
         leaseMs: scenario.beacons.leaseMicros / 1000,
-        members: sessions.map((session, i) => {
-          const share = shares[i] as Share;
+        members: members.map(({ session, share }) => {
           return { session, share, planned: countInShare(share, firstSequence, endSequence - firstSequence) };
         }),
         signal: request.kill,

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { AppError } from "../../shared/errors/app-error.ts";
 import { release } from "../../shared/release.ts";
+import { labelledInTurn, ruleOf } from "../../shared/scenario/deal-shares.ts";
 import { labelsText } from "../../shared/scenario/labels.ts";
+import type { ShareRule } from "../../shared/scenario/scenario.ts";
 import { waitUntil } from "../../shared/time/wait.ts";
 import { evidencePaths } from "../ledger/evidence-files.ts";
 import { BeaconGateway } from "../server/beacon-gateway.ts";
@@ -24,7 +26,7 @@ const localBeaconTimeoutMs = 30_000;
  * their names. Throws BEACON_LOST when they are not in time.
  */
 export async function gatherBeacons(context: RunContext, events: GatherEvents): Promise<readonly BeaconSession[]> {
-  const { request, clock, progress, teardown } = context;
+  const { request, scenario, clock, progress, teardown } = context;
   const { beacons } = request;
   const remote = beacons.kind === "remote" ? beacons : null;
   const token = remote?.door.token ?? randomBytes(24).toString("base64url");
@@ -60,18 +62,35 @@ export async function gatherBeacons(context: RunContext, events: GatherEvents): 
         new AppError("BEACON_LOST", `${gateway.sessions.size} of ${beacons.count} beacons came within the time`),
     },
   );
-  const sessions = [...gateway.sessions.values()].slice(0, beacons.count).sort((a, b) => a.name.localeCompare(b.name));
+  const sessions = chooseBeacons([...gateway.sessions.values()], beacons.count, scenario.beacons.shares);
   progress.fact("Beacons", `${sessions.length} of ${beacons.count} ready (${sessions.map(nameAndLabels).join(", ")})`);
   return sessions;
 }
 
+/**
+ * Of more than are wanted, those that came first, from each of the scenario's shares in turn, so that none goes without;
+ * in the order of their names.
+ */
+function chooseBeacons(
+  sessions: readonly BeaconSession[],
+  count: number,
+  rules: readonly ShareRule[],
+): BeaconSession[] {
+  const under = (rule: number): BeaconSession[] => sessions.filter(({ hello }) => ruleOf(rules, hello.labels) === rule);
+  const groups = rules.map((_, rule) => under(rule));
+  const chosen: BeaconSession[] = [];
+  while (groups.some((group) => group.length > 0)) chosen.push(...groups.flatMap((group) => group.shift() ?? []));
+  return [...chosen, ...under(-1)].slice(0, count).sort((a, b) => a.name.localeCompare(b.name));
+}
+
 function startLocalBeacons(
-  { request, teardown }: RunContext,
+  { request, scenario, teardown }: RunContext,
   { url, token }: { readonly url: string; readonly token: string },
   onExit: (name: string, how: string) => void,
 ): void {
   const { folder } = evidencePaths(request.runFolder);
-  const local = new LocalBeacons({ names: beaconNamesOf(request.beacons), overseerUrl: url, token, folder }, onExit);
+  const beacons = labelledInTurn(beaconNamesOf(request.beacons), scenario.beacons.shares);
+  const local = new LocalBeacons({ beacons, overseerUrl: url, token, folder }, onExit);
   teardown.defer("end the local beacons", () => local.stop(5000));
   request.kill.addEventListener("abort", () => local.kill(), { once: true });
 }

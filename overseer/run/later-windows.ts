@@ -1,5 +1,5 @@
 import { AppError, isAppError, messageOf } from "../../shared/errors/app-error.ts";
-import { equalShares, type Share } from "../../shared/scenario/share.ts";
+import { dealShares } from "../../shared/scenario/deal-shares.ts";
 import { waitUntil } from "../../shared/time/wait.ts";
 import type { WindowRecord } from "../ledger/evidence.ts";
 import type { Assignments } from "./assignments.ts";
@@ -134,12 +134,13 @@ export class LaterWindows {
     await writeManifest();
   }
 
-  /** Among those that are there: by the shares they have or, where the others' load is taken over, evenly. */
+  /** Among those that are there: by the shares they have or, where the others' load is taken over, dealt out anew. */
   #assign({ firstSequence, endSequence }: SigningWindow): BeaconFleet {
     const { assignments, events } = this.#options;
     const { scenario, request, clock } = this.#context;
     const { present } = assignments.first;
-    const dealt = scenario.onBeaconLost === "redistribute" ? equalShares(present.length) : null;
+    const labelled = present.map(({ session: { name, hello } }) => ({ name, labels: hello.labels }));
+    const dealt = scenario.onBeaconLost === "redistribute" ? dealShares(scenario, labelled).shares : [];
     return new BeaconFleet(
       {
         runId: request.runId,
@@ -148,7 +149,7 @@ export class LaterWindows {
         endSequence,
         leaseMs: scenario.beacons.leaseMicros / 1000,
         members: present.map(({ session, share: own }, i) => {
-          const share: Share = dealt?.[i] ?? own;
+          const share = dealt[i] ?? own;
           return { session, share, planned: countIn(share, firstSequence, endSequence) };
         }),
         signal: request.kill,

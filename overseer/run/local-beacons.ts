@@ -1,8 +1,9 @@
 import { join } from "node:path";
+import type { LabelledBeacon } from "../../shared/scenario/deal-shares.ts";
 import { Child, entryOf } from "../process/child.ts";
 
 export interface LocalBeaconsOptions {
-  readonly names: readonly string[];
+  readonly beacons: readonly LabelledBeacon[];
   readonly overseerUrl: string;
   readonly token: string;
   /** Logs and spools go here. */
@@ -14,7 +15,7 @@ export class LocalBeacons {
   readonly #children: Child[];
 
   constructor(options: LocalBeaconsOptions, onExit: (name: string, how: string) => void) {
-    this.#children = options.names.map((name) => {
+    this.#children = options.beacons.map(({ name, labels }) => {
       const child = new Child({
         name,
         module: entryOf("beacon"),
@@ -26,6 +27,7 @@ export class LocalBeacons {
           "--spool",
           join(options.folder, "spool", name),
           "--watch-stdin",
+          ...Object.entries(labels).map(([key, value]) => `--label=${key}=${value}`),
         ],
         // Not on the command line, where every user of the machine could read it.
         env: { LOADSTONE_TOKEN: options.token },

@@ -31,6 +31,8 @@ export class RunContext {
   readonly plan: PlanSummary;
   /** For each mix entry, how many objects it will consume at most. */
   readonly poolNeeds: readonly number[];
+  /** How many beacons of the largest share would do the whole, as planned. */
+  readonly beaconsWorth: number;
   readonly startedAt: string;
   /** Until T0 the first Ctrl-C ends the run, since there is nothing yet that it could end gracefully. */
   readonly beforeStart: AbortSignal;
@@ -55,6 +57,7 @@ export class RunContext {
     });
     this.plan = planned.summary;
     this.poolNeeds = planned.poolNeeds;
+    this.beaconsWorth = planned.beaconsWorth;
   }
 
   get evidenceFailed(): AbortSignal {

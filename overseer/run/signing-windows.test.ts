@@ -51,6 +51,7 @@ function phasesOf(parts: readonly Part[]): Phase[] {
 function scenarioOf(parts: readonly Part[], signingWindowSeconds: number | null, lifetimeSeconds = 60) {
   const beacons = {
     count: 2,
+    shares: [],
     signingThreads: 1,
     connectionsPerNode: null,
     leaseMicros: 15e6,

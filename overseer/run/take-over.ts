@@ -1,5 +1,6 @@
 import { AppError, messageOf } from "../../shared/errors/app-error.ts";
-import { countInShare, type Share } from "../../shared/scenario/share.ts";
+import { ruleOf } from "../../shared/scenario/deal-shares.ts";
+import { countInShare, type Share, splitShare } from "../../shared/scenario/share.ts";
 import type { TakeoverRecord } from "../ledger/evidence.ts";
 import type { Assignments } from "./assignments.ts";
 import { BeaconFleet, type FleetEvents } from "./beacon-fleet.ts";
@@ -8,7 +9,7 @@ import { armTimeoutMs, assignmentOf, commonConfigurationOf, configureTimeoutMs }
 import type { RunContext } from "./run-context.ts";
 import type { RunSetting } from "./run-setting.ts";
 import { signingPerThreadSecond } from "./signing-windows.ts";
-import { firstSequenceDueAfter, splitShare } from "./takeover.ts";
+import { firstSequenceDueAfter } from "./takeover.ts";
 
 /** Reaching the nodes anew, handing over the list, the barrier: from the loss to the first transaction taken over. */
 const takeoverMicros = 5e6;
@@ -90,7 +91,7 @@ export class Takeovers {
     for (;;) {
       const survivors = first.present;
       if (survivors.length === 0) throw new AppError("BEACON_LOST", "no beacon is left");
-      const fleet = this.#divide(lostFrom, lost, survivors);
+      const fleet = this.#divide(lostFrom, lost, this.#heirsOf(lost, survivors));
       if (fleet === null) {
         this.#context.tell("beacon", "info", name, "had nothing left that others could still take over");
         return;
@@ -115,6 +116,14 @@ export class Takeovers {
       await writeManifest();
       return;
     }
+  }
+
+  /** Where the scenario places load by labels, it stays with beacons of the same ones while there are any. */
+  #heirsOf(lost: FleetMember, survivors: readonly FleetMember[]): readonly FleetMember[] {
+    const { shares: rules } = this.#context.scenario.beacons;
+    const rule = ruleOf(rules, lost.session.hello.labels);
+    const alike = survivors.filter(({ session }) => ruleOf(rules, session.hello.labels) === rule);
+    return alike.length > 0 ? alike : survivors;
   }
 
   /** Null when nothing is left that could be signed in time. */

@@ -1,23 +1,6 @@
 import { expect, test } from "@jest/globals";
-import fc from "fast-check";
 import type { Phase } from "../../shared/scenario/scenario.ts";
-import { sequencesInShare } from "../../shared/scenario/share.ts";
-import { firstSequenceDueAfter, splitShare } from "./takeover.ts";
-
-test("the parts of a share are the share, each transaction once", () => {
-  const shares = fc
-    .integer({ min: 1, max: 12 })
-    .chain((cycle) =>
-      fc.tuple(fc.constant(cycle), fc.uniqueArray(fc.integer({ min: 0, max: cycle - 1 }), { minLength: 1 })),
-    );
-  fc.assert(
-    fc.property(shares, fc.integer({ min: 1, max: 7 }), fc.nat(50), ([cycle, slots], parts, first) => {
-      const share = { cycle, slots };
-      const split = splitShare(share, parts).flatMap((part) => [...sequencesInShare(part, first, first + 200)]);
-      expect(split.sort((a, b) => a - b)).toEqual([...sequencesInShare(share, first, first + 200)]);
-    }),
-  );
-});
+import { firstSequenceDueAfter } from "./takeover.ts";
 
 const paced: Phase = {
   index: 0,

@@ -1,17 +1,5 @@
 import { dueCursorOf } from "../../shared/scenario/arrivals.ts";
 import type { Phase } from "../../shared/scenario/scenario.ts";
-import type { Share } from "../../shared/scenario/share.ts";
-
-/**
- * The share dealt out among `parts`: every one of its transactions is in exactly one of them, and those that follow each
- * other in it are with different ones.
- */
-export function splitShare({ cycle, slots }: Share, parts: number): Share[] {
-  return Array.from({ length: parts }, (_, part) => ({
-    cycle: cycle * parts,
-    slots: slots.map((slot) => slot + cycle * part),
-  }));
-}
 
 /**
  * The first transaction that is due at `micros` after T0 or later. Of an unlimited phase that has begun nobody but the

@@ -1,6 +1,7 @@
 import type { OperationCatalogue } from "../chains/driver.ts";
 import { meanCount } from "../workload/operation-counts.ts";
 import { checkNetwork } from "./check-network.ts";
+import { hasAll } from "./deal-shares.ts";
 import { resolveEmbeddedSettings } from "./embedded-settings.ts";
 import { embeddedNodesOf } from "./embedded-topology.ts";
 import { fillFindings, resolveOperations } from "./fill-transactions.ts";
@@ -46,6 +47,7 @@ export function checkScenario(sections: Sections, raw: unknown, chains: ChainCat
   check.network();
   check.route();
   check.phases();
+  check.shares();
   check.unlimitedPhases();
   check.totals();
   check.times();
@@ -177,8 +179,23 @@ class Check {
     }
   }
 
+  shares(): void {
+    const { count, shares } = this.#sections.beacons ?? { count: 0, shares: [] };
+    for (const [i, { where }] of shares.entries()) {
+      const earlier = shares.slice(0, i).findIndex((share) => hasAll(where, share.where));
+      if (earlier < 0) continue;
+      const expected = `fits no beacon, because beacons.shares[${earlier}] takes all that it would fit`;
+      this.#add(["beacons", "shares", i], expected);
+    }
+    if (count < shares.length) {
+      this.#add(["beacons", "count"], `expected at least ${shares.length}, one for each of beacons.shares`, `${count}`);
+    }
+  }
+
   unlimitedPhases(): void {
     const { beacons, sending } = this.#sections;
+    // Of unequal shares it depends on the beacons that come.
+    if (beacons !== undefined && beacons.shares.length > 0) return;
     for (const [i, phase] of (this.#sections.phases ?? []).entries()) {
       if (phase?.load.kind !== "unlimited" || beacons === undefined) continue;
       const { inFlight } = phase.load;

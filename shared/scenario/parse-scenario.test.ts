@@ -504,3 +504,36 @@ describe("thresholds", () => {
     ]);
   });
 });
+
+describe("shares of beacons", () => {
+  const eu = { where: { region: "eu" }, weight: 3 };
+
+  test("have a weight of all or of each, and labels or none", () => {
+    const shares = [eu, { where: { size: "large" }, each: 2 }, { weight: 1 }];
+    expect(accepted({ beacons: { count: 3, shares } }).beacons.shares).toEqual([
+      { where: { region: "eu" }, weight: 3, of: "all" },
+      { where: { size: "large" }, weight: 2, of: "each" },
+      { where: {}, weight: 1, of: "all" },
+    ]);
+  });
+
+  test.each([
+    ["both weights", [{ ...eu, each: 1 }], "beacons.shares[0]"],
+    ["no weight", [{ where: { region: "eu" } }], "beacons.shares[0]"],
+    ["a weight of nothing", [{ where: {}, weight: 0 }], "beacons.shares[0].weight"],
+    ["half a transaction", [{ where: {}, each: 1.5 }], "beacons.shares[0].each"],
+    ["a label that cannot be one", [{ where: { "a b": "c" }, weight: 1 }], "beacons.shares[0].where"],
+    ["a misspelt field", [{ were: { region: "eu" }, weight: 1 }], "beacons.shares[0].were"],
+  ])("refuses %s", (_, shares, path) => {
+    const [problem] = found({ beacons: { count: 3, shares } });
+    expect(problem?.startsWith(path)).toBe(true);
+  });
+
+  test("refuses a share that no beacon can fall under, and fewer beacons than shares", () => {
+    const shares = [eu, { where: { region: "eu", size: "large" }, weight: 1 }];
+    expect(found({ beacons: { count: 1, shares } }).map((problem) => problem.split(" ")[0])).toEqual([
+      "beacons.count",
+      "beacons.shares[1]",
+    ]);
+  });
+});

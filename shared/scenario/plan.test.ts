@@ -59,8 +59,8 @@ describe("a plan", () => {
 
   test("beacons differ by one transaction at most", () => {
     expect(plan.byBeacon).toEqual([
-      { name: "local-1", count: 5626 },
-      { name: "local-2", count: 5625 },
+      { name: "local-1", labels: {}, count: 5626 },
+      { name: "local-2", labels: {}, count: 5625 },
     ]);
   });
 
@@ -70,7 +70,12 @@ describe("a plan", () => {
 
   test("the seed decides what is counted", () => {
     expect(planRun({ ...scenario, seed: 99 }, names).poolNeeds).not.toEqual(poolNeeds);
-    expect(planRun(scenario, names)).toEqual({ summary: plan, poolNeeds });
+    expect(planRun(scenario, names)).toEqual({
+      summary: plan,
+      poolNeeds,
+      beaconsWorth: expect.any(Number),
+      problems: [],
+    });
   });
 });
 

@@ -2,9 +2,10 @@ import type { NetworkDescription } from "../chains/driver.ts";
 import type { Problem } from "../errors/app-error.ts";
 import { Router } from "../workload/route.ts";
 import { WorkloadShape } from "../workload/shape.ts";
+import { beaconsWorth, dealShares, labelledInTurn } from "./deal-shares.ts";
 import type { CountedShare, PhasePlan, PlanSummary } from "./plan-summary.ts";
 import type { Phase, Scenario } from "./scenario.ts";
-import { countInShare, equalShares } from "./share.ts";
+import { countInShare } from "./share.ts";
 
 export interface PlanOptions {
   readonly nodeNames: readonly string[];
@@ -15,6 +16,10 @@ export interface RunPlan {
   readonly summary: PlanSummary;
   /** How often each mix entry is used at most: how many objects it needs if it consumes them. */
   readonly poolNeeds: readonly number[];
+  /** How many beacons of the largest share would do the whole. */
+  readonly beaconsWorth: number;
+  /** Why beacons could not send it in these shares. */
+  readonly problems: readonly Problem[];
 }
 
 /** What a run holds, counted over every transaction. For unlimited phases these are upper bounds. */
@@ -31,23 +36,24 @@ interface WorkloadCounts {
 /** Pure; counts every transaction, about five million a second. */
 export function planRun(scenario: Scenario, { nodeNames, beaconNames }: PlanOptions): RunPlan {
   const counts = countWorkload(scenario, nodeNames.length);
-  const shares = equalShares(beaconNames.length);
+  const beacons = labelledInTurn(beaconNames, scenario.beacons.shares);
+  const { shares, problems } = dealShares(scenario, beacons);
   const summary: PlanSummary = {
     transactions: counts.transactions,
     operations: counts.operations,
     durationMicros: durationMicrosOf(scenario),
     phases: scenario.phases.map((phase, i) => planPhase(phase, counts.operationsByPhase[i] ?? 0)),
-    byBeacon: shares.map((share, i) => ({
-      name: beaconNames[i] as string,
-      count: countInShare(share, 0, counts.transactions),
-    })),
+    byBeacon: beacons.map((beacon, i) => {
+      const share = shares[i] ?? null;
+      return { ...beacon, count: share === null ? 0 : countInShare(share, 0, counts.transactions) };
+    }),
     byNode: named(nodeNames, counts.byNode),
     byOperation: named(
       scenario.workload.mix.map((entry) => entry.name),
       counts.byEntry,
     ),
   };
-  return { summary, poolNeeds: counts.byEntry };
+  return { summary, poolNeeds: counts.byEntry, beaconsWorth: beaconsWorth(shares), problems };
 }
 
 function countWorkload(scenario: Scenario, nodes: number): WorkloadCounts {

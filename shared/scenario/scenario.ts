@@ -1,5 +1,6 @@
 import type { Topology } from "../devnet/config.ts";
 import type { CapacitySettings } from "./capacity-settings.ts";
+import type { Labels } from "./labels.ts";
 
 /**
  * A scenario after validation: every default filled in, every unit converted, nothing optional.
@@ -63,6 +64,8 @@ export type KeySource =
 
 export interface BeaconsWanted {
   readonly count: number;
+  /** How the load is dealt out among them; none: evenly. A beacon falls under the first whose labels it has. */
+  readonly shares: readonly ShareRule[];
   /** Signing threads of each beacon; null: one for each core it may use, shared among the beacons of its host. */
   readonly signingThreads: number | null;
   /** Connections of each beacon to each node; null: as many as suit the chain's protocol. */
@@ -71,6 +74,13 @@ export interface BeaconsWanted {
   readonly leaseMicros: number;
   /** The longest stretch of the schedule that is signed at once; null: as long as the network allows. */
   readonly signingWindowMicros: number | null;
+}
+
+export interface ShareRule {
+  readonly where: Labels;
+  readonly weight: number;
+  /** Whether the weight is of the beacons that fall under it together, who then share evenly, or of each. */
+  readonly of: "all" | "each";
 }
 
 export interface SendingLimits {

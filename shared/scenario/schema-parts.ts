@@ -25,6 +25,7 @@ export const limits = {
   /** `operationClass` is one byte in the ledger, and 255 means several. */
   mixEntries: 254,
   beacons: 1000,
+  shares: 20,
   accounts: 100_000,
   ratePerSecond: 1_000_000,
   durationMicros: 24 * 3600e6,

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { maximumOperations } from "../workload/shape.ts";
 import { capacitySchema } from "./capacity-schema.ts";
+import { labelKeyPattern, labelValuePattern } from "./labels.ts";
 import { networkSchema } from "./network-schema.ts";
 import { phaseSchema, runName } from "./phase-schema.ts";
-import type { FillDistribution, OperationsDistribution, Route } from "./scenario.ts";
+import type { FillDistribution, OperationsDistribution, Route, ShareRule } from "./scenario.ts";
 import { bytes, duration, grouped, limits, refused, text, whole } from "./schema-parts.ts";
 import { amountPattern, expectedAmount, isAmount } from "./units.ts";
 
@@ -85,12 +86,45 @@ const accountsSchema = z
   )
   .describe("Accounts that sign: made for an embedded network, or existing ones and where their keys are.");
 
+const expectedLabels = "expected labels such as { region: eu }";
+const where = z
+  .record(
+    z.string().regex(labelKeyPattern, refused(expectedLabels)),
+    z.string(refused(expectedLabels)).regex(labelValuePattern, refused(expectedLabels)),
+    refused(expectedLabels),
+  )
+  .default({})
+  .describe("Labels that a beacon must have for this share. Without any: every beacon that fits no share before it.");
+const shareWeight = whole(1, 100, "a weight");
+
+const shareSchema = z
+  .union(
+    [
+      z
+        .strictObject({
+          where,
+          weight: shareWeight.describe("Of all beacons that fit together; they have equal parts of it."),
+        })
+        .transform(({ where, weight }): ShareRule => ({ where, weight, of: "all" })),
+      z
+        .strictObject({ where, each: shareWeight.describe("Of each beacon that fits.") })
+        .transform(({ where, each }): ShareRule => ({ where, weight: each, of: "each" })),
+    ],
+    refused("expected { where: { … }, weight: 3 }, or each: 3 instead of the weight"),
+  )
+  .describe("A part of the load, and the labels of the beacons that it is for.");
+
 const beaconsSchema = z
   .strictObject(
     {
       count: whole(1, limits.beacons, "a number of beacons")
         .default(1)
         .describe("How many beacons share the load; the overseer starts them itself unless told otherwise."),
+      shares: z
+        .array(shareSchema, refused("expected a list of shares such as { where: { region: eu }, weight: 3 }"))
+        .max(limits.shares, refused(`expected at most ${limits.shares} shares`))
+        .default([])
+        .describe("How the load is dealt out by the beacons' labels. Without it: evenly."),
       signingThreads: whole(1, 256, "a number of threads")
         .nullable()
         .default(null)

@@ -32,3 +32,38 @@ export function* sequencesInShare(share: Share, first: number, end: number): Gen
     }
   }
 }
+
+/**
+ * The share dealt out among `parts`: every one of its transactions is in exactly one of them, and those that follow each
+ * other in it are with different ones.
+ */
+export function splitShare({ cycle, slots }: Share, parts: number): Share[] {
+  const inOrder = [...slots].sort((a, b) => a - b);
+  const shares = Array.from({ length: parts }, () => ({ cycle: cycle * parts, slots: [] as number[] }));
+  for (let turn = 0; turn < parts; turn++) {
+    for (const [i, slot] of inOrder.entries()) {
+      shares[(turn * inOrder.length + i) % parts]?.slots.push(turn * cycle + slot);
+    }
+  }
+  return shares;
+}
+
+/**
+ * Shares of one cycle that have its transactions by weight, each spread over the cycle as evenly as whole numbers allow.
+ * Weights are whole numbers above 0.
+ */
+export function weightedShares(weights: readonly number[]): Share[] {
+  const divisor = weights.reduce(greatestCommonDivisor, 0);
+  const turns = weights.flatMap((weight, owner) => {
+    const own = weight / divisor;
+    return Array.from({ length: own }, (_, k) => ({ owner, at: (k + 0.5) / own }));
+  });
+  turns.sort((a, b) => a.at - b.at || a.owner - b.owner);
+  const shares = weights.map(() => ({ cycle: turns.length, slots: [] as number[] }));
+  for (const [slot, { owner }] of turns.entries()) shares[owner]?.slots.push(slot);
+  return shares;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}

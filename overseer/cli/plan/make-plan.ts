@@ -103,6 +103,7 @@ export function makePlan(facts: PlanFacts): PlanView {
     objects,
     assumptions: assumptionsOf(facts),
     problems: [
+      ...plan.problems,
       ...(lifetimes?.problems ?? []),
       // Both look at lifetimes, one by measured speeds and one by those that are sure.
       ...(windowPlan?.problems ?? []).filter(({ path }) => !lifetimes?.problems.some((known) => known.path === path)),
@@ -119,8 +120,12 @@ export function makePlan(facts: PlanFacts): PlanView {
   };
 }
 
-function windowsOf({ scenario, beacons, cores }: PlanFacts, network: PlanNetwork): WindowPlan {
-  return planWindows(scenario, network, signingSpeedOf(beacons, threadsPerBeacon(scenario, beacons, cores), cores));
+function windowsOf({ scenario, plan, beacons, cores }: PlanFacts, network: PlanNetwork): WindowPlan {
+  return planWindows(
+    scenario,
+    network,
+    signingSpeedOf(plan.beaconsWorth, threadsPerBeacon(scenario, beacons, cores), cores),
+  );
 }
 
 function threadsPerBeacon(scenario: Scenario, beacons: number, cores: number): number {
@@ -172,14 +177,16 @@ function loadText(load: Load): string {
 }
 
 function signingOf({ scenario, plan, beacons, cores }: PlanFacts, measure: SigningMeasure): SigningView {
-  const threads = Math.min(cores, threadsPerBeacon(scenario, beacons, cores) * beacons);
+  const threadsEach = threadsPerBeacon(scenario, beacons, cores);
   const { transactions } = plan.summary;
+  // All are ready when the one with the largest share is.
+  const threadsWorth = Math.min(cores, threadsEach * plan.beaconsWorth);
   return {
     perSecondPerThread: measure.perSecond,
     sampled: measure.sampled,
-    threads,
-    seconds: transactions / (measure.perSecond * threads),
-    bytesPerBeacon: Math.ceil(transactions / beacons) * (measure.bodyBytes + rowBytes),
+    threads: Math.min(cores, threadsEach * beacons),
+    seconds: transactions / (measure.perSecond * threadsWorth),
+    bytesPerBeacon: Math.ceil(transactions / plan.beaconsWorth) * (measure.bodyBytes + rowBytes),
     beacons,
   };
 }
@@ -242,6 +249,9 @@ function assumptionsOf(facts: PlanFacts): string[] {
     assumptions.push(
       `The endpoints belong to ${mainNetwork}, a public main network: a run is refused unless the scenario names its chain id and the command line has --allow-main-network ${chainId}.`,
     );
+  }
+  if (scenario.beacons.shares.length > 0) {
+    assumptions.push("Beacons have the labels of the shares in turn: how many of each there are shows when they come.");
   }
   if (offline) {
     assumptions.push("No network was looked at: fees, funds, sizes and signing speed are not known.");

@@ -49,7 +49,8 @@ export async function plan(args: PlanArguments, context: PlanContext): Promise<E
   const view = makePlan(facts);
   io.out(args.json ? `${JSON.stringify(view, null, 2)}\n` : planText(view, io));
   if (view.problems.length === 0) return "passed";
-  return view.problems.some(({ path }) => planPaths.has(path)) ? "invalid-scenario" : "refused";
+  const isPlan = counted.problems.length > 0 || view.problems.some(({ path }) => planPaths.has(path));
+  return isPlan ? "invalid-scenario" : "refused";
 }
 
 async function look(

@@ -1,5 +1,6 @@
 import { Ansis } from "ansis";
-import type { CountedShare } from "../../../shared/scenario/plan-summary.ts";
+import { labelsText } from "../../../shared/scenario/labels.ts";
+import type { BeaconShare, CountedShare } from "../../../shared/scenario/plan-summary.ts";
 import { renderProblems, wrapped } from "../problems.ts";
 import { formatCount } from "../progress/wording.ts";
 import { type Column, textTable } from "../text-table.ts";
@@ -33,7 +34,7 @@ export function planText(view: PlanView, style: PlanStyle): string {
     ],
     [paint.dim(heading), ...rows, ...tableNotes(view).map((note) => paint.dim(note))],
     [
-      labelled("Beacons", sharesText(summary.byBeacon, "transactions each")),
+      labelled("Beacons", sharesText(summary.byBeacon.map(withLabels), "transactions each")),
       labelled("Nodes", sharesText(summary.byNode, "transactions each")),
       labelled(capitalised(view.operations), sharesText(summary.byOperation, `${view.operations} each`)),
     ],
@@ -129,6 +130,10 @@ function tableNotes(view: PlanView): string[] {
   return notes;
 }
 
+function withLabels({ name, labels, count }: BeaconShare): CountedShare {
+  return { name: [name, labelsText(labels)].join(" ").trim().replaceAll(" ", "\u00a0"), count };
+}
+
 function sharesText(shares: readonly CountedShare[], each: string): string {
   const total = shares.reduce((sum, share) => sum + share.count, 0);
   const counts = shares.map((share) => share.count);
@@ -153,7 +158,10 @@ function signingLines({ signing }: PlanView): Line[] {
       "Signing",
       `${timeText(seconds)} with ${threads} ${threads === 1 ? "thread" : "threads"} at ${speed}/s each (measured)`,
     ],
-    ["Memory", `${bytesText(bytesPerBeacon)} for the transactions of ${beacons === 1 ? "the beacon" : "each beacon"}`],
+    [
+      "Memory",
+      `${bytesText(bytesPerBeacon)} for the transactions of ${beacons === 1 ? "the beacon" : "each beacon, at most"}`,
+    ],
   ];
 }
 

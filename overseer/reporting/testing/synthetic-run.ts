@@ -244,6 +244,7 @@ function scenarioOf(settings: Settings, phases: readonly Phase[]): Scenario {
     accounts: { kind: "embedded", count: 200, balance: "1000 BTS" },
     beacons: {
       count: settings.beacons,
+      shares: [],
       signingThreads: null,
       connectionsPerNode: 2,
       leaseMicros: 15e6,
