@@ -22,7 +22,8 @@ import type { Share } from "../../shared/scenario/share.ts";
  * No file holds a private key: the scenario in the manifest has only where keys come from.
  */
 export interface RunManifest {
-  readonly schemaVersion: 1;
+  /** Which form the evidence has; see `upgrade-evidence.ts`. */
+  readonly schemaVersion: number;
   readonly runId: string;
   readonly tool: { readonly name: string; readonly version: string; readonly node: string; readonly platform: string };
   /** As typed, to be typed again. */

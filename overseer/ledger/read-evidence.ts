@@ -7,6 +7,7 @@ import type { BlockRecord, EventRecord, ReasonRecord, RunManifest, SampleRecord 
 import { evidencePaths } from "./evidence-files.ts";
 import { decodeInclusions, type InclusionColumns, inclusionsLayout } from "./inclusions.ts";
 import { readJsonLines } from "./json-lines.ts";
+import { evidenceVersion, oldestEvidenceVersion, upgradeBlock, upgradeManifest } from "./upgrade-evidence.ts";
 
 /** All that a report is made of. The chunks are only named: they are read one after the other. */
 export interface Evidence {
@@ -37,7 +38,9 @@ export async function readEvidence(runFolder: string): Promise<Evidence> {
   return {
     runFolder,
     manifest,
-    blocks: lastOfEach(blocks, (block) => block.id).sort((a, b) => a.number - b.number || firstSeen(a) - firstSeen(b)),
+    blocks: lastOfEach(blocks.map(upgradeBlock), (block) => block.id).sort(
+      (a, b) => a.number - b.number || firstSeen(a) - firstSeen(b),
+    ),
     samples,
     events,
     reasons: firstOfEach(reasons, (reason) => JSON.stringify([reason.node, reason.reason])),
@@ -52,9 +55,13 @@ export function firstSeen(block: BlockRecord): number {
   return arrivals.length === 0 ? Number.NaN : Math.min(...arrivals);
 }
 
-/** What is checked is only that the file is one of ours and of this version: the overseer wrote it. */
+const versionOutline = z.looseObject({
+  schemaVersion: z.number().int(),
+  tool: z.looseObject({ name: z.string(), version: z.string() }),
+});
+
+/** What is checked is only that the file is one of ours: the overseer wrote it. */
 const manifestOutline = z.looseObject({
-  schemaVersion: z.literal(1),
   runId: z.string(),
   scenario: z.looseObject({ name: z.string(), phases: z.array(z.looseObject({})) }),
   plan: z.looseObject({ transactions: z.number().int().min(0) }),
@@ -72,13 +79,27 @@ export async function readManifest(runFolder: string): Promise<RunManifest> {
       hint: "Name a folder below reports/ that has evidence/manifest.json in it.",
     });
   }
+  refuseUnknownVersion(path, content);
   const outline = manifestOutline.safeParse(content);
   if (!outline.success) {
-    throw new AppError("REPORT_FAILED", `${path} is not a manifest of this version`, {
+    throw new AppError("REPORT_FAILED", `${path} is not a manifest`, {
       problems: outline.error.issues.map((issue) => ({ path: issue.path.join("."), expected: issue.message })),
     });
   }
-  return content as RunManifest;
+  return upgradeManifest(content as RunManifest);
+}
+
+function refuseUnknownVersion(path: string, content: unknown): void {
+  const { success, data } = versionOutline.safeParse(content);
+  if (!success)
+    throw new AppError("REPORT_FAILED", `${path} is not a manifest: it does not say of which version it is`);
+  const { schemaVersion, tool } = data;
+  if (schemaVersion >= oldestEvidenceVersion && schemaVersion <= evidenceVersion) return;
+  throw new AppError(
+    "REPORT_FAILED",
+    `${path} was written by ${tool.name} ${tool.version} in version ${schemaVersion}; this release reads versions ${oldestEvidenceVersion} to ${evidenceVersion}`,
+    { hint: `make the report with ${tool.name} ${tool.version}, or with a release that is not older` },
+  );
 }
 
 async function readInclusions(path: string): Promise<Evidence["inclusions"]> {

@@ -3,10 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { makeSyntheticRun, type SyntheticRun, writeSyntheticRun } from "../reporting/testing/synthetic-run.ts";
+import { readChunk } from "./chunk-store.ts";
 import type { BlockRecord } from "./evidence.ts";
 import { evidencePaths } from "./evidence-files.ts";
 import { readEvidence } from "./read-evidence.ts";
+import { evidenceVersion } from "./upgrade-evidence.ts";
 import { openEvidenceWriter } from "./write-evidence.ts";
+
+const firstVersion = new URL("../../test/fixtures/evidence/version-1", import.meta.url).pathname;
 
 let folder: string;
 let run: SyntheticRun;
@@ -54,11 +58,42 @@ test("a last line that a crash cut short is left out, a damaged line before it i
   await expect(readEvidence(folder)).rejects.toMatchObject({ code: "REPORT_FAILED" });
 });
 
-test("a folder that is no run's is the user's mistake, a manifest of another version is damage", async () => {
+test("a folder that is no run's is the user's mistake, a manifest that is none is damage", async () => {
   await expect(readEvidence(join(folder, "absent"))).rejects.toMatchObject({ code: "USAGE" });
   await writeSyntheticRun(folder, run);
-  await writeFile(evidencePaths(folder).manifest, JSON.stringify({ ...run.manifest, schemaVersion: 2 }));
-  await expect(readEvidence(folder)).rejects.toMatchObject({ code: "REPORT_FAILED" });
+  const { manifest } = evidencePaths(folder);
+  for (const damaged of [{ ...run.manifest, plan: null }, { ...run.manifest, schemaVersion: "two" }, {}, null]) {
+    await writeFile(manifest, JSON.stringify(damaged));
+    await expect(readEvidence(folder)).rejects.toMatchObject({ code: "REPORT_FAILED" });
+  }
+});
+
+test("evidence of a later version is refused with the versions of both", async () => {
+  await writeSyntheticRun(folder, run);
+  const tool = { ...run.manifest.tool, name: "loadstone", version: "9.8.7" };
+  const later = { ...run.manifest, tool, schemaVersion: evidenceVersion + 1 };
+  await writeFile(evidencePaths(folder).manifest, JSON.stringify(later));
+  await expect(readEvidence(folder)).rejects.toMatchObject({
+    code: "REPORT_FAILED",
+    message: expect.stringMatching(
+      new RegExp(`loadstone 9\\.8\\.7 in version ${evidenceVersion + 1}; .*versions 1 to ${evidenceVersion}$`),
+    ),
+  });
+});
+
+test("evidence of the first version is read with what was left unsaid then", async () => {
+  const { manifest, blocks, chunks } = await readEvidence(firstVersion);
+  expect(manifest).toMatchObject({
+    schemaVersion: evidenceVersion,
+    vocabulary: { blockUsage: [] },
+    network: { coreSymbol: "BTS", blockLimits: {} },
+    scenario: { workload: { popularity: { kind: "uniform" } }, onBeaconLost: "fail" },
+  });
+  for (const { load } of manifest.scenario.phases) expect(load).toMatchObject({ arrivals: { kind: "even" } });
+  for (const { usage } of blocks) expect(usage).toEqual({});
+  const outcomes = await Promise.all(chunks.map((stored) => readChunk(stored)));
+  const held = outcomes.flatMap((chunk) => (chunk.table === "outcomes" ? [...chunk.columns.held] : []));
+  expect(held).toEqual(new Array<number>(70).fill(0));
 });
 
 test("what cannot be written is told with its path", async () => {

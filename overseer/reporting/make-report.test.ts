@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
 import { makeReport } from "./make-report.ts";
@@ -157,5 +157,16 @@ test("an aborted report leaves nothing half-made", async () => {
     const reason = new Error("enough");
     await expect(makeReport(folder, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     expect(await readdir(folder)).toEqual(["evidence"]);
+  });
+});
+
+test("a report is made of a run that the first release recorded", async () => {
+  await withRunFolder(async (folder) => {
+    const recorded = new URL("../../test/fixtures/evidence/version-1", import.meta.url);
+    await cp(recorded, folder, { recursive: true });
+    const summary = await makeReport(folder);
+    expect(summary.verdicts.accounting.holds).toBe(true);
+    expect(summary.overall.counts).toMatchObject({ planned: 60, sent: 60, accepted: 60, included: 60 });
+    expect(summary.overall.rates.includedPerSecond).toBeCloseTo(20, 0);
   });
 });

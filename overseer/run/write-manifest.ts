@@ -1,5 +1,6 @@
 import { cpus, hostname, totalmem } from "node:os";
 import type { RunEnding, RunManifest, TakeoverRecord, WindowRecord } from "../ledger/evidence.ts";
+import { evidenceVersion } from "../ledger/upgrade-evidence.ts";
 import type { Assignments } from "./assignments.ts";
 import type { RunContext } from "./run-context.ts";
 import type { RunSetting } from "./run-setting.ts";
@@ -18,7 +19,7 @@ export async function writeManifest(context: RunContext, facts: ManifestFacts): 
   const { request, driver, evidence, plan, startedAt, start, scenario } = context;
   const { setting, assignments, windows, takeovers, ending } = facts;
   const manifest: RunManifest = {
-    schemaVersion: 1,
+    schemaVersion: evidenceVersion,
     runId: request.runId,
     tool: request.tool,
     command: request.command,

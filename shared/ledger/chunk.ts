@@ -1,5 +1,13 @@
 import { AppError } from "../errors/app-error.ts";
-import { type Columns, columnsBytes, createColumns, layouts, sliceColumns, type TableName } from "./columns.ts";
+import {
+  type ColumnLayout,
+  type Columns,
+  columnsBytes,
+  createColumns,
+  layouts,
+  sliceColumns,
+  type TableName,
+} from "./columns.ts";
 
 /**
  * A chunk is a stretch of one table of one beacon's ledger: a 24-byte header and the columns. The same bytes lie in the beacon's
@@ -20,6 +28,8 @@ export interface ChunkOf<T extends TableName> {
 
 const magic = 0x4c53_434b; // "LSCK"
 const version = 2;
+/** Before transactions were told apart by what kept them back; run folders of that time are still read. */
+const versionWithoutHeld = 1;
 const headerBytes = 24;
 const tables: readonly TableName[] = ["prepared", "outcomes"];
 
@@ -48,16 +58,20 @@ export function encodeChunk<T extends TableName>(
   return bytes;
 }
 
-/** Throws AppError INTERNAL when the bytes are no whole chunk of this version. */
+/** Throws AppError INTERNAL when the bytes are no whole chunk of a version that is read. */
 export function decodeChunk(bytes: Uint8Array): Chunk {
   if (bytes.byteLength < headerBytes) throw damaged("shorter than a header");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getUint32(0) !== magic || view.getUint16(4) !== version) throw damaged("of an unknown version");
+  const written = view.getUint16(4);
+  if (view.getUint32(0) !== magic || (written !== version && written !== versionWithoutHeld)) {
+    throw damaged("of an unknown version");
+  }
   const table = tables[view.getUint16(6)];
   if (table === undefined) throw damaged("of an unknown table");
   const rows = view.getUint32(16);
   const length = view.getUint32(20);
-  if (length !== columnsBytes(layouts[table], rows) || length !== bytes.byteLength - headerBytes) {
+  const layout = layoutOf(table, written);
+  if (length !== columnsBytes(layout, rows) || length !== bytes.byteLength - headerBytes) {
     throw damaged("not as long as it says");
   }
   // Copied, because the columns need an alignment that a message's buffer does not have; not with `slice`, which for
@@ -68,8 +82,19 @@ export function decodeChunk(bytes: Uint8Array): Chunk {
     epoch: view.getUint32(8),
     number: view.getUint32(12),
     rows,
-    columns: createColumns(layouts[table], rows, body),
+    columns: columnsOf(table, layout, rows, body),
   } as Chunk;
+}
+
+/** What was not written down then was not known: nothing is said to have been held. */
+function columnsOf(table: TableName, layout: readonly ColumnLayout[], rows: number, body: ArrayBufferLike): unknown {
+  const columns = createColumns(layout, rows, body);
+  return table === "outcomes" ? { held: new Uint32Array(rows), ...columns } : columns;
+}
+
+function layoutOf(table: TableName, written: number): readonly ColumnLayout[] {
+  const layout: readonly ColumnLayout[] = layouts[table];
+  return written === versionWithoutHeld ? layout.filter(({ name }) => name !== "held") : layout;
 }
 
 function damaged(how: string): AppError {

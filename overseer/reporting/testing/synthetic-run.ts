@@ -28,6 +28,7 @@ import type {
   SampleRecord,
 } from "../../ledger/evidence.ts";
 import { type InclusionColumns, inclusionsLayout } from "../../ledger/inclusions.ts";
+import { evidenceVersion } from "../../ledger/upgrade-evidence.ts";
 import { openEvidenceWriter } from "../../ledger/write-evidence.ts";
 
 /** A run that never took place but could have: what tests and benchmarks of the report feed it with. */
@@ -545,7 +546,7 @@ function manifestOf(
     version: "7.0.2",
   }));
   return {
-    schemaVersion: 1,
+    schemaVersion: evidenceVersion,
     runId: `2026-11-21T10-02-11-${scenario.name}`,
     tool: { name: "loadstone", version: "0.1.0", node: "v20.20.2", platform: "linux x64" },
     command: ["overseer", "run", `scenarios/${scenario.name}.yaml`],
