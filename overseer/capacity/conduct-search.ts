@@ -19,7 +19,7 @@ import { type SearchRecord, writeSearchRecord } from "./search-record.ts";
 import { type StandingNetwork, standNetwork } from "./standing-network.ts";
 
 export interface SearchRequest
-  extends Pick<RunRequest, "command" | "allowedMainNetwork" | "tool" | "environment" | "stop" | "kill"> {
+  extends Pick<RunRequest, "command" | "allowedMainNetwork" | "tool" | "environment" | "engine" | "stop" | "kill"> {
   readonly scenario: Scenario;
   readonly folder: string;
   /** With the points that are there already. */
@@ -98,7 +98,7 @@ class Search {
   }
 
   async #measure({ stage, ratePerSecond }: Measurement, network: StandingNetwork): Promise<RunSummary> {
-    const { folder, record, command, allowedMainNetwork, tool, kill } = this.#request;
+    const { folder, record, command, allowedMainNetwork, tool, engine, kill } = this.#request;
     const { scenarioPath, scenarioText, beacons } = record;
     const runId = `${String(this.points.length + 1).padStart(2, "0")}-${stage}-${ratePerSecond}`;
     const runFolder = join(folder, "points", runId);
@@ -107,7 +107,7 @@ class Search {
     const stop = AbortSignal.any([this.#request.stop, network.died]);
     const result = await conductRun(
       {
-        ...{ command, allowedMainNetwork, tool, stop, kill, scenarioPath, scenarioText, runId, runFolder },
+        ...{ command, allowedMainNetwork, tool, engine, stop, kill, scenarioPath, scenarioText, runId, runFolder },
         scenario: pointScenario(network.scenario, { stage, ratePerSecond }),
         beacons: { kind: "local", count: beacons },
         environment: network.environment,

@@ -12,7 +12,21 @@ export interface EngineAddress {
   readonly sshAgent: string | null;
 }
 
-export const localEngineUrl = "unix:///var/run/docker.sock";
+const localEngineUrl = "unix:///var/run/docker.sock";
+
+/** Of the command line, the variables that the engine's own client knows, or this machine's engine. */
+export function engineAddressOf(
+  given: { readonly engine?: string | undefined; readonly certificates?: string | undefined },
+  environment: Readonly<Record<string, string | undefined>>,
+): EngineAddress {
+  const { DOCKER_HOST, DOCKER_CERT_PATH, DOCKER_TLS_VERIFY, SSH_AUTH_SOCK } = environment;
+  const secured = DOCKER_TLS_VERIFY === undefined || DOCKER_TLS_VERIFY === "" ? undefined : DOCKER_CERT_PATH;
+  return {
+    url: given.engine ?? (DOCKER_HOST || localEngineUrl),
+    certificates: given.certificates ?? secured ?? null,
+    sshAgent: SSH_AUTH_SOCK ?? null,
+  };
+}
 
 const defaultPorts = { plain: 2375, secure: 2376, ssh: 22 } as const;
 

@@ -27,6 +27,15 @@ export async function openEngine(address: EngineAddress, signal: AbortSignal): P
   }
 }
 
+/** The same engine again and again; another try each time until it could be reached. */
+export function engineOnce(address: EngineAddress): (signal: AbortSignal) => Promise<Docker> {
+  let engine: Docker | null = null;
+  return async (signal) => {
+    engine ??= await openEngine(address, signal);
+    return engine;
+  };
+}
+
 /** What engines say, and what it means. Their answers have no codes, so the words decide; wording of moby 20 to 28. */
 const meanings = [
   { words: /no such image|image .* not found|pull access denied/i, code: "IMAGE_MISSING" },

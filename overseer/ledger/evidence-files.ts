@@ -8,6 +8,7 @@ export function evidencePaths(runFolder: string) {
     manifest: join(folder, "manifest.json"),
     blocks: join(folder, "blocks.jsonl"),
     samples: join(folder, "samples.jsonl"),
+    resources: join(folder, "resources.jsonl"),
     events: join(folder, "events.jsonl"),
     reasons: join(folder, "reasons.jsonl"),
     inclusions: join(folder, "inclusions.bin"),

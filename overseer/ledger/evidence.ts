@@ -1,6 +1,7 @@
 import type { ChainVocabulary, CostEstimate, NetworkDescription } from "../../shared/chains/driver.ts";
 import type { ExitName } from "../../shared/errors/exit-codes.ts";
 import type { ClockEstimate, Hello, PhaseCounters, PreparedReport, Sample } from "../../shared/protocol/messages.ts";
+import type { MetricUnit } from "../../shared/scenario/observe-settings.ts";
 import type { PlanSummary } from "../../shared/scenario/plan-summary.ts";
 import type { Scenario } from "../../shared/scenario/scenario.ts";
 import type { Share } from "../../shared/scenario/share.ts";
@@ -12,6 +13,7 @@ import type { Share } from "../../shared/scenario/share.ts";
  *     reports/<run>/evidence/manifest.json        RunManifest, rewritten whole at each stage
  *     reports/<run>/evidence/blocks.jsonl         BlockRecord, one for each block seen, orphaned ones included
  *     reports/<run>/evidence/samples.jsonl        SampleRecord, one a second from each beacon
+ *     reports/<run>/evidence/resources.jsonl      ResourceRecord: containers, processes, what Prometheus tells
  *     reports/<run>/evidence/events.jsonl         EventRecord
  *     reports/<run>/evidence/reasons.jsonl        ReasonRecord
  *     reports/<run>/evidence/included.jsonl       IncludedRecord; gone once inclusions.bin is written
@@ -166,13 +168,42 @@ export interface SampleRecord extends Sample {
   readonly beacon: string;
 }
 
+/** Something that was looked at besides the beacons, or what was seen of it. */
+export type ResourceRecord = ResourceSourceRecord | ResourceSampleRecord;
+
+/** Before the first sample of the source. */
+export interface ResourceSourceRecord {
+  readonly type: "source";
+  readonly name: string;
+  readonly kind: "container" | "process" | "metrics";
+  /** Image, program or address. */
+  readonly about: string;
+  readonly measures: readonly ResourceMeasure[];
+}
+
+export interface ResourceMeasure {
+  readonly key: string;
+  readonly label: string;
+  readonly unit: MetricUnit;
+}
+
+export interface ResourceSampleRecord {
+  readonly type: "sample";
+  readonly source: string;
+  /** Microseconds after T0. Rates are over the time since the sample before. */
+  readonly atMicros: number;
+  /** By the keys of the source's measures; null where it was not to be had. Null altogether for a failure. */
+  readonly values: Readonly<Record<string, number | null>> | null;
+  readonly failure: string | null;
+}
+
 export interface EventRecord {
   /** Microseconds after T0; negative before; null where T0 was not yet known. */
   readonly atMicros: number | null;
   readonly wallMillis: number;
-  readonly kind: "phase" | "beacon" | "node" | "run" | "fork";
+  readonly kind: "phase" | "beacon" | "node" | "run" | "fork" | "machine";
   readonly severity: "info" | "warning" | "error";
-  /** Beacon, node or phase that it is about. */
+  /** Beacon, node, phase or machine that it is about. */
   readonly subject: string | null;
   readonly text: string;
 }

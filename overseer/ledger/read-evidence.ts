@@ -3,7 +3,7 @@ import { z } from "zod";
 import { AppError, messageOf } from "../../shared/errors/app-error.ts";
 import { createColumns } from "../../shared/ledger/columns.ts";
 import { listChunks, plainBytes, type StoredChunk } from "./chunk-store.ts";
-import type { BlockRecord, EventRecord, ReasonRecord, RunManifest, SampleRecord } from "./evidence.ts";
+import type { BlockRecord, EventRecord, ReasonRecord, ResourceRecord, RunManifest, SampleRecord } from "./evidence.ts";
 import { evidencePaths } from "./evidence-files.ts";
 import { decodeInclusions, type InclusionColumns, inclusionsLayout } from "./inclusions.ts";
 import { readJsonLines } from "./json-lines.ts";
@@ -16,6 +16,7 @@ export interface Evidence {
   /** In the order of their arrival, one record for each id. */
   readonly blocks: readonly BlockRecord[];
   readonly samples: readonly SampleRecord[];
+  readonly resources: readonly ResourceRecord[];
   readonly events: readonly EventRecord[];
   /** The first for each node and reason. */
   readonly reasons: readonly ReasonRecord[];
@@ -27,9 +28,10 @@ export interface Evidence {
 export async function readEvidence(runFolder: string): Promise<Evidence> {
   const paths = evidencePaths(runFolder);
   const manifest = await readManifest(runFolder);
-  const [blocks, samples, events, reasons, inclusions, chunks] = await Promise.all([
+  const [blocks, samples, resources, events, reasons, inclusions, chunks] = await Promise.all([
     readJsonLines<BlockRecord>(paths.blocks),
     readJsonLines<SampleRecord>(paths.samples),
+    readJsonLines<ResourceRecord>(paths.resources),
     readJsonLines<EventRecord>(paths.events),
     readJsonLines<ReasonRecord>(paths.reasons),
     readInclusions(paths.inclusions),
@@ -42,6 +44,7 @@ export async function readEvidence(runFolder: string): Promise<Evidence> {
       (a, b) => a.number - b.number || firstSeen(a) - firstSeen(b),
     ),
     samples,
+    resources,
     events,
     reasons: firstOfEach(reasons, (reason) => JSON.stringify([reason.node, reason.reason])),
     inclusions,

@@ -8,6 +8,7 @@ import type {
   IncludedRecord,
   OverseerRecord,
   ReasonRecord,
+  ResourceRecord,
   RunManifest,
   SampleRecord,
 } from "./evidence.ts";
@@ -26,6 +27,7 @@ export interface EvidenceWriter {
   appendBlock(record: BlockRecord): void;
   appendIncluded(record: IncludedRecord): void;
   appendSample(record: SampleRecord): void;
+  appendResource(record: ResourceRecord): void;
   appendEvent(record: EventRecord): void;
   /** Only the first for each beacon, node and reason is kept by the report. */
   appendReason(record: ReasonRecord): void;
@@ -52,10 +54,11 @@ export async function openEvidenceWriter(runFolder: string): Promise<EvidenceWri
   const chunks = new ChunkStore(paths.chunks);
   const blocks = new JsonLinesWriter<BlockRecord>(paths.blocks);
   const samples = new JsonLinesWriter<SampleRecord>(paths.samples);
+  const resources = new JsonLinesWriter<ResourceRecord>(paths.resources);
   const events = new JsonLinesWriter<EventRecord>(paths.events);
   const reasons = new JsonLinesWriter<ReasonRecord>(paths.reasons);
   const included = new JsonLinesWriter<IncludedRecord>(paths.included);
-  const lines = [blocks, samples, events, reasons, included];
+  const lines = [blocks, samples, resources, events, reasons, included];
   return {
     runFolder,
     get failure() {
@@ -65,6 +68,7 @@ export async function openEvidenceWriter(runFolder: string): Promise<EvidenceWri
     appendBlock: (record) => blocks.append(record),
     appendIncluded: (record) => included.append(record),
     appendSample: (record) => samples.append(record),
+    appendResource: (record) => resources.append(record),
     appendEvent: (record) => events.append(record),
     appendReason: (record) => reasons.append(record),
     storeChunk: (beacon, bytes) => chunks.store(beacon, bytes),

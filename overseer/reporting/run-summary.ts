@@ -2,7 +2,7 @@ import type { BlockUsageMeasure, NetworkDescription } from "../../shared/chains/
 import type { ExitName } from "../../shared/errors/exit-codes.ts";
 import type { ClockEstimate } from "../../shared/protocol/messages.ts";
 import type { MetricUnit } from "../../shared/scenario/metrics.ts";
-import type { EventRecord, RunManifest } from "../ledger/evidence.ts";
+import type { EventRecord, ResourceMeasure, ResourceSourceRecord, RunManifest } from "../ledger/evidence.ts";
 
 /**
  * The content of `run.json`: every figure of a run's report, each with its unit in its name. Instants are microseconds
@@ -43,6 +43,8 @@ export interface RunSummary {
     readonly byBeacon: readonly NamedFigures[];
   };
   readonly beacons: readonly BeaconSummary[];
+  /** Containers, processes and what Prometheus told; absent in runs of older releases. */
+  readonly resources?: readonly ResourceSummary[];
   readonly events: readonly EventRecord[];
   readonly network: NetworkDescription;
   readonly cost: RunManifest["cost"];
@@ -362,6 +364,26 @@ export interface ErrorClass {
   readonly byNode: readonly { readonly name: string; readonly count: number }[];
   /** The first message of each node, in its own words. */
   readonly samples: readonly { readonly node: string; readonly message: string }[];
+}
+
+/** Something that was looked at besides the beacons. */
+export interface ResourceSummary {
+  readonly name: string;
+  readonly kind: ResourceSourceRecord["kind"];
+  /** Image, program or address. */
+  readonly about: string;
+  readonly measures: readonly ResourceMeasureSummary[];
+  /** When it was looked at, in seconds after T0; the measures' values are in the same order. */
+  readonly seconds: readonly number[];
+  /** How often nothing or not all was to be had, and the first reason. */
+  readonly gaps: { readonly count: number; readonly reason: string } | null;
+}
+
+export interface ResourceMeasureSummary extends ResourceMeasure {
+  /** While there was load; null when nothing was seen then. */
+  readonly spread: Spread | null;
+  /** Null: a gap. */
+  readonly values: readonly (number | null)[];
 }
 
 export interface BeaconSummary {

@@ -11,6 +11,7 @@ import { errorClassesOf } from "./errors.ts";
 import { exitNameFor } from "./exit-name.ts";
 import { countAll, emptyGroup, type GroupFigures, groupFigures, toFigures } from "./group-figures.ts";
 import { type InclusionFlow, includedRateIn, inclusionFlowOf } from "./inclusion-flow.ts";
+import { resourceSummariesOf } from "./resources.ts";
 import type { Counts, Figures, NamedFigures, PhaseFigures, RunSummary } from "./run-summary.ts";
 import { judgeThresholds } from "./thresholds.ts";
 import { timelineOf } from "./timeline.ts";
@@ -71,6 +72,7 @@ export async function summarise(ledger: Ledger, evidence: Evidence): Promise<Run
       byBeacon: await breakdown(ledger, "beacon", overall.seconds),
     },
     beacons,
+    resources: resourceSummariesOf(evidence.resources, loadEndMicros),
     events: evidence.events,
     network: manifest.network,
     cost: manifest.cost,

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { AccountKey } from "../../shared/chains/driver.ts";
 import { AppError, messageOf, type Problem } from "../../shared/errors/app-error.ts";
-import type { KeySource } from "../../shared/scenario/scenario.ts";
+import type { SecretSource } from "../../shared/scenario/secret-source.ts";
 
 const keysSchema = z.union([z.string().min(1), z.record(z.string(), z.string().min(1))]);
 
@@ -12,7 +12,7 @@ const keysSchema = z.union([z.string().min(1), z.record(z.string(), z.string().m
  */
 export async function loadAccountKeys(
   names: readonly string[],
-  source: KeySource,
+  source: SecretSource,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<AccountKey[]> {
   const keys = parseKeys(await readSource(source, environment), describe(source));
@@ -27,7 +27,7 @@ export async function loadAccountKeys(
 }
 
 async function readSource(
-  source: KeySource,
+  source: SecretSource,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<string> {
   if (source.kind === "environment") {
@@ -58,6 +58,6 @@ function parseKeys(text: string, where: string): z.output<typeof keysSchema> {
   throw new AppError("ACCOUNT_KEY", `${where} must hold one key, or JSON with a key for each account name`);
 }
 
-function describe(source: KeySource): string {
+function describe(source: SecretSource): string {
   return source.kind === "file" ? `the file ${source.path}` : `the environment variable ${source.variable}`;
 }

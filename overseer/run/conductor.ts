@@ -25,6 +25,7 @@ import { createSetting, type RunSetting } from "./run-setting.ts";
 import { planWindows, type SigningWindow, signingSpeedOf } from "./signing-windows.ts";
 import { startRun } from "./start-run.ts";
 import { Takeovers } from "./take-over.ts";
+import { loadTargetSecrets, watchResources } from "./watch-resources.ts";
 import { writeManifest } from "./write-manifest.ts";
 
 const handInTimeoutMs = 30_000;
@@ -61,6 +62,7 @@ class Conductor {
   readonly #course: RunCourse = { broadcastEndedMicros: null, drainEndedMicros: null, drainComplete: false };
   readonly #handIns: Promise<void>[] = [];
   #cast: Cast | null = null;
+  #endWatch: (() => Promise<void>) | null = null;
 
   constructor(context: RunContext) {
     this.#context = context;
@@ -76,6 +78,7 @@ class Conductor {
       this.#context.tell("run", "error", null, messageOf(caught));
     }
     const cast = this.#cast;
+    await this.#endWatch?.();
     if (cast !== null) error = (await this.#close(cast, error)) ?? error;
     const leftovers = await teardown.run();
     if (cast === null) await forget(request.runFolder);
@@ -86,6 +89,7 @@ class Conductor {
   async #conduct(): Promise<void> {
     const context = this.#context;
     const { request, scenario, evidenceFailed } = context;
+    const secrets = await loadTargetSecrets(context);
     const { setting, networkDied } = await this.#createSetting();
     const signingThreads = signingThreadsOf(scenario.beacons.signingThreads, request.beacons);
     // Before anybody is waited for, and once more when it is known who has come.
@@ -98,6 +102,11 @@ class Conductor {
     const cast = this.#assemble(setting, plan, members);
     await this.#writeManifest(null);
     const { assignments, windows, takeovers, monitor } = cast;
+    this.#endWatch = watchResources(context, {
+      secrets,
+      networkPid: setting.embedded?.child.pid ?? null,
+      containers: [],
+    });
     const window = plan[0] as SigningWindow;
     await prepareFirstWindow(context, { fleet: assignments.first, window, setting, signingThreads });
     await startRun(context, assignments.first, monitor, () => this.#writeManifest(null));

@@ -2,6 +2,7 @@ import type { ChainDriver } from "../../shared/chains/driver.ts";
 import type { ExitName } from "../../shared/errors/exit-codes.ts";
 import type { Scenario } from "../../shared/scenario/scenario.ts";
 import type { Clock } from "../../shared/time/clock.ts";
+import type { EngineAddress } from "../deploy/engine-address.ts";
 import type { RunManifest } from "../ledger/evidence.ts";
 import type { GatewayOptions } from "../server/beacon-gateway.ts";
 import type { JoinFacts } from "../server/join-command.ts";
@@ -19,6 +20,8 @@ export interface RunRequest {
   readonly allowedMainNetwork: string | null;
   readonly tool: RunManifest["tool"];
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Asked only where the scenario wants something of it. */
+  readonly engine: EngineAddress;
   /** First Ctrl-C: ends the sending, not the run. Aborted with the AppError STOPPED. */
   readonly stop: AbortSignal;
   /** Second Ctrl-C: ends everything at once. */

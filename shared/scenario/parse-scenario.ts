@@ -15,17 +15,9 @@ import { embeddedNodesOf } from "./embedded-topology.ts";
 import { resolveOperations } from "./fill-transactions.ts";
 import { type Finding, findingsOf, type Path, renderPath } from "./findings.ts";
 import { metricUnit, parseLimit, parseMetric } from "./metrics.ts";
+import type { ObserveSettings } from "./observe-settings.ts";
 import { phaseSchema } from "./phase-schema.ts";
-import type {
-  AccountsSource,
-  KeySource,
-  Load,
-  MixEntry,
-  NetworkTarget,
-  Phase,
-  Scenario,
-  Threshold,
-} from "./scenario.ts";
+import type { AccountsSource, Load, MixEntry, NetworkTarget, Phase, Scenario, Threshold } from "./scenario.ts";
 import {
   mixEntrySchema,
   operationsPerTransactionSchema,
@@ -35,6 +27,7 @@ import {
   thresholdSchema,
   type ValidatedScenario,
 } from "./schema.ts";
+import type { SecretSource } from "./secret-source.ts";
 import { parseComparison } from "./units.ts";
 
 export interface ParseOptions {
@@ -204,6 +197,7 @@ function resolve(validated: ValidatedScenario, { path: file, chains }: ParseOpti
     },
     onBeaconLost,
     capacity,
+    observe: resolveObserve(validated.observe, file),
   };
 }
 
@@ -231,11 +225,36 @@ function resolveAccounts(accounts: ValidatedScenario["accounts"], file: string):
   const listed = Array.isArray(names)
     ? names
     : Array.from({ length: names.count }, (_, i) => `${names.prefix}${names.first + i}`);
-  const source: KeySource =
-    "env" in keys
-      ? { kind: "environment", variable: keys.env }
-      : { kind: "file", path: path.resolve(path.dirname(file), keys.file) };
-  return { kind: "given", names: listed, keys: source };
+  return { kind: "given", names: listed, keys: resolveSecret(keys, file) };
+}
+
+function resolveSecret(written: { readonly env: string } | { readonly file: string }, file: string): SecretSource {
+  return "env" in written
+    ? { kind: "environment", variable: written.env }
+    : { kind: "file", path: path.resolve(path.dirname(file), written.file) };
+}
+
+function resolveObserve({ containers, prometheus }: ValidatedScenario["observe"], file: string): ObserveSettings {
+  return {
+    containers,
+    prometheus: prometheus.map(({ name, url, server, metrics, interval, token, ca }) => ({
+      name,
+      kind: server === undefined ? "exposition" : "server",
+      url: (url ?? server) as string,
+      metrics:
+        typeof metrics === "string"
+          ? metrics
+          : metrics.map((one) => ({
+              name: one.name,
+              expression: (one.metric ?? one.query) as string,
+              isCounter: one.kind === "counter",
+              unit: one.unit,
+            })),
+      intervalMicros: interval,
+      token: token === null ? null : resolveSecret(token, file),
+      authority: ca === null ? null : path.resolve(path.dirname(file), ca),
+    })),
+  };
 }
 
 function resolvePhases(phases: ValidatedScenario["phases"], seed: number): Phase[] {

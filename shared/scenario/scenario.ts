@@ -1,6 +1,8 @@
 import type { Topology } from "../devnet/config.ts";
 import type { CapacitySettings } from "./capacity-settings.ts";
 import type { Labels } from "./labels.ts";
+import type { ObserveSettings } from "./observe-settings.ts";
+import type { SecretSource } from "./secret-source.ts";
 
 /**
  * A scenario after validation: every default filled in, every unit converted, nothing optional.
@@ -24,6 +26,7 @@ export interface Scenario {
   readonly sending: SendingLimits;
   /** What `overseer capacity` does; a run makes no use of it. */
   readonly capacity: CapacitySettings;
+  readonly observe: ObserveSettings;
   /** What happens after T0 to what a lost beacon had left to send; before T0 a lost beacon always ends the run. */
   readonly onBeaconLost: BeaconLossPolicy;
 }
@@ -55,12 +58,12 @@ export type NetworkTarget =
 
 export type AccountsSource =
   | { readonly kind: "embedded"; readonly count: number; readonly balance: string }
-  | { readonly kind: "given"; readonly names: readonly string[]; readonly keys: KeySource };
-
-/** Where private keys come from. The file or variable holds JSON: `{ "account-name": "key", … }` or one key for all. */
-export type KeySource =
-  | { readonly kind: "file"; readonly path: string }
-  | { readonly kind: "environment"; readonly variable: string };
+  | {
+      readonly kind: "given";
+      readonly names: readonly string[];
+      /** JSON: `{ "account-name": "key", … }`, or one key for all. */
+      readonly keys: SecretSource;
+    };
 
 export interface BeaconsWanted {
   readonly count: number;

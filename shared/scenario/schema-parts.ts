@@ -84,3 +84,18 @@ export const bytes = z.union(
   ],
   refused(expectedBytes),
 );
+
+/** Where something secret is that does not stand in a scenario. */
+export const secretSourceSchema = z.union(
+  [
+    z.strictObject({
+      file: z.string().min(1, refused("expected the path of a file")).describe("Path, relative to the scenario."),
+    }),
+    z.strictObject({
+      env: text("expected the name of an environment variable", /^[A-Za-z_][A-Za-z0-9_]*$/).describe(
+        "Name of an environment variable.",
+      ),
+    }),
+  ],
+  refused("expected { file: … } or { env: … }: secrets do not stand in a scenario"),
+);

@@ -3,9 +3,10 @@ import { maximumOperations } from "../workload/shape.ts";
 import { capacitySchema } from "./capacity-schema.ts";
 import { labelKeyPattern, labelValuePattern } from "./labels.ts";
 import { networkSchema } from "./network-schema.ts";
+import { observeSchema } from "./observe-schema.ts";
 import { phaseSchema, runName } from "./phase-schema.ts";
 import type { FillDistribution, OperationsDistribution, Route, ShareRule } from "./scenario.ts";
-import { bytes, duration, grouped, limits, refused, text, whole } from "./schema-parts.ts";
+import { bytes, duration, grouped, limits, refused, secretSourceSchema, whole } from "./schema-parts.ts";
 import { amountPattern, expectedAmount, isAmount } from "./units.ts";
 
 /**
@@ -14,23 +15,9 @@ import { amountPattern, expectedAmount, isAmount } from "./units.ts";
  * value that was found.
  */
 
-const keySourceSchema = z
-  .union(
-    [
-      z.strictObject({
-        file: z.string().min(1, refused("expected the path of a file")).describe("Path, relative to the scenario."),
-      }),
-      z.strictObject({
-        env: text("expected the name of an environment variable", /^[A-Za-z_][A-Za-z0-9_]*$/).describe(
-          "Name of an environment variable.",
-        ),
-      }),
-    ],
-    refused("expected { file: … } or { env: … }: keys do not stand in a scenario"),
-  )
-  .describe(
-    'Where the private keys are: a file or variable with JSON, either { "account": "key", … } or one key for all.',
-  );
+const keySourceSchema = secretSourceSchema.describe(
+  'Where the private keys are: a file or variable with JSON, either { "account": "key", … } or one key for all.',
+);
 
 const namesSchema = z
   .union(
@@ -350,6 +337,7 @@ export const scenarioSchema = z
         .describe("What must hold for the run to pass: [phase.]metric with a comparison."),
       sending: sendingSchema.prefault({}),
       capacity: capacitySchema.prefault({}),
+      observe: observeSchema.prefault({}),
       onBeaconLost: z
         .enum(["fail", "continue", "redistribute"], refused("expected fail, continue or redistribute"))
         .default("continue")

@@ -8,6 +8,7 @@ import type { Scenario } from "../../../shared/scenario/scenario.ts";
 import { systemClock } from "../../../shared/time/clock.ts";
 import { conductSearch, type SearchResult } from "../../capacity/conduct-search.ts";
 import { readSearchRecord, type SearchRecord, writeSearchRecord } from "../../capacity/search-record.ts";
+import { engineAddressOf } from "../../deploy/engine-address.ts";
 import { type CapacitySummary, summariseSearch } from "../../reporting/capacity/capacity-summary.ts";
 import { writeCapacityReport } from "../../reporting/capacity/write-capacity-report.ts";
 import type { CliIo } from "../io.ts";
@@ -31,6 +32,7 @@ export async function capacity(args: CapacityArguments, context: RunContext): Pr
       ...{ scenario, folder, record, command, tool, ...signals },
       allowedMainNetwork: args.allowMainNetwork ?? null,
       environment: io.env,
+      engine: engineAddressOf({}, io.env),
     },
     {
       driver: context.driverOf(scenario.chain),

@@ -1,6 +1,7 @@
 import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes, Options } from "yargs";
 
-const engineOptions = {
+/** Also of the verbs that may need an engine besides. */
+export const engineOptions = {
   engine: { type: "string", describe: "address of the container engine [default: DOCKER_HOST, or this machine's]" },
   certificates: {
     type: "string",

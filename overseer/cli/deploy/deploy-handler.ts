@@ -6,7 +6,7 @@ import { deploy, withBeacons } from "../../deploy/deploy.ts";
 import { type DeployContext, type DeploymentStatus, type Holding, isRunning } from "../../deploy/deployer.ts";
 import { type Deployment, loadDeployment } from "../../deploy/deployment.ts";
 import { openEngine } from "../../deploy/engine.ts";
-import { localEngineUrl } from "../../deploy/engine-address.ts";
+import { engineAddressOf } from "../../deploy/engine-address.ts";
 import { reasonToKeep, removeHolding, statusOf, takeInventory } from "../../deploy/inventory.ts";
 import { deploymentLogs } from "../../deploy/logs.ts";
 import type { CliIo } from "../io.ts";
@@ -98,16 +98,7 @@ export async function sweep(args: SweepArguments, { io, signal }: DeployCliConte
 }
 
 async function engineOf(args: EngineArguments, io: CliIo, signal: AbortSignal): Promise<Docker> {
-  const { DOCKER_HOST, DOCKER_CERT_PATH, DOCKER_TLS_VERIFY, SSH_AUTH_SOCK } = io.env;
-  const given = DOCKER_TLS_VERIFY === undefined || DOCKER_TLS_VERIFY === "" ? undefined : DOCKER_CERT_PATH;
-  return openEngine(
-    {
-      url: args.engine ?? (DOCKER_HOST || localEngineUrl),
-      certificates: args.certificates ?? given ?? null,
-      sshAgent: SSH_AUTH_SOCK ?? null,
-    },
-    signal,
-  );
+  return openEngine(engineAddressOf(args, io.env), signal);
 }
 
 async function takeDown(engine: Docker, name: string, io: CliIo): Promise<void> {

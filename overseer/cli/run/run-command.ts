@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes, Options } from "yargs";
+import { engineOptions } from "../deploy/deploy-command.ts";
 import { doorOptions } from "../door-options.ts";
 
 const runOptions = {
@@ -12,6 +13,7 @@ const runOptions = {
   wait: { type: "number", default: 300, describe: "with --expect: seconds to wait for the beacons" },
   reports: { type: "string", default: "reports", describe: "folder for reports" },
   "allow-main-network": { type: "string", describe: "chain id of the public main network that may be loaded" },
+  ...engineOptions,
   json: { type: "boolean", default: false, describe: "progress and result as JSON lines on stdout" },
   quiet: { type: "boolean", default: false, describe: "no progress, only the result" },
 } satisfies Record<string, Options>;

@@ -6,6 +6,7 @@ import type { ChainCatalogues } from "../../../shared/scenario/check-scenario.ts
 import { loadScenario } from "../../../shared/scenario/load-scenario.ts";
 import type { Scenario } from "../../../shared/scenario/scenario.ts";
 import { systemClock } from "../../../shared/time/clock.ts";
+import { engineAddressOf } from "../../deploy/engine-address.ts";
 import type { RunManifest } from "../../ledger/evidence.ts";
 import { makeReport } from "../../reporting/make-report.ts";
 import type { RunSummary } from "../../reporting/run-summary.ts";
@@ -55,6 +56,7 @@ export async function run(args: RunArguments, context: RunContext): Promise<Exit
       allowedMainNetwork: args.allowMainNetwork ?? null,
       tool,
       environment: io.env,
+      engine: engineAddressOf(args, io.env),
       ...signals,
     },
     { driver: context.driverOf(scenario.chain), progress, clock: systemClock },

@@ -2,7 +2,7 @@ import { formatBytes, formatCount, formatDuration, formatNumber, formatShare } f
 import type { LatencySeries, PhaseFigures, RunSummary, Timeline } from "../run-summary.ts";
 import type { Band, Block, Chart, Role, Series, Table, Unit } from "./content.ts";
 
-const categories: readonly Role[] = [
+export const categories: readonly Role[] = [
   "category-1",
   "category-2",
   "category-3",
@@ -10,7 +10,7 @@ const categories: readonly Role[] = [
   "category-5",
   "category-6",
 ];
-const lines = ["solid", "dashed", "dotted"] as const;
+export const lines = ["solid", "dashed", "dotted"] as const;
 const timeTitle = "Time after the start (s)";
 /** More rows than anybody reads; the file that holds all of them is named under the table. */
 const maximumTableRows = 120;
@@ -322,6 +322,9 @@ const unitSuffix: Record<Unit, string> = {
   share: "",
   bytes: "",
   cores: " (cores)",
+  number: "",
+  eachSecond: " (per second)",
+  bytesPerSecond: "",
 };
 
 export function formatValue(value: number | null, unit: Unit): string {
@@ -329,6 +332,8 @@ export function formatValue(value: number | null, unit: Unit): string {
   switch (unit) {
     case "perSecond":
     case "cores":
+    case "number":
+    case "eachSecond":
       return formatNumber(value, 3);
     case "count":
       return formatCount(value);
@@ -338,6 +343,8 @@ export function formatValue(value: number | null, unit: Unit): string {
       return formatShare(value);
     case "bytes":
       return formatBytes(value);
+    case "bytesPerSecond":
+      return `${formatBytes(value)}/s`;
   }
 }
 

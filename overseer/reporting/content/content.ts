@@ -88,7 +88,17 @@ export type Role =
   | "category-5"
   | "category-6";
 
-export type Unit = "perSecond" | "count" | "micros" | "share" | "bytes" | "cores";
+/** `perSecond`: transactions; `eachSecond`: anything else. `number`: as `count`, but not of whole things. */
+export type Unit =
+  | "perSecond"
+  | "count"
+  | "micros"
+  | "share"
+  | "bytes"
+  | "cores"
+  | "number"
+  | "eachSecond"
+  | "bytesPerSecond";
 
 export interface Chart {
   /** Also the name of its file. */

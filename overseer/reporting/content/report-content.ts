@@ -26,6 +26,7 @@ import {
 } from "./charts.ts";
 import type { Badge, Block, Cell, KeyFigure, Quote, ReportContent, Section, Table, Tone } from "./content.ts";
 import { capitalised, columns, empty, plural, tableBlock } from "./make-blocks.ts";
+import { resourceBlocks } from "./resource-blocks.ts";
 
 /** The same for every chain: its words come with the summary. */
 export function reportContentOf(summary: RunSummary): ReportContent {
@@ -445,6 +446,7 @@ function machinesSection(summary: RunSummary): Section {
   } else if (beacons.length > 0) {
     blocks.push(empty("No beacon sent statistics."));
   }
+  blocks.push(...resourceBlocks(summary));
   return { id: "machines", title: "What the machines did", short: "Machines", lead: null, blocks };
 }
 

@@ -51,12 +51,13 @@ export const htmlScript = String.raw`
     if (value === null || value === undefined) return "\u2013";
     if (unit === "micros") return scaled(value, durations);
     if (unit === "bytes") return scaled(value, sizes);
+    if (unit === "bytesPerSecond") return scaled(value, sizes) + "/s";
     if (unit === "share") return digits(value * 100, 3) + "\u202f%";
     if (unit === "count") return grouped(String(Math.round(value)));
     return digits(value, 3);
   }
 
-  var suffixes = { perSecond: "\u00a0tx/s", cores: "\u00a0cores" };
+  var suffixes = { perSecond: "\u00a0tx/s", cores: "\u00a0cores", eachSecond: "/s" };
 
   function tooltip(chart) {
     return function (items) {

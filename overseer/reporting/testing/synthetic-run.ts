@@ -269,6 +269,7 @@ function scenarioOf(settings: Settings, phases: readonly Phase[]): Scenario {
     onBeaconLost: "continue",
     sending: { shedAfterMicros: 100_000, inFlightBound: 10_000, answerTimeoutMicros: 5e6 },
     capacity: capacitySchema.parse({}),
+    observe: { containers: [], prometheus: [] },
   };
 }
 
