@@ -30,6 +30,8 @@ import { runCommand } from "./cli/run/run-command.ts";
 import { run } from "./cli/run/run-handler.ts";
 import { schemaCommand } from "./cli/schema/schema-command.ts";
 import { schema } from "./cli/schema/schema-handler.ts";
+import { setupCommand, teardownCommand } from "./cli/setup/setup-command.ts";
+import { setup } from "./cli/setup/setup-handler.ts";
 import { validateCommand } from "./cli/validate/validate-command.ts";
 import { validate } from "./cli/validate/validate-handler.ts";
 
@@ -65,6 +67,7 @@ const signals = { stop: stop.signal, kill: kill.signal };
 const chains: ChainCatalogues = {
   names: chainNames,
   catalogueOf: (chain) => (chainNames.includes(chain) ? driverOf(chain).operations : null),
+  provisioningOf: (chain) => (chainNames.includes(chain) ? (driverOf(chain).provisioning ?? null) : null),
 };
 
 function onSignal(signal: NodeJS.Signals): void {
@@ -99,6 +102,8 @@ async function main(): Promise<ExitName> {
     )
     .command(captureCommand((args) => finish(capture(args, { io, chainNames, driverOf, signal: stop.signal }))))
     .command(learnCommand((args) => finish(learn(args, { io, chainNames, driverOf, signal: stop.signal }))))
+    .command(setupCommand((args) => finish(setup("make", args, { io, chains, driverOf, signals }))))
+    .command(teardownCommand((args) => finish(setup("return", args, { io, chains, driverOf, signals }))))
     .command(reportCommand((args) => finish(report(args, { io, signal: stop.signal }))))
     .command(resumeCommand((args) => finish(resume(args, { io, beaconProgram, driverOf, signal: stop.signal }))))
     .command(

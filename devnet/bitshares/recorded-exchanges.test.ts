@@ -164,7 +164,9 @@ function normaliseText(text: string): string {
 }
 
 function expected({ name, receive }: Exchange): unknown {
-  if (name !== "key references") return JSON.parse(receive!);
+  // The recorded network raises the fee of registrations after every thousand; this one never does.
+  if (name !== "key references")
+    return JSON.parse(receive!.replace('"account_fee_scale_bitshifts":4', '"account_fee_scale_bitshifts":0'));
   // Witnesses have keys of their own here, so their accounts do not refer to the recorded key.
   return JSON.parse(receive!.replaceAll(/"1\.2\.([6-9]|1[0-6])",/g, ""));
 }

@@ -104,3 +104,19 @@ function groupThousands(digits: string): string {
 function trimZeros(digits: string): string {
   return digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits;
 }
+
+/** Smallest units as a decimal number, without zeros at its end. */
+export function toDecimalText(amount: string, precision: number): string {
+  const [sign, magnitude] = amount.startsWith("-") ? ["-", amount.slice(1)] : ["", amount];
+  if (precision === 0) return amount;
+  const digits = magnitude.padStart(precision + 1, "0");
+  const fraction = digits.slice(-precision).replace(/0+$/, "");
+  return `${sign}${digits.slice(0, -precision)}${fraction === "" ? "" : `.${fraction}`}`;
+}
+
+/** The same with its thousands set apart. */
+export function formatUnits(amount: string, precision: number): string {
+  const [whole = "", fraction] = toDecimalText(amount, precision).split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, "\u2009");
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+}

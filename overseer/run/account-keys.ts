@@ -15,7 +15,7 @@ export async function loadAccountKeys(
   source: SecretSource,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<AccountKey[]> {
-  const keys = parseKeys(await readSource(source, environment), describe(source));
+  const keys = parseKeys(await readKeySource(source, environment), describe(source));
   if (typeof keys === "string") return names.map((name) => ({ name, privateKey: keys }));
   const problems: Problem[] = names
     .filter((name) => keys[name] === undefined)
@@ -26,7 +26,8 @@ export async function loadAccountKeys(
   return names.map((name) => ({ name, privateKey: keys[name] as string }));
 }
 
-async function readSource(
+/** The text of a file or variable with secrets, without white space around it. Throws ACCOUNT_KEY. */
+export async function readKeySource(
   source: SecretSource,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<string> {

@@ -6,9 +6,18 @@ export interface RunProgress {
   fact(label: string, text: string): void;
   /** A line of it that somebody may want to copy: never cut. */
   copyable(label: string, text: string): void;
+  /** How far accounts and all else that is made before the run are. */
+  setup(view: SetupView): void;
   preparing(view: PreparingView): void;
   live(view: LiveView): void;
   event(event: EventRecord): void;
+}
+
+export interface SetupView {
+  /** In the imperative, such as "register accounts". */
+  readonly stage: string;
+  readonly done: number;
+  readonly steps: number;
 }
 
 export interface PreparingView {

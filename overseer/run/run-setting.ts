@@ -9,6 +9,9 @@ import { AppError, type Problem } from "../../shared/errors/app-error.ts";
 import type { PlanSummary } from "../../shared/scenario/plan-summary.ts";
 import type { Scenario } from "../../shared/scenario/scenario.ts";
 import type { Teardown } from "../../shared/time/teardown.ts";
+import { toDecimalText } from "../reporting/figures-text.ts";
+import { conductSetup } from "../setup/conduct-setup.ts";
+import { loadCreatedAccounts } from "../setup/created-accounts.ts";
 import { loadAccountKeys } from "./account-keys.ts";
 import { type EmbeddedNetwork, startEmbeddedNetwork } from "./embedded-network.ts";
 import { refuseMainNetwork } from "./main-network-guard.ts";
@@ -32,6 +35,11 @@ export interface SettingOptions {
   readonly folder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  /** Where accounts are made: beside this file it is noted what is under way. */
+  readonly scenarioPath: string;
+  /** First and second Ctrl-C: what was sent of a setup is waited for after the first. */
+  readonly stop: AbortSignal;
+  readonly kill: AbortSignal;
 }
 
 const describeTimeoutMs = 15_000;
@@ -45,7 +53,7 @@ export async function createSetting(
   teardown: Teardown,
 ): Promise<RunSetting> {
   const { scenario, driver, signal } = options;
-  const { endpoints, accounts, embedded } = await findNetwork(options, teardown);
+  const { endpoints, embedded, made } = await findNetwork(options, teardown);
   const network = await driver.describe({
     endpoints,
     expectedChainId:
@@ -55,7 +63,8 @@ export async function createSetting(
     signal,
   });
   refuseMainNetwork(driver, network.chainId, scenario, options.allowedMainNetwork);
-  progress.fact("Network", describeNetwork(network, embedded !== null));
+  progress.fact("Network", networkFact(network, embedded !== null));
+  const accounts = made ?? (await findAccounts(options, network, progress));
   const resolved = await driver.resolve({
     endpoint: endpoints[0] as string,
     network,
@@ -70,19 +79,29 @@ export async function createSetting(
   return { network, resolved, cost, embedded };
 }
 
+/** The network that a scenario names by its endpoints. Throws as the driver's `describe` does. */
+export function describeTarget(
+  scenario: Scenario,
+  driver: ChainDriver,
+  signal: AbortSignal,
+): Promise<NetworkDescription> {
+  if (scenario.network.kind !== "endpoints") throw new AppError("INTERNAL", "the network is not there yet");
+  const { endpoints, chainId: expectedChainId } = scenario.network;
+  return driver.describe({ endpoints, expectedChainId, timeoutMs: describeTimeoutMs, maximumHeadAgeMs, signal });
+}
+
 async function findNetwork(
   options: SettingOptions,
   teardown: Teardown,
-): Promise<{ endpoints: readonly string[]; accounts: readonly AccountKey[]; embedded: EmbeddedNetwork | null }> {
+): Promise<{
+  endpoints: readonly string[];
+  embedded: EmbeddedNetwork | null;
+  /** Accounts of an embedded network. */
+  made: readonly AccountKey[] | null;
+}> {
   const { scenario, driver, signal } = options;
   if (scenario.network.kind === "endpoints") {
-    if (scenario.accounts.kind !== "given") throw new AppError("INTERNAL", "accounts of a real network must be given");
-    const { names, keys } = scenario.accounts;
-    return {
-      endpoints: scenario.network.endpoints,
-      accounts: await loadAccountKeys(names, keys, options.environment),
-      embedded: null,
-    };
+    return { endpoints: scenario.network.endpoints, embedded: null, made: null };
   }
   if (scenario.accounts.kind !== "embedded") throw new AppError("INTERNAL", "accounts of an embedded network are made");
   const { accounts, genesis } = driver.embeddedGenesis({
@@ -94,7 +113,24 @@ async function findNetwork(
   });
   const embedded = await startEmbeddedNetwork(scenario, genesis, options.folder, signal);
   teardown.defer("stop the embedded network", () => embedded.child.stop(5000));
-  return { endpoints: embedded.ready.nodes.map((node) => node.url), accounts, embedded };
+  return { endpoints: embedded.ready.nodes.map((node) => node.url), embedded, made: accounts };
+}
+
+/** On a network that is there: given ones, or such as are made now where they are not there yet. */
+async function findAccounts(
+  { scenario, scenarioPath, driver, environment, poolNeeds, stop, kill }: SettingOptions,
+  network: NetworkDescription,
+  progress: RunProgress,
+): Promise<readonly AccountKey[]> {
+  const { accounts } = scenario;
+  if (accounts.kind === "given") return loadAccountKeys(accounts.names, accounts.keys, environment);
+  if (accounts.kind === "embedded") throw new AppError("INTERNAL", "accounts of a real network must be given or made");
+  const keys = await loadCreatedAccounts(accounts, { driver, environment, absentKeys: "keep" });
+  await conductSetup(
+    { purpose: "make", ...{ scenario, scenarioPath, accounts, driver, network, keys, poolNeeds, stop, kill } },
+    progress,
+  );
+  return keys.accounts;
 }
 
 function operationCounts({ scenario, plan }: SettingOptions): number[] {
@@ -133,13 +169,7 @@ function requireFunds(cost: CostEstimate): void {
   }
 }
 
-function toDecimalText(amount: string, precision: number): string {
-  if (precision === 0) return amount;
-  const digits = amount.padStart(precision + 1, "0");
-  return `${digits.slice(0, -precision)}.${digits.slice(-precision)}`;
-}
-
-function describeNetwork(network: NetworkDescription, embedded: boolean): string {
+export function networkFact(network: NetworkDescription, embedded: boolean): string {
   const { nodes, blockIntervalMs, chainId, headNumber } = network;
   const count = `${nodes.length} ${nodes.length === 1 ? "node" : "nodes"}`;
   const id = `${chainId.slice(0, 4)}…${chainId.slice(-4)}`;

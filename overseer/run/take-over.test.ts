@@ -50,6 +50,7 @@ beforeEach(async () => {
       preparing: () => undefined,
       live: () => undefined,
       copyable: () => undefined,
+      setup: () => undefined,
       event: ({ text }) => void told.push(text),
     },
     clock: systemClock,

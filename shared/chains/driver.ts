@@ -1,5 +1,6 @@
 import type { Workload } from "../scenario/scenario.ts";
 import type { Reason } from "./outcome.ts";
+import type { Provisioning } from "./provisioning.ts";
 import type { ChainTraffic } from "./traffic.ts";
 
 /**
@@ -44,6 +45,8 @@ export interface ChainDriver {
   embeddedGenesis(options: EmbeddedGenesisOptions): EmbeddedGenesis;
   /** Reads what users of a network send; without it, nothing can be learned from networks of this chain. */
   readonly traffic?: ChainTraffic;
+  /** Without it, accounts on networks of this chain must be given. */
+  readonly provisioning?: Provisioning;
 }
 
 /** The chain's own words, so that reports and progress need no `if (chain === …)`. */

@@ -49,11 +49,13 @@ type Add = (path: Path, expected: string, value?: string) => void;
 function checkAccounts({ network, accounts }: NetworkSections, add: Add): void {
   if (network === undefined || accounts === undefined) return;
   const embedded = "embedded" in network;
-  if (embedded && "names" in accounts) {
+  if (embedded && !("count" in accounts)) {
     add(["accounts"], "expected { count: …, balance: … }, because an embedded network makes its accounts");
   }
   if (!embedded && "count" in accounts) {
-    add(["accounts"], "expected { names: …, keys: … }, because accounts of existing nodes are not made");
+    const expected =
+      "expected { names: …, keys: … }, or { create: …, from: …, keys: … } to make some on existing nodes";
+    add(["accounts"], expected);
   }
 }
 

@@ -1,5 +1,7 @@
 import type { OperationCatalogue } from "../chains/driver.ts";
+import type { Provisioning } from "../chains/provisioning.ts";
 import { meanCount } from "../workload/operation-counts.ts";
+import { createdAccountsFindings } from "./check-created-accounts.ts";
 import { checkNetwork } from "./check-network.ts";
 import { hasAll } from "./deal-shares.ts";
 import { resolveEmbeddedSettings } from "./embedded-settings.ts";
@@ -24,6 +26,8 @@ import { parseComparison } from "./units.ts";
 export interface ChainCatalogues {
   readonly names: readonly string[];
   catalogueOf(chain: string): OperationCatalogue | null;
+  /** How accounts are made on networks of the chain; null where they must be given. */
+  provisioningOf(chain: string): Provisioning | null;
 }
 
 /**
@@ -45,6 +49,7 @@ export function checkScenario(sections: Sections, raw: unknown, chains: ChainCat
   check.mix();
   check.filling();
   check.network();
+  check.createdAccounts();
   check.route();
   check.phases();
   check.shares();
@@ -150,6 +155,12 @@ class Check {
 
   network(): void {
     this.findings.push(...checkNetwork(this.#sections, this.#raw, this.#chains.names));
+  }
+
+  createdAccounts(): void {
+    const { chain, accounts } = this.#sections;
+    if (chain === undefined || accounts === undefined || !this.#chains.names.includes(chain)) return;
+    this.findings.push(...createdAccountsFindings(accounts, chain, this.#raw, this.#chains.provisioningOf(chain)));
   }
 
   route(): void {

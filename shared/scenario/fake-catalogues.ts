@@ -23,4 +23,5 @@ export const fakeCatalogues: ChainCatalogues = {
           },
         }
       : null,
+  provisioningOf: () => null,
 };

@@ -16,6 +16,7 @@ export interface LoadedScenario {
 export const supportedChains: ChainCatalogues = {
   names: chainNames,
   catalogueOf: (chain) => (chainNames.includes(chain) ? driverOf(chain).operations : null),
+  provisioningOf: (chain) => (chainNames.includes(chain) ? (driverOf(chain).provisioning ?? null) : null),
 };
 
 /** Throws AppError SCENARIO_UNREADABLE (no such file, no YAML) or SCENARIO_INVALID (with all problems). */

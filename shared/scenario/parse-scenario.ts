@@ -221,6 +221,18 @@ function resolveNetwork(network: ValidatedScenario["network"], chain: string): N
 
 function resolveAccounts(accounts: ValidatedScenario["accounts"], file: string): AccountsSource {
   if ("count" in accounts) return { kind: "embedded", count: accounts.count, balance: accounts.balance };
+  if ("create" in accounts) {
+    const { create, from, keys } = accounts;
+    const { balance: balances, ...wanted } = create;
+    return {
+      ...{ kind: "created", ...wanted, balances },
+      funder: { name: from.name, key: resolveSecret(from.key, file) },
+      keys:
+        "phrase" in keys
+          ? { kind: "phrase", source: resolveSecret(keys.phrase, file) }
+          : { kind: "file", path: path.resolve(path.dirname(file), keys.file) },
+    };
+  }
   const { names, keys } = accounts;
   const listed = Array.isArray(names)
     ? names

@@ -63,7 +63,25 @@ export type AccountsSource =
       readonly names: readonly string[];
       /** JSON: `{ "account-name": "key", … }`, or one key for all. */
       readonly keys: SecretSource;
-    };
+    }
+  | CreatedAccounts;
+
+/** Made on a network that is there, by `overseer setup` or before a run, out of one account's funds. */
+export interface CreatedAccounts {
+  readonly kind: "created";
+  readonly count: number;
+  readonly prefix: string;
+  /** As written in the scenario, such as `1000 BTS`. */
+  readonly balances: readonly string[];
+  readonly resources: Readonly<Record<string, string>>;
+  readonly funder: { readonly name: string; readonly key: SecretSource };
+  readonly keys: CreatedKeys;
+}
+
+/** `phrase`: derived from a secret. `file`: random ones, kept in a file that is made where there is none. */
+export type CreatedKeys =
+  | { readonly kind: "phrase"; readonly source: SecretSource }
+  | { readonly kind: "file"; readonly path: string };
 
 export interface BeaconsWanted {
   readonly count: number;

@@ -56,22 +56,79 @@ const popularity = z
   .prefault("uniform")
   .describe("How often accounts are drawn, as senders and as receivers: all alike, or a few much more than the rest.");
 
+const amount = z
+  .string(refused(expectedAmount))
+  .refine(isAmount, refused(expectedAmount))
+  .meta({ pattern: amountPattern });
+
+const createSchema = z
+  .strictObject(
+    {
+      count: whole(1, limits.accounts, "a number of accounts").describe("How many accounts."),
+      prefix: z
+        .string(refused("expected what every name starts with"))
+        .min(1, refused("expected what every name starts with"))
+        .describe("What every name starts with; the chain decides how it goes on."),
+      balance: z
+        .union(
+          [amount.transform((one) => [one]), z.array(amount).min(1)],
+          refused("expected an amount or a list of amounts"),
+        )
+        .describe(
+          "What each account has at least before a run; of assets that are not named, as many as of the first.",
+        ),
+      resources: z
+        .record(z.string(), z.union([z.string(), z.number()]).transform(String), refused("expected resources by name"))
+        .default({})
+        .describe("What each account has besides, in the chain's own terms: ram, cpu and net on Antelope."),
+    },
+    refused("expected { count: …, prefix: …, balance: … }"),
+  )
+  .describe("Accounts to make on a network that is there.");
+
+const funderSchema = z
+  .strictObject(
+    {
+      name: z.string().min(1, refused("expected the name of an account")).describe("Name of the funding account."),
+      key: keySourceSchema.describe("Where its private key is: a file or an environment variable."),
+    },
+    refused("expected { name: …, key: { env: … } }"),
+  )
+  .describe("The account that pays for what is made.");
+
+const createdKeysSchema = z
+  .union(
+    [
+      z.strictObject({
+        phrase: keySourceSchema.describe("Where a secret phrase is that all keys are derived from."),
+      }),
+      z.strictObject({
+        file: z
+          .string()
+          .min(1, refused("expected the path of a file"))
+          .describe("Path, relative to the scenario; made with random keys where there is none."),
+      }),
+    ],
+    refused("expected { phrase: { env: … } } or { file: … }"),
+  )
+  .describe("Where the keys of the accounts that are made come from.");
+
 const accountsSchema = z
   .union(
     [
       z.strictObject({
         count: whole(1, limits.accounts, "a number of accounts").describe("How many accounts to make."),
-        balance: z
-          .string(refused(expectedAmount))
-          .refine(isAmount, refused(expectedAmount))
-          .meta({ pattern: amountPattern, description: "What each account has at the start, such as 1000 BTS." }),
+        balance: amount.describe("What each account has at the start, such as 1000 BTS."),
         popularity,
       }),
       z.strictObject({ names: namesSchema, keys: keySourceSchema, popularity }),
+      z.strictObject({ create: createSchema, from: funderSchema, keys: createdKeysSchema, popularity }),
     ],
-    refused("expected { count: …, balance: … } or { names: …, keys: … }"),
+    refused("expected { count: …, balance: … }, { names: …, keys: … } or { create: …, from: …, keys: … }"),
   )
-  .describe("Accounts that sign: made for an embedded network, or existing ones and where their keys are.");
+  .describe(
+    "Accounts that sign: made for an embedded network, existing ones and where their keys are, or made on a network that is there.",
+  );
 
 const expectedLabels = "expected labels such as { region: eu }";
 const where = z

@@ -181,7 +181,8 @@ export function renderGlobalProperties({ parameters }: BitsharesNetwork) {
       max_predicate_opcode: 1,
       fee_liquidation_threshold: 10000000,
       accounts_per_fee_scale: 1000,
-      account_fee_scale_bitshifts: 4,
+      // The fee of registrations stays what it is, however many there are; other networks shift it after every thousand.
+      account_fee_scale_bitshifts: 0,
       max_authority_depth: 2,
       extensions: {
         updatable_htlc_options: {

@@ -1,9 +1,12 @@
 import type { ChainVocabulary, CostEstimate } from "../../../shared/chains/driver.ts";
+import type { Survey } from "../../../shared/chains/provisioning.ts";
 import type { Problem } from "../../../shared/errors/app-error.ts";
 import { checkLifetimes, type LifetimeReport, type RunPlan } from "../../../shared/scenario/plan.ts";
 import type { PlanSummary } from "../../../shared/scenario/plan-summary.ts";
 import type { Scenario } from "../../../shared/scenario/scenario.ts";
+import { toDecimalText } from "../../reporting/figures-text.ts";
 import { planWindows, type SigningWindow, signingSpeedOf, type WindowPlan } from "../../run/signing-windows.ts";
+import { fundsProblems as missingFunds } from "../../setup/conduct-setup.ts";
 import type { SigningMeasure } from "./measure-signing.ts";
 import type { PlanNetwork } from "./plan-network.ts";
 
@@ -28,12 +31,16 @@ export interface PlanView {
   readonly windows: readonly SigningWindow[] | null;
   readonly drainSeconds: number;
   readonly lifetimeSeconds: number;
+  /** What is made before the run, and its price; null where nothing is missing. */
+  readonly setup: SetupView | null;
   readonly funds: CostEstimate | null;
   readonly objects: readonly { readonly name: string; readonly needed: number; readonly available: number }[];
   readonly assumptions: readonly string[];
   /** Why the run would be refused. */
   readonly problems: readonly Problem[];
 }
+
+type SetupView = Pick<Survey, "stages" | "costs" | "funds" | "notes"> & { readonly funder: string };
 
 interface PhaseView {
   readonly name: string;
@@ -64,6 +71,8 @@ export interface PlanFacts {
   /** Name of the public main network that the endpoints belong to. */
   readonly mainNetwork: string | null;
   readonly offline: boolean;
+  /** What accounts or what they need lack. */
+  readonly setup: Survey | null;
   readonly measure: SigningMeasure | null;
   readonly cost: CostEstimate | null;
   readonly pools: readonly (number | null)[] | null;
@@ -99,6 +108,7 @@ export function makePlan(facts: PlanFacts): PlanView {
     windows: windowPlan?.windows ?? null,
     drainSeconds: scenario.drainMicros / 1e6,
     lifetimeSeconds: scenario.lifetimeSeconds,
+    setup: setupOf(facts),
     funds: cost,
     objects,
     assumptions: assumptionsOf(facts),
@@ -108,6 +118,7 @@ export function makePlan(facts: PlanFacts): PlanView {
       // Both look at lifetimes, one by measured speeds and one by those that are sure.
       ...(windowPlan?.problems ?? []).filter(({ path }) => !lifetimes?.problems.some((known) => known.path === path)),
       ...sizeProblems(network, measure),
+      ...setupProblems(facts),
       ...(cost === null ? [] : fundsProblems(cost)),
       ...objects
         .filter(({ needed, available }) => needed > available)
@@ -118,6 +129,16 @@ export function makePlan(facts: PlanFacts): PlanView {
         })),
     ],
   };
+}
+
+function setupOf({ setup, scenario: { accounts } }: PlanFacts): SetupView | null {
+  if (setup === null || accounts.kind !== "created") return null;
+  const { stages, costs, funds, notes } = setup;
+  return { funder: accounts.funder.name, stages, costs, funds, notes };
+}
+
+function setupProblems({ setup, scenario: { accounts } }: PlanFacts): Problem[] {
+  return setup === null || accounts.kind !== "created" ? [] : missingFunds(setup, accounts);
 }
 
 function windowsOf({ scenario, plan, beacons, cores }: PlanFacts, network: PlanNetwork): WindowPlan {
@@ -222,12 +243,6 @@ function fundsProblems(cost: CostEstimate): Problem[] {
   ];
 }
 
-export function toDecimalText(amount: string, precision: number): string {
-  if (precision === 0) return amount;
-  const digits = amount.padStart(precision + 1, "0");
-  return `${digits.slice(0, -precision)}.${digits.slice(-precision)}`.replace(/\.?0+$/, "");
-}
-
 function assumptionsOf(facts: PlanFacts): string[] {
   const { scenario, measure, offline, beacons, cores, network, mainNetwork, chainId } = facts;
   const assumptions = ["Every transaction is sent when it is due, and none is refused."];
@@ -252,6 +267,11 @@ function assumptionsOf(facts: PlanFacts): string[] {
   }
   if (scenario.beacons.shares.length > 0) {
     assumptions.push("Beacons have the labels of the shares in turn: how many of each there are shows when they come.");
+  }
+  if (facts.setup !== null) {
+    assumptions.push(
+      "Accounts are made first, by the run or by overseer setup. Fees, sizes and signing speed of the load are known after it.",
+    );
   }
   if (offline) {
     assumptions.push("No network was looked at: fees, funds, sizes and signing speed are not known.");

@@ -26,9 +26,11 @@ export interface PlanContext {
 /** Of problems that lie with the plan itself; others lie with the accounts. */
 const planPaths = new Set(["lifetime", "phases", "beacons.signingWindow"]);
 
-type Looked = Pick<PlanFacts, "network" | "chainId" | "mainNetwork" | "measure" | "cost" | "pools">;
+type Looked = Pick<PlanFacts, "network" | "chainId" | "mainNetwork" | "setup" | "measure" | "cost" | "pools">;
 
-const notLooked: Omit<Looked, "network"> = { chainId: null, mainNetwork: null, measure: null, cost: null, pools: null };
+const notLooked: Omit<Looked, "network"> = {
+  ...{ chainId: null, mainNetwork: null, setup: null, measure: null, cost: null, pools: null },
+};
 
 /** Shows what a run would do. A run that would be refused is shown all the same, and then the reasons. */
 export async function plan(args: PlanArguments, context: PlanContext): Promise<ExitName> {
@@ -61,6 +63,11 @@ async function look(
 ): Promise<Looked> {
   const driver = driverOf(scenario.chain);
   const seen = await lookAtNetwork({ scenario, driver, poolNeeds, environment: io.env, signal });
+  const { chainId } = seen.network;
+  const mainNetwork = driver.mainNetworks.get(chainId) ?? null;
+  if (seen.kind === "missing") {
+    return { ...notLooked, network: seen.network, chainId, mainNetwork, setup: seen.survey };
+  }
   const { network, resolved, reference } = seen;
   const { workload, seed, chain } = scenario;
   const cost: CostEstimate = driver.cost(resolved, workload, poolNeeds);
@@ -68,9 +75,7 @@ async function look(
   const enough = resolved.pools.every((pool, i) => pool === null || pool >= (poolNeeds[i] ?? 0));
   const prepareContext = { chain, seed, network, workload, resolved, reference, transactions };
   const measure = enough ? measureSigning(driver, prepareContext, transactions, scenario.lifetimeSeconds, clock) : null;
-  const { chainId } = network;
-  const mainNetwork = driver.mainNetworks.get(chainId) ?? null;
-  return { network, chainId, mainNetwork, measure, cost, pools: resolved.pools };
+  return { ...notLooked, network, chainId, mainNetwork, measure, cost, pools: resolved.pools };
 }
 
 function beaconsOf({ beacons }: PlanArguments, scenario: Scenario): number {

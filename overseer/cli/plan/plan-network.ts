@@ -9,10 +9,14 @@ import type {
   ResolvedChain,
   TransactionReference,
 } from "../../../shared/chains/driver.ts";
+import type { Survey } from "../../../shared/chains/provisioning.ts";
 import { AppError } from "../../../shared/errors/app-error.ts";
-import type { Scenario } from "../../../shared/scenario/scenario.ts";
+import type { CreatedAccounts, Scenario } from "../../../shared/scenario/scenario.ts";
 import { loadAccountKeys } from "../../run/account-keys.ts";
 import { startEmbeddedNetwork } from "../../run/embedded-network.ts";
+import { describeTarget } from "../../run/run-setting.ts";
+import { surveyOnce } from "../../setup/conduct-setup.ts";
+import { loadCreatedAccounts } from "../../setup/created-accounts.ts";
 
 /** What a plan must know of a network to check lifetimes and blocks. */
 export type PlanNetwork = Pick<
@@ -26,11 +30,15 @@ export type PlanNetwork = Pick<
   | "irreversibleNumber"
 >;
 
-export interface SeenNetwork {
-  readonly network: NetworkDescription;
-  readonly resolved: ResolvedChain;
-  readonly reference: TransactionReference;
-}
+export type SeenNetwork =
+  | {
+      readonly kind: "ready";
+      readonly network: NetworkDescription;
+      readonly resolved: ResolvedChain;
+      readonly reference: TransactionReference;
+    }
+  /** Accounts or what they need must be made first; until then nothing more can be said. */
+  | { readonly kind: "missing"; readonly network: NetworkDescription; readonly survey: Survey };
 
 export interface LookOptions {
   readonly scenario: Scenario;
@@ -54,9 +62,22 @@ export async function lookAtNetwork(given: LookOptions): Promise<SeenNetwork> {
   const options = { ...given, signal };
   const { scenario, environment } = options;
   if (scenario.network.kind === "embedded") return lookAtEmbedded(options);
-  if (scenario.accounts.kind !== "given") throw new AppError("INTERNAL", "accounts of a real network must be given");
-  const accounts = await loadAccountKeys(scenario.accounts.names, scenario.accounts.keys, environment);
-  return ask(options, scenario.network.endpoints, accounts, scenario.network.chainId);
+  const { accounts } = scenario;
+  if (accounts.kind === "created") return lookAtCreated(options, accounts);
+  if (accounts.kind !== "given") throw new AppError("INTERNAL", "accounts of a real network must be given or made");
+  const keys = await loadAccountKeys(accounts.names, accounts.keys, environment);
+  return ask(options, scenario.network.endpoints, keys, scenario.network.chainId);
+}
+
+async function lookAtCreated(options: LookOptions, accounts: CreatedAccounts): Promise<SeenNetwork> {
+  const { scenario, driver, environment, poolNeeds, signal } = options;
+  const network = await describeTarget(scenario, driver, signal);
+  const keys = await loadCreatedAccounts(accounts, { driver, environment, absentKeys: "pretend" });
+  const request = { purpose: "make" as const, scenario, accounts, driver, network, keys, poolNeeds };
+  const survey = await surveyOnce(request, signal);
+  if (survey.stages.length > 0) return { kind: "missing", network, survey };
+  const endpoints = network.nodes.map(({ endpoint }) => endpoint);
+  return ask(options, endpoints, keys.accounts, network.chainId);
 }
 
 async function lookAtEmbedded(options: LookOptions): Promise<SeenNetwork> {
@@ -104,7 +125,7 @@ async function ask(
   const endpoint = endpoints[0] as string;
   const resolved = await driver.resolve({ endpoint, network, accounts, workload: scenario.workload, signal });
   const reference = await driver.reference(endpoint, signal);
-  return { network, resolved, reference };
+  return { kind: "ready", network, resolved, reference };
 }
 
 /** What is known of the network from the scenario alone: nothing of an existing one. */

@@ -1,10 +1,12 @@
 import { Ansis } from "ansis";
 import { labelsText } from "../../../shared/scenario/labels.ts";
 import type { BeaconShare, CountedShare } from "../../../shared/scenario/plan-summary.ts";
+import { formatUnits } from "../../reporting/figures-text.ts";
+import { surveyFacts } from "../../setup/survey-facts.ts";
 import { renderProblems, wrapped } from "../problems.ts";
 import { formatCount } from "../progress/wording.ts";
 import { type Column, textTable } from "../text-table.ts";
-import { type PlanView, toDecimalText } from "./make-plan.ts";
+import type { PlanView } from "./make-plan.ts";
 
 export interface PlanStyle {
   readonly columns: number;
@@ -38,8 +40,8 @@ export function planText(view: PlanView, style: PlanStyle): string {
       labelled("Nodes", sharesText(summary.byNode, "transactions each")),
       labelled(capitalised(view.operations), sharesText(summary.byOperation, `${view.operations} each`)),
     ],
-    [...signingLines(view), ...windowLines(view), ...lifetimeLines(view), ...fundsLines(view)].map(([label, text]) =>
-      labelled(label, text),
+    [...signingLines(view), ...windowLines(view), ...lifetimeLines(view), ...setupLines(view), ...fundsLines(view)].map(
+      ([label, text]) => labelled(label, text),
     ),
     [paint.bold("Assumptions"), ...view.assumptions.flatMap((text) => bullet(text, columns))],
   ];
@@ -199,21 +201,19 @@ function windowLines({ windows }: PlanView): Line[] {
   ];
 }
 
+function setupLines({ setup }: PlanView): Line[] {
+  return setup === null ? [] : surveyFacts(setup, setup.funder).map(([label, text]): Line => [label, text]);
+}
+
 function fundsLines({ funds, objects }: PlanView): Line[] {
   const lines: Line[] = (funds?.lines ?? []).map((line, i) => [
     i === 0 ? "Funds" : "",
-    `${decimal(line.needed, line.precision)} ${line.asset} needed at most, ${decimal(line.available, line.precision)} ${line.asset} there`,
+    `${formatUnits(line.needed, line.precision)} ${line.asset} needed at most, ${formatUnits(line.available, line.precision)} ${line.asset} there`,
   ]);
   for (const { name, needed, available } of objects) {
     lines.push(["Objects", `${formatCount(needed)} for ${name} at most, ${formatCount(available)} there`]);
   }
   return lines;
-}
-
-function decimal(amount: string, precision: number): string {
-  const [whole = "", fraction] = toDecimalText(amount, precision).split(".");
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, "\u2009");
-  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }
 
 function bullet(text: string, columns: number): string[] {

@@ -1,5 +1,5 @@
 import type { EventRecord } from "../../ledger/evidence.ts";
-import type { LiveView, PreparingView, RunProgress } from "../../run/progress.ts";
+import type { LiveView, PreparingView, RunProgress, SetupView } from "../../run/progress.ts";
 
 /** For machines: one JSON object a line, told apart by `type`. Units are in the field names, as everywhere. */
 export class JsonProgress implements RunProgress {
@@ -15,6 +15,10 @@ export class JsonProgress implements RunProgress {
 
   copyable(label: string, text: string): void {
     this.fact(label, text);
+  }
+
+  setup(view: SetupView): void {
+    this.#line("setup", view);
   }
 
   preparing(view: PreparingView): void {

@@ -1,6 +1,6 @@
 import type { EventRecord } from "../../ledger/evidence.ts";
-import type { LiveView, PreparingView, RunProgress } from "../../run/progress.ts";
-import { chainText, countsText, latencyText, preparingText, ratesText, stageText } from "./wording.ts";
+import type { LiveView, PreparingView, RunProgress, SetupView } from "../../run/progress.ts";
+import { chainText, countsText, latencyText, preparingText, ratesText, setupText, stageText } from "./wording.ts";
 
 /** For pipes and CI: one plain line every few seconds, nothing redrawn. */
 const everyMicros = 5e6;
@@ -22,6 +22,11 @@ export class PlainProgress implements RunProgress {
 
   copyable(label: string, text: string): void {
     this.fact(label, text);
+  }
+
+  setup(view: SetupView): void {
+    if (view.done < view.steps && !this.#due(view.stage)) return;
+    this.fact("Setup", setupText(view));
   }
 
   preparing(view: PreparingView): void {

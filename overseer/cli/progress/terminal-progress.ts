@@ -1,7 +1,7 @@
 import { Ansis } from "ansis";
 import stringWidth from "string-width";
 import type { EventRecord } from "../../ledger/evidence.ts";
-import type { LiveView, PreparingView, RunProgress } from "../../run/progress.ts";
+import type { LiveView, PreparingView, RunProgress, SetupView } from "../../run/progress.ts";
 import { eventText } from "./plain-progress.ts";
 import {
   bar,
@@ -11,6 +11,7 @@ import {
   latencyText,
   preparingText,
   ratesText,
+  setupText,
   stageText,
 } from "./wording.ts";
 
@@ -42,6 +43,15 @@ export class TerminalProgress implements RunProgress {
 
   copyable(label: string, text: string): void {
     this.#above(`${this.#paint.bold(label.padEnd(labelWidth))}${text}`);
+  }
+
+  setup(view: SetupView): void {
+    const line = this.#labelled("Setup", `${bar(view.done / Math.max(1, view.steps), barWidth)} ${setupText(view)}`);
+    if (view.done < view.steps) this.#draw([line]);
+    else {
+      this.#draw([]);
+      this.#above(line);
+    }
   }
 
   preparing(view: PreparingView): void {

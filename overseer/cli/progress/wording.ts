@@ -1,4 +1,4 @@
-import type { LiveView, Percentiles, PreparingView } from "../../run/progress.ts";
+import type { LiveView, Percentiles, PreparingView, SetupView } from "../../run/progress.ts";
 
 /** Numbers and sentences that the renderers share. */
 const thinSpace = "\u2009";
@@ -27,6 +27,10 @@ function formatSeconds(micros: number): string {
 export function bar(share: number, width: number): string {
   const filled = Math.round(Math.min(1, Math.max(0, share)) * width);
   return "█".repeat(filled) + "░".repeat(width - filled);
+}
+
+export function setupText({ stage, done, steps }: SetupView): string {
+  return `${stage}   ${formatCount(done)} / ${formatCount(steps)}`;
 }
 
 export function preparingText(view: PreparingView): string {

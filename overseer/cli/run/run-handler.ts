@@ -123,6 +123,9 @@ class SilentProgress implements RunProgress {
   copyable(): void {
     // As above.
   }
+  setup(): void {
+    // As above.
+  }
   preparing(): void {
     // As above.
   }

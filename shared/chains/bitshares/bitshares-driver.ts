@@ -2,6 +2,7 @@ import type { ChainDriver } from "../driver.ts";
 import { BitsharesBlockFollower } from "./bitshares-block-follower.ts";
 import { BitsharesBroadcaster } from "./bitshares-broadcaster.ts";
 import { BitsharesPreparer } from "./bitshares-preparer.ts";
+import { bitsharesProvisioning } from "./bitshares-provisioning.ts";
 import { BitsharesTraffic } from "./bitshares-traffic.ts";
 import { describeNetwork } from "./describe-network.ts";
 import { embeddedGenesis } from "./embedded-genesis.ts";
@@ -30,4 +31,5 @@ export const bitsharesDriver: ChainDriver = {
     open: (options) => BitsharesTraffic.open(options),
     imitate: imitateOperations,
   },
+  provisioning: bitsharesProvisioning,
 };

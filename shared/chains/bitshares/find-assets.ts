@@ -36,18 +36,27 @@ export class AssetTable {
 }
 
 export async function findAssets(client: RpcClient, mix: readonly MixEntry[]): Promise<AssetTable> {
-  const [core] = await client.call("database", "get_objects", [[coreAssetId]], assetsAnswer);
-  if (!core) throw new AppError("RPC_FAILED", "the node does not know the core asset");
   const symbols = [...new Set(mix.flatMap(symbolsOf))];
-  const answers =
-    symbols.length === 0 ? [] : await client.call("database", "lookup_asset_symbols", [symbols], assetsAnswer);
+  const { core, found } = await lookUpAssets(client, symbols);
   const problems = symbols
-    .filter((_, i) => !answers[i])
+    .filter((_, i) => !found[i])
     .map((symbol): Problem => ({ path: symbol, expected: "expected an asset of this symbol on the chain" }));
   if (problems.length > 0) {
     throw new AppError("RESOURCES_MISSING", "the chain lacks assets that the workload uses", { problems });
   }
-  return new AssetTable([core, ...(answers as AssetAnswer[])].map(toKnownAsset));
+  return new AssetTable([core, ...found.filter((asset) => asset !== null)]);
+}
+
+/** The core asset, which every chain has, and in the order of the symbols the others; null for those that are not there. */
+export async function lookUpAssets(
+  client: RpcClient,
+  symbols: readonly string[],
+): Promise<{ readonly core: KnownAsset; readonly found: readonly (KnownAsset | null)[] }> {
+  const [core] = await client.call("database", "get_objects", [[coreAssetId]], assetsAnswer);
+  if (!core) throw new AppError("RPC_FAILED", "the node does not know the core asset");
+  const answers =
+    symbols.length === 0 ? [] : await client.call("database", "lookup_asset_symbols", [symbols], assetsAnswer);
+  return { core: toKnownAsset(core), found: answers.map((answer) => (answer === null ? null : toKnownAsset(answer))) };
 }
 
 function toKnownAsset({ id, symbol, precision, issuer, options }: AssetAnswer): KnownAsset {

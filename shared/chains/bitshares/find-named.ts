@@ -3,10 +3,9 @@ import type { MixEntry } from "../../scenario/scenario.ts";
 import { parseTemplate } from "../../workload/placeholders.ts";
 import type { TemplateData } from "./chain-data.ts";
 import type { AssetTable } from "./find-assets.ts";
-import { parseNamedOperation } from "./named-operations.ts";
+import { isIssuersOnly, parseNamedOperation } from "./named-operations.ts";
 import { type AccountAnswer, candidatesAnswer, isLifetimeMember, votesAnswer } from "./node-answers.ts";
 import type { OperationUse, VoteKind } from "./operation-definition.ts";
-import { payerFieldOf } from "./operation-payers.ts";
 import { requiredFee, transferSample } from "./required-fees.ts";
 import type { RpcClient } from "./rpc-client.ts";
 import { unitRange } from "./unit-range.ts";
@@ -72,15 +71,10 @@ function problemsOf(entry: MixEntry, use: OperationUse, { accounts, assets }: Se
     return [{ path, expected: `expected somebody to vote for as ${use.votes} on the chain` }];
   }
   const symbol = use.symbols[0];
-  if (symbol === undefined || symbol === null || !byIssuer(use)) return [];
+  if (symbol === undefined || symbol === null || !isIssuersOnly(use)) return [];
   const { issuer } = assets.known(symbol);
   if (accounts.some((one) => one.id === issuer)) return [];
   return [{ path, value: symbol, expected: `expected its issuer ${issuer} among the accounts` }];
-}
-
-/** Whether only the asset's issuer may send it. */
-function byIssuer(use: OperationUse): boolean {
-  return use.symbols.length > 0 && payerFieldOf(use.operation) === "issuer";
 }
 
 function toTemplateData(
@@ -108,7 +102,7 @@ function toTemplateData(
     fee: 0,
     use: {
       extraFee: counts ? 0 : mostExtraFee,
-      sender: byIssuer(use) ? accounts.findIndex((one) => one.id === known[0]?.issuer) : null,
+      sender: isIssuersOnly(use) ? accounts.findIndex((one) => one.id === known[0]?.issuer) : null,
       memoKeys: replacesMemoKey ? accounts.map((one) => one.options.memo_key) : null,
       spends: use.spends && { asset: spent, ...unitRange(entry, use.spends, spent) },
     },

@@ -1,7 +1,6 @@
 import type { MixEntry } from "../../scenario/scenario.ts";
 import type { OrderCancelData, PooledData } from "./chain-data.ts";
 import { dealObjects } from "./deal-objects.ts";
-import type { AssetTable } from "./find-assets.ts";
 import { type AccountAnswer, ordersAnswer } from "./node-answers.ts";
 import { instanceOf } from "./object-id.ts";
 import { parseOrderCancel, parseOrderUpdate } from "./parameters.ts";
@@ -26,7 +25,8 @@ interface Side {
 interface OrderSetting {
   readonly mix: readonly MixEntry[];
   readonly accounts: readonly AccountAnswer[];
-  readonly assets: AssetTable;
+  /** Those that are not there yet have no orders either. */
+  readonly assets: { get(symbol: string): { readonly instance: number } | null | undefined };
 }
 
 /** The open orders of the accounts, dealt to the entries that cancel or update them; fees are still 0. */
@@ -49,7 +49,8 @@ export async function findOrders(
   );
 }
 
-async function ordersOf(client: RpcClient, accountId: string, owner: number): Promise<OpenOrder[]> {
+/** `owner` is the account's position. */
+export async function ordersOf(client: RpcClient, accountId: string, owner: number): Promise<OpenOrder[]> {
   const orders: OpenOrder[] = [];
   for (let start: string | null = null; ; ) {
     const args: unknown[] = start === null ? [accountId, ordersPerCall] : [accountId, ordersPerCall, start];
@@ -65,11 +66,11 @@ async function ordersOf(client: RpcClient, accountId: string, owner: number): Pr
   }
 }
 
-function inMarketOf(entry: MixEntry, { sells, wants }: OpenOrder, assets: AssetTable): boolean {
+function inMarketOf(entry: MixEntry, { sells, wants }: OpenOrder, assets: OrderSetting["assets"]): boolean {
   const parse = entry.operation === "limit_order_cancel" ? parseOrderCancel : parseOrderUpdate;
   const { market } = parse(entry.parameters).value;
   const own = [sells.asset_id, wants.asset_id];
-  return market === null || market.every((symbol) => own.includes(`1.3.${assets.get(symbol).instance}`));
+  return market === null || market.every((symbol) => own.includes(`1.3.${assets.get(symbol)?.instance}`));
 }
 
 function toCancelData(orders: readonly OpenOrder[]): OrderCancelData {

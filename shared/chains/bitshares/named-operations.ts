@@ -12,6 +12,7 @@ import {
   sender,
   type VoteKind,
 } from "./operation-definition.ts";
+import { payerFieldOf } from "./operation-payers.ts";
 import { defaultMarket } from "./parameters.ts";
 
 const proxyToSelf = "1.2.5";
@@ -19,6 +20,8 @@ const proxyToSelf = "1.2.5";
 const sendersAuthority = { weight_threshold: 1, account_auths: [[sender, 1]], key_auths: [], address_auths: [] };
 /** GRAPHENE_MAX_SHARE_SUPPLY. */
 const maximumSupply = "1000000000000000";
+/** Of assets that are made anew. */
+export const assetPrecision = 5;
 /** Longest name is 63 characters; the rest is for the numbers behind it. */
 const longestPrefix = 30;
 /** Symbols have at most 16 letters; thirteen count. */
@@ -131,6 +134,11 @@ const definitions: Readonly<Record<string, Definition>> = {
   ...heldOperations,
 };
 
+/** Whether only the asset's issuer may send it. */
+export function isIssuersOnly(use: OperationUse): boolean {
+  return use.symbols.length > 0 && payerFieldOf(use.operation) === "issuer";
+}
+
 export const namedOperationNames: readonly string[] = Object.keys(definitions);
 
 /** Null where the operation has no name here, or a template of its own. */
@@ -209,14 +217,15 @@ function newAsset(prefix: string, { headNumber }: NetworkFindings): Fields {
   return {
     issuer: sender,
     symbol: { $counter: "capitals", prefix: prefix + stamp },
-    precision: 5,
+    precision: assetPrecision,
     common_options: assetOptions(),
     is_prediction_market: false,
     extensions: [],
   };
 }
 
-function assetOptions(): Fields {
+/** Of an asset that is made anew. */
+export function assetOptions(): Fields {
   return {
     max_supply: maximumSupply,
     market_fee_percent: 0,

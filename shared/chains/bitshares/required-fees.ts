@@ -104,7 +104,7 @@ function templateSamples(
   });
 }
 
-const feesAnswer = z.array(z.union([amountsAnswer.element, z.unknown()]));
+export const feesAnswer = z.array(z.union([amountsAnswer.element, z.unknown()]));
 
 /** What the network asks for the dearest of them, in the core asset. */
 export async function requiredFee(client: RpcClient, operations: readonly SampleOperation[]): Promise<number> {
@@ -113,7 +113,7 @@ export async function requiredFee(client: RpcClient, operations: readonly Sample
 }
 
 /** A proposal's fee comes with those of the operations in it: `[fee, [fees…]]`. */
-function feeOf(answer: unknown): number {
+export function feeOf(answer: unknown): number {
   const single = Array.isArray(answer) ? (answer[0] as unknown) : answer;
   return Number((single as { amount: unknown }).amount);
 }

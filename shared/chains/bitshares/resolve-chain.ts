@@ -85,7 +85,7 @@ async function findAccounts(client: RpcClient, keys: readonly AccountKey[]): Pro
   return found;
 }
 
-function keyProblem({ name, privateKey }: AccountKey, { active }: AccountAnswer): Problem | null {
+export function keyProblem({ name, privateKey }: AccountKey, { active }: AccountAnswer): Problem | null {
   const publicKey = publicKeyText(privateKeyBytes(privateKey, name), "");
   const weight = active.key_auths.find(([text]) => text.endsWith(publicKey))?.[1] ?? 0;
   if (weight >= active.weight_threshold && weight > 0) return null;

@@ -1,0 +1,74 @@
+import { randomBytes } from "node:crypto";
+import secp256k1 from "secp256k1";
+import type { AccountKey, ChainDriver } from "../../shared/chains/driver.ts";
+import type { Provisioning } from "../../shared/chains/provisioning.ts";
+import { AppError } from "../../shared/errors/app-error.ts";
+import type { CreatedAccounts } from "../../shared/scenario/scenario.ts";
+import { loadAccountKeys, readKeySource } from "../run/account-keys.ts";
+import { derivePrivateKeys } from "./derive-keys.ts";
+import { type KeysByName, readKeyFile, writeKeyFile } from "./key-file.ts";
+
+export interface SetupKeys {
+  readonly funder: AccountKey;
+  readonly accounts: readonly AccountKey[];
+}
+
+export interface LoadOptions {
+  readonly driver: ChainDriver;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /**
+   * `keep`: keys that are not there yet are made and kept in the scenario's key file before this returns. `pretend`: they
+   * are made and forgotten, which is enough to ask what accounts cost. `require`: they must be there.
+   */
+  readonly absentKeys: "keep" | "pretend" | "require";
+}
+
+export function provisioningOf(driver: ChainDriver): Provisioning {
+  if (driver.provisioning !== undefined) return driver.provisioning;
+  throw new AppError("SCENARIO_INVALID", `accounts of ${driver.chain} cannot be made`);
+}
+
+/** Names and keys of the accounts that a scenario makes, and of the one that pays for them. Throws ACCOUNT_KEY. */
+export async function loadCreatedAccounts(wanted: CreatedAccounts, options: LoadOptions): Promise<SetupKeys> {
+  const { driver, environment } = options;
+  const provisioning = provisioningOf(driver);
+  const named = provisioning.nameAccounts(wanted.prefix, wanted.count);
+  if ("expected" in named) throw new AppError("SCENARIO_INVALID", `accounts.create.prefix: ${named.expected}`);
+  const [funder] = await loadAccountKeys([wanted.funder.name], wanted.funder.key, environment);
+  const keys = await keysOf(wanted, named.names, provisioning, options);
+  return {
+    funder: funder as AccountKey,
+    accounts: named.names.map((name) => ({ name, privateKey: keys[name] as string })),
+  };
+}
+
+async function keysOf(
+  { keys }: CreatedAccounts,
+  names: readonly string[],
+  { keyText }: Provisioning,
+  { driver, environment, absentKeys }: LoadOptions,
+): Promise<KeysByName> {
+  if (keys.kind === "phrase") {
+    const phrase = await readKeySource(keys.source, environment);
+    const derived = await derivePrivateKeys(phrase, driver.chain, names);
+    return Object.fromEntries(names.map((name, i) => [name, keyText(derived[i] as Buffer)]));
+  }
+  const known = (await readKeyFile(keys.path)) ?? {};
+  const absent = names.filter((name) => known[name] === undefined);
+  if (absent.length === 0) return known;
+  if (absentKeys === "require") {
+    const problems = absent.map((name) => ({ path: "accounts.keys", value: name, expected: "expected a key for it" }));
+    throw new AppError("ACCOUNT_KEY", `the key file ${keys.path} lacks keys of the accounts`, { problems });
+  }
+  const made = Object.fromEntries(absent.map((name) => [name, keyText(randomPrivateKey())]));
+  const all = { ...known, ...made };
+  if (absentKeys === "keep") await writeKeyFile(keys.path, all);
+  return all;
+}
+
+function randomPrivateKey(): Buffer {
+  for (;;) {
+    const bytes = randomBytes(32);
+    if (secp256k1.privateKeyVerify(bytes)) return bytes;
+  }
+}

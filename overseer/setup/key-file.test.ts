@@ -1,0 +1,40 @@
+import { chmod, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { readKeyFile, writeKeyFile } from "./key-file.ts";
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "key-file-"));
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+test("what was written is read again, by its owner alone, and nothing lies beside it", async () => {
+  const path = join(folder, "keys.json");
+  expect(await readKeyFile(path)).toBeNull();
+  await writeKeyFile(path, { "load-1": "5Jone" });
+  await writeKeyFile(path, { "load-1": "5Jone", "load-2": "5Jtwo" });
+  expect(await readKeyFile(path)).toEqual({ "load-1": "5Jone", "load-2": "5Jtwo" });
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  expect(await readdir(folder)).toEqual(["keys.json"]);
+});
+
+test("a file that others may read, and one that holds something else, are refused without a word of them", async () => {
+  const path = join(folder, "keys.json");
+  await writeFile(path, '{"load-1":"5Jsecret"', { mode: 0o600 });
+  const damaged: unknown = await readKeyFile(path).catch((error: unknown) => error);
+  await writeFile(path, '{"load-1":"5Jsecret"}');
+  await chmod(path, 0o640);
+  const readable: unknown = await readKeyFile(path).catch((error: unknown) => error);
+  for (const failure of [damaged, readable]) {
+    expect(failure).toMatchObject({ code: "ACCOUNT_KEY" });
+    expect(JSON.stringify(failure) + String((failure as Error).message)).not.toContain("5Jsecret");
+  }
+});
+
+test("a folder that is not there is named", async () => {
+  await expect(writeKeyFile(join(folder, "none", "keys.json"), {})).rejects.toMatchObject({ code: "ACCOUNT_KEY" });
+});

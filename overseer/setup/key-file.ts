@@ -1,0 +1,66 @@
+import { randomBytes } from "node:crypto";
+import { open, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { z } from "zod";
+import { AppError, messageOf } from "../../shared/errors/app-error.ts";
+
+const keysSchema = z.record(z.string(), z.string().min(1));
+export type KeysByName = Readonly<Record<string, string>>;
+
+/** For its owner alone to read and write. */
+const privateMode = 0o600;
+const othersBits = 0o077;
+
+/** Null where there is no file. Throws ACCOUNT_KEY for a file that others may read or that holds something else. */
+export async function readKeyFile(path: string): Promise<KeysByName | null> {
+  let text: string;
+  try {
+    const { mode } = await stat(path);
+    if ((mode & othersBits) !== 0) {
+      throw new AppError("ACCOUNT_KEY", `the key file ${path} may be read by others`, { hint: `chmod 600 ${path}` });
+    }
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as { code?: string }).code === "ENOENT") return null;
+    if (error instanceof AppError) throw error;
+    throw new AppError("ACCOUNT_KEY", `the key file ${path} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+  try {
+    const parsed = keysSchema.safeParse(JSON.parse(text));
+    if (parsed.success) return parsed.data;
+  } catch {
+    // The parser's message would quote the text, keys included.
+  }
+  throw new AppError("ACCOUNT_KEY", `the key file ${path} must hold JSON with a key for each account name`);
+}
+
+/**
+ * The file appears whole or not at all, and is on the disk before this returns: accounts whose keys were lost with the
+ * machine would keep their funds for ever.
+ */
+export async function writeKeyFile(path: string, keys: KeysByName): Promise<void> {
+  const temporary = `${path}.${randomBytes(4).toString("hex")}.tmp`;
+  try {
+    const file = await open(temporary, "wx", privateMode);
+    try {
+      await file.writeFile(`${JSON.stringify(keys, null, 2)}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw new AppError("ACCOUNT_KEY", `the key file ${path} cannot be written: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

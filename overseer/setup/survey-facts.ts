@@ -1,0 +1,26 @@
+import type { CostLine, Survey } from "../../shared/chains/provisioning.ts";
+import { formatUnits } from "../reporting/figures-text.ts";
+
+/** What is missing, what it costs, and what the funding account needs for all of it, as labelled lines. */
+export function surveyFacts(
+  { stages, costs, funds, notes }: Pick<Survey, "stages" | "costs" | "funds" | "notes">,
+  funder: string,
+): (readonly [label: string, text: string])[] {
+  const free = stages.filter(({ name }) => !costs.some(({ what }) => what.endsWith(name)));
+  return [
+    ...costs.map((line) => ["To do", costText(line, funder)] as const),
+    ...free.map(({ name, steps }) => ["To do", `${name} (${formatUnits(String(steps), 0)}), for nothing`] as const),
+    ...funds.filter(({ needed }) => needed !== "0").map((line) => ["Needed", neededText(line, funder)] as const),
+    ...notes.map((note) => ["Note", note] as const),
+  ];
+}
+
+function costText({ what, count, amount, asset, precision, payer }: CostLine, funder: string): string {
+  const paid = payer === "funder" ? funder : "the accounts";
+  return `${what} (${formatUnits(String(count), 0)}), ${formatUnits(amount, precision)} ${asset} from ${paid}`;
+}
+
+function neededText({ asset, precision, needed, available }: Survey["funds"][number], funder: string): string {
+  const [all, there] = [needed, available].map((units) => formatUnits(units, precision));
+  return `${all} ${asset} in all from ${funder}, which has ${there} ${asset}`;
+}
