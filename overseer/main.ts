@@ -114,6 +114,8 @@ async function main(): Promise<ExitName> {
         logs: (args) => finish(deploying.logs(args, { io, signal: stop.signal })),
         down: (args) => finish(deploying.down(args, { io, signal: stop.signal })),
         sweep: (args) => finish(deploying.sweep(args, { io, signal: stop.signal })),
+        found: (args) => finish(deploying.found(args, { io, signal: stop.signal })),
+        boot: (args) => finish(deploying.boot(args, { io, signal: stop.signal })),
       }),
     )
     .command(schemaCommand(() => finish(schema(io))))

@@ -4,14 +4,15 @@ import { AppError } from "../../shared/errors/app-error.ts";
 import type { Teardown } from "../../shared/time/teardown.ts";
 import { waitUntil } from "../../shared/time/wait.ts";
 import type { DeployContext } from "./deployer.ts";
-import type { BeaconsPart, Deployment, Limits, NetworkPart } from "./deployment.ts";
+import type { BeaconsPart, Deployment, NetworkPart } from "./deployment.ts";
 import { asking, removing, toEngineError } from "./engine.ts";
 import { fileArchive } from "./file-archive.ts";
 import { labelFilter, labelNames, labelsOf, type Role, resourceName } from "./labels.ts";
+import type { Limits } from "./limits.ts";
 import { readLogs } from "./logs.ts";
 
 /** Of the images' user. */
-const imageUser = 1000;
+export const imageUser = 1000;
 /** Where a container finds the file that it is given. */
 const givenFolder = "/run/loadstone";
 const tokenPath = `${givenFolder}/token`;
@@ -23,7 +24,7 @@ const readyTimeoutMs = 60_000;
 const settledMs = 1000;
 /** Signing threads, the sender, Node's own pool: far below it; a runaway stops here. */
 const mostProcesses = 512;
-const stopSeconds = 10;
+export const stopSeconds = 10;
 
 /** Brings the deployment's beacons in line with what is wanted: missing ones are made, the highest numbers go first. */
 export async function reconcileBeacons(
@@ -102,7 +103,7 @@ function indexOf(container: ContainerInfo): number {
   return Number(container.Labels[labelNames.index] ?? 0);
 }
 
-async function createContainer(
+export async function createContainer(
   engine: Docker,
   name: string,
   options: ContainerCreateOptions,
@@ -112,7 +113,7 @@ async function createContainer(
 
 /** Into a volume, before the start: neither the container's settings nor its image ever show what is in it. */
 async function putFile(container: Docker.Container, name: string, content: string): Promise<void> {
-  const archive = fileArchive({ name, content, owner: imageUser, mode: 0o400 });
+  const archive = fileArchive([{ name, content, owner: imageUser, mode: 0o400 }]);
   await asking(`cannot hand ${name} over`, container.putArchive(archive, { path: givenFolder }));
 }
 
@@ -184,7 +185,7 @@ function devnetOptions(deployment: string, part: NetworkPart, network: string): 
 }
 
 /** Nothing that a program of ours does not need. */
-function confined({ cpus, memoryBytes }: Limits): NonNullable<ContainerCreateOptions["HostConfig"]> {
+export function confined({ cpus, memoryBytes }: Limits): NonNullable<ContainerCreateOptions["HostConfig"]> {
   return {
     ReadonlyRootfs: true,
     Tmpfs: { "/tmp": "rw,noexec,nosuid,size=64m" },
@@ -219,7 +220,7 @@ async function requireRunning(container: Docker.Container, name: string, signal:
   );
 }
 
-async function requireAlive(container: Docker.Container, name: string): Promise<void> {
+export async function requireAlive(container: Docker.Container, name: string): Promise<void> {
   const { State } = await asking(`cannot look at ${name}`, container.inspect());
   if (State.Running && !State.Restarting) return;
   const last = (await readLogs(container, 5)).trim().split("\n").at(-1) ?? "";
@@ -227,8 +228,12 @@ async function requireAlive(container: Docker.Container, name: string): Promise<
 }
 
 /** All, also when one fails, so that nothing is still being made when the undoing begins; throws the first failure. */
-async function allOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+export async function allOf<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+  doing = "cannot start the beacons",
+): Promise<void> {
   const results = await Promise.allSettled(items.map(work));
   const failed = results.find((result) => result.status === "rejected");
-  if (failed !== undefined) throw toEngineError(failed.reason, "cannot start the beacons");
+  if (failed !== undefined) throw toEngineError(failed.reason, doing);
 }

@@ -6,6 +6,7 @@ import type { DeployContext } from "./deployer.ts";
 import type { BeaconsPart, Deployment } from "./deployment.ts";
 import { asking, removingOnceFree } from "./engine.ts";
 import { labelFilter, labelsOf, resourceName } from "./labels.ts";
+import { ensureNodes } from "./nodes/node-containers.ts";
 import { ensureDevnetService, reconcileBeaconService, requireSwarm } from "./swarm.ts";
 
 /**
@@ -51,7 +52,8 @@ async function deployContainers(
 ): Promise<void> {
   const network = await ensureNetwork(engine, deployment, "bridge", undo);
   const { beacons, network: part } = deployment;
-  if (part !== null) await ensureDevnet(engine, { deployment, part, network }, context, undo);
+  if (part?.kind === "devnet") await ensureDevnet(engine, { deployment, part, network }, context, undo);
+  if (part?.kind === "nodes") await ensureNodes(engine, { deployment: deployment.name, part, network }, context, undo);
   if (beacons !== null) await reconcileBeacons(engine, { deployment, beacons, network }, context, undo);
 }
 
@@ -66,7 +68,7 @@ async function deployServices(
   // Beacons alone dial out: a network over all machines would be one more thing between them and their targets.
   const needed = part !== null || deployment.join !== null || deployment.isolated;
   const network = needed ? await ensureNetwork(engine, deployment, "overlay", undo) : null;
-  if (part !== null && network !== null) {
+  if (part?.kind === "devnet" && network !== null) {
     await ensureDevnetService(engine, { deployment, part, network }, context, undo);
   }
   if (beacons !== null) await reconcileBeaconService(engine, { deployment, beacons, network }, context, undo);

@@ -5,7 +5,8 @@ import { z } from "zod";
 import { type DevnetConfig, devnetConfigSchema } from "../../shared/devnet/config.ts";
 import { AppError, messageOf, type Problem } from "../../shared/errors/app-error.ts";
 import { findingsOf, renderPath } from "../../shared/scenario/findings.ts";
-import { expectedBytes, parseBytes } from "../../shared/scenario/units.ts";
+import { type Limits, limitsShape } from "./limits.ts";
+import { type NodesPart, nodesShape, resolveNodes } from "./nodes/nodes-section.ts";
 
 /** Beacons, each in a container of its own. */
 export interface BeaconsPart {
@@ -20,6 +21,7 @@ export interface BeaconsPart {
 
 /** A test network in one container: all nodes of a devnet. */
 export interface NetworkPart {
+  readonly kind: "devnet";
   readonly image: string;
   /** Null: the image's own, three nodes on ports 8090 to 8092. */
   readonly config: DevnetConfig | null;
@@ -27,11 +29,6 @@ export interface NetworkPart {
   /** Address of the engine's host on which the ports are published; null: only containers reach them. */
   readonly publish: string | null;
   readonly limits: Limits;
-}
-
-export interface Limits {
-  readonly cpus: number | null;
-  readonly memoryBytes: number | null;
 }
 
 export interface Deployment {
@@ -43,26 +40,13 @@ export interface Deployment {
   /** Whether containers reach nothing but each other. */
   readonly isolated: boolean;
   readonly beacons: BeaconsPart | null;
-  readonly network: NetworkPart | null;
+  readonly network: NetworkPart | NodesPart | null;
 }
 
 const imageVersion = "0.1.0";
 const defaultPorts = [8090, 8091, 8092] as const;
 /** As for `overseer run --expect`. */
 const mostBeacons = 1000;
-
-const limitsShape = {
-  cpus: z.number().positive().nullable().default(null),
-  memory: z
-    .union([z.string(), z.number().int()])
-    .transform((size, context) => {
-      const bytes = parseBytes(String(size));
-      if (bytes === null) context.addIssue({ code: "custom", message: expectedBytes });
-      return bytes;
-    })
-    .nullable()
-    .default(null),
-};
 
 const beaconsSchema = z.strictObject({
   count: z.number().int().min(1).max(mostBeacons).default(1),
@@ -73,12 +57,17 @@ const beaconsSchema = z.strictObject({
   ...limitsShape,
 });
 
-const networkSchema = z.strictObject({
+const devnetSchema = z.strictObject({
+  kind: z.literal("devnet").default("devnet"),
   image: z.string().min(1).default(`loadstone-devnet:${imageVersion}`),
   config: z.string().min(1).nullable().default(null),
   publish: z.union([z.ipv4(), z.ipv6()]).nullable().default(null),
   ...limitsShape,
 });
+
+const nodesSchema = z.strictObject({ ...nodesShape, ...limitsShape });
+
+const networkSchema = z.union([devnetSchema, nodesSchema]);
 
 const deploymentSchema = z.strictObject({
   name: z
@@ -125,6 +114,9 @@ function contradictionsOf({ beacons, network, join, isolated, mode }: Written): 
   if (mode === "swarm" && network !== null && network.publish !== null) {
     problems.push({ path: "network.publish", value: network.publish, expected: "does not go together with a swarm" });
   }
+  if (mode === "swarm" && network !== null && network.kind !== "devnet") {
+    problems.push({ path: "mode", value: "swarm", expected: "does not go together with real nodes: use containers" });
+  }
   return problems;
 }
 
@@ -146,13 +138,25 @@ async function resolveParts(written: Written, path: string): Promise<Deployment>
             labels: beacons.labels,
             limits: { cpus: beacons.cpus, memoryBytes: beacons.memory },
           },
-    network: network === null ? null : await resolveNetwork(network, path),
+    network: network === null ? null : await resolveNetwork(network, name, path),
   };
 }
 
-async function resolveNetwork(network: NonNullable<Written["network"]>, path: string): Promise<NetworkPart> {
-  const { image, publish, cpus, memory } = network;
-  const common = { image, publish, limits: { cpus, memoryBytes: memory } };
+async function resolveNetwork(
+  network: NonNullable<Written["network"]>,
+  name: string,
+  path: string,
+): Promise<NetworkPart | NodesPart> {
+  const limits = { cpus: network.cpus, memoryBytes: network.memory };
+  if (network.kind !== "devnet") {
+    const relayImage = `loadstone-devnet:${imageVersion}`;
+    const base = dirname(path);
+    const part = await resolveNodes({ written: network, deployment: name, base, limits, relayImage });
+    if ("kind" in part) return part;
+    throw invalid(path, part);
+  }
+  const { image, publish } = network;
+  const common = { kind: "devnet", image, publish, limits } as const;
   if (network.config === null) return { ...common, config: null, ports: defaultPorts };
   const config = await loadDevnetConfig(network.config, path);
   return { ...common, config, ports: config.ports };

@@ -1,15 +1,15 @@
 import { readFile } from "node:fs/promises";
+import type { Agent } from "node:http";
 import { join } from "node:path";
 import type { DockerOptions } from "dockerode";
 import { AppError, messageOf } from "../../shared/errors/app-error.ts";
+import { SshAgent } from "./ssh-agent.ts";
 
 export interface EngineAddress {
   /** `unix://PATH`, `tcp://HOST:PORT`, `https://HOST:PORT` or `ssh://USER@HOST`. */
   readonly url: string;
   /** Folder with ca.pem, cert.pem and key.pem, as `docker context` and DOCKER_CERT_PATH have them; null: no TLS. */
   readonly certificates: string | null;
-  /** Socket of the agent that has the keys for `ssh://`. */
-  readonly sshAgent: string | null;
 }
 
 const localEngineUrl = "unix:///var/run/docker.sock";
@@ -28,10 +28,13 @@ export function engineAddressOf(
   };
 }
 
-const defaultPorts = { plain: 2375, secure: 2376, ssh: 22 } as const;
+const defaultPorts = { plain: 2375, secure: 2376 } as const;
+
+/** The library takes an agent, which its types have forgotten. */
+export type EngineOptions = DockerOptions & { readonly agent?: Agent };
 
 /** What the engine's library wants to know. Throws CONFIGURATION_INVALID. */
-export async function toEngineOptions({ url, certificates, sshAgent }: EngineAddress): Promise<DockerOptions> {
+export async function toEngineOptions({ url, certificates }: EngineAddress): Promise<EngineOptions> {
   const address = parseUrl(url);
   const host = address.hostname.replace(/^\[(.*)\]$/, "$1");
   const port = (usual: number): number => (address.port === "" ? usual : Number(address.port));
@@ -48,11 +51,14 @@ export async function toEngineOptions({ url, certificates, sshAgent }: EngineAdd
     }
     case "ssh:":
       return {
-        protocol: "ssh",
-        host,
-        port: port(defaultPorts.ssh),
-        username: decodeURIComponent(address.username) || "root",
-        ...(sshAgent === null ? {} : { sshOptions: { agent: sshAgent } }),
+        protocol: "http",
+        // In requests only: where they go is the agent's business.
+        host: "docker.example",
+        agent: new SshAgent({
+          host,
+          user: decodeURIComponent(address.username) || null,
+          port: address.port === "" ? null : Number(address.port),
+        }),
       };
     default:
       throw invalidUrl(url);

@@ -10,7 +10,7 @@ export const labelNames = {
 } as const;
 
 /** `complete` is on a volume without contents: its being there says that the deployment came up and is meant to stay. */
-export type Role = "beacon" | "devnet" | "network" | "storage" | "token" | "complete";
+export type Role = "beacon" | "devnet" | "node" | "relay" | "network" | "storage" | "token" | "complete";
 
 export function labelsOf(deployment: string, role: Role, index?: number): Record<string, string> {
   return {

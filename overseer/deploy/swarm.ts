@@ -6,9 +6,10 @@ import type { Teardown } from "../../shared/time/teardown.ts";
 import { waitUntil } from "../../shared/time/wait.ts";
 import { beaconArguments, storagePath, volumeMount } from "./containers.ts";
 import type { DeployContext } from "./deployer.ts";
-import type { BeaconsPart, Deployment, Limits, NetworkPart } from "./deployment.ts";
+import type { BeaconsPart, Deployment, NetworkPart } from "./deployment.ts";
 import { asking, removing } from "./engine.ts";
 import { labelFilter, labelsOf, type Role, resourceName, taskLabelsOf } from "./labels.ts";
+import type { Limits } from "./limits.ts";
 
 const secretsFolder = "/run/secrets";
 const imageUser = "1000";

@@ -1,4 +1,5 @@
 import type { Workload } from "../scenario/scenario.ts";
+import type { NodeNetworks } from "./node-networks.ts";
 import type { Reason } from "./outcome.ts";
 import type { Provisioning } from "./provisioning.ts";
 import type { ChainTraffic } from "./traffic.ts";
@@ -47,6 +48,8 @@ export interface ChainDriver {
   readonly traffic?: ChainTraffic;
   /** Without it, accounts on networks of this chain must be given. */
   readonly provisioning?: Provisioning;
+  /** Test networks of real nodes; not there where nobody has written down how they are set up. */
+  readonly nodeNetworks?: NodeNetworks;
 }
 
 /** The chain's own words, so that reports and progress need no `if (chain === …)`. */
@@ -327,6 +330,8 @@ export interface EmbeddedGenesisOptions {
   readonly workload: Workload;
   /** Upper bound of how often each mix entry is used, to make as many objects as it consumes. */
   readonly poolNeeds: readonly number[];
+  /** Random text that makes the keys unguessable; without it they follow from the seed, and anybody can know them. */
+  readonly secret?: string;
 }
 
 export interface EmbeddedGenesis {

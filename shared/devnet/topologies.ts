@@ -6,7 +6,7 @@ export const topologyNames = ["block-producer"] as const;
 export type TopologyName = (typeof topologyNames)[number];
 
 const builders: Readonly<Record<TopologyName, (fullNodes: number) => Topology>> = {
-  "block-producer": blockProducer,
+  "block-producer": (full) => layeredTopology({ producers: 1, backups: 1, seeds: 1, full }),
 };
 
 /** `fullNodes` are those that clients reach. */
@@ -30,20 +30,39 @@ export function linkDelayExpected(
   return "expected two nodes that the topology links";
 }
 
+/** How many nodes of each role there are. */
+export interface NodeCounts {
+  readonly producers: number;
+  readonly backups: number;
+  readonly seeds: number;
+  readonly full: number;
+}
+
 /**
- * How block producers publish their own architecture: the producing node and its backup are private and talk to the
- * producer's own nodes alone, a seed is there for other networks' nodes, full nodes serve clients. Positions: producer,
- * backup, seed, then the full nodes.
+ * As block producers publish their own architecture: producing nodes and backups are private and talk to each other and
+ * to the nodes of their own network alone, seeds are there for other networks' nodes, full nodes serve clients and hear
+ * from all but each other. Positions: producers, backups, seeds, full nodes.
  */
-function blockProducer(fullNodes: number): Topology {
-  const [producer, backup, seed] = [0, 1, 2];
-  const full = Array.from({ length: fullNodes }, (_, i) => 3 + i);
+export function layeredTopology({ producers, backups, seeds, full }: NodeCounts): Topology {
+  const positions = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i);
+  const makers = positions(0, producers + backups);
+  const passers = positions(makers.length, seeds);
+  const servers = positions(makers.length + seeds, full);
   return {
-    roles: ["producer", "backup", "seed", ...full.map(() => "full" as const)],
+    roles: [
+      ...makers.map((maker) => (maker < producers ? ("producer" as const) : ("backup" as const))),
+      ...passers.map(() => "seed" as const),
+      ...servers.map(() => "full" as const),
+    ],
     links: [
-      [producer, backup],
-      ...[producer, backup].flatMap((maker) => [seed, ...full].map((other): [number, number] => [maker, other])),
-      ...full.map((node): [number, number] => [seed, node]),
+      ...pairsOf(makers),
+      ...makers.flatMap((maker) => [...passers, ...servers].map((other): [number, number] => [maker, other])),
+      ...pairsOf(passers),
+      ...servers.flatMap((node) => passers.map((seed): [number, number] => [seed, node])),
     ],
   };
+}
+
+function pairsOf(positions: readonly number[]): [number, number][] {
+  return positions.flatMap((a, i) => positions.slice(i + 1).map((b): [number, number] => [a, b]));
 }

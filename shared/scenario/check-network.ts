@@ -65,7 +65,7 @@ function checkNodes(embedded: ValidatedEmbedded, add: Add): void {
     add([...embeddedPath, "nodes"], `expected at most ${limits.embeddedNodes} nodes in all, not ${all}`);
   }
   if (topology === null) return;
-  if (typeof embedded.topology !== "string") checkTopology(topology, add);
+  if (typeof embedded.topology === "object" && "roles" in (embedded.topology ?? {})) checkTopology(topology, add);
   if (embedded.nodes !== undefined && embedded.nodes !== clients) {
     add([...embeddedPath, "nodes"], `expected ${clients}, as many as the topology has full nodes`);
   }

@@ -1,5 +1,5 @@
 import type { Topology } from "../devnet/config.ts";
-import { buildTopology, clientNodesOf } from "../devnet/topologies.ts";
+import { buildTopology, clientNodesOf, layeredTopology } from "../devnet/topologies.ts";
 import type { ValidatedEmbedded } from "./schema.ts";
 
 const defaultNodes = 3;
@@ -13,6 +13,11 @@ export interface EmbeddedNodes {
 
 export function embeddedNodesOf({ nodes, topology }: Pick<ValidatedEmbedded, "nodes" | "topology">): EmbeddedNodes {
   if (topology === null) return { clients: nodes ?? defaultNodes, all: nodes ?? defaultNodes, topology };
-  const built = typeof topology === "string" ? buildTopology(topology, nodes ?? defaultNodes) : topology;
+  const built = buildFrom(topology, nodes ?? defaultNodes);
   return { clients: clientNodesOf(built), all: built.roles.length, topology: built };
+}
+
+function buildFrom(topology: NonNullable<ValidatedEmbedded["topology"]>, fullNodes: number): Topology {
+  if (typeof topology === "string") return buildTopology(topology, fullNodes);
+  return "full" in topology ? layeredTopology(topology) : topology;
 }

@@ -37,6 +37,17 @@ const topology = described(topologySchema, {
   links: "Pairs of positions (from 0) of nodes that are connected, both ways.",
 });
 
+const counts = z.strictObject({
+  producers: whole(1, limits.embeddedNodes, "a number of nodes").default(1).describe("Nodes that make blocks."),
+  backups: whole(0, limits.embeddedNodes, "a number of nodes")
+    .default(0)
+    .describe("Nodes that make them while a producer is gone."),
+  seeds: whole(0, limits.embeddedNodes, "a number of nodes")
+    .default(0)
+    .describe("Nodes that only pass on what they hear from others."),
+  full: whole(1, limits.embeddedNodes, "a number of nodes").describe("Nodes that serve clients: node-1, node-2, …"),
+});
+
 /** Which of them a chain has, and their defaults, only shows with the chain. */
 const settingFields = Object.fromEntries(
   embeddedSettingForms().map(({ field, unit, schema, description }) => {
@@ -55,7 +66,10 @@ const embeddedSchema = z.strictObject(
       .optional()
       .describe("How many nodes serve clients; they are called node-1, node-2, … Default: 3, or as the topology says."),
     topology: z
-      .union([z.enum(topologyNames), topology], refused(`expected ${topologyNames.join(", ")} or { roles, links }`))
+      .union(
+        [z.enum(topologyNames), counts, topology],
+        refused(`expected ${topologyNames.join(", ")}, { producers, backups, seeds, full } or { roles, links }`),
+      )
       .nullable()
       .default(null)
       .describe("Who is there and who is connected to whom; null: every node makes blocks and knows every other."),

@@ -1,61 +1,7 @@
+import { type FeeParameters, feeSchedule } from "../../../shared/devnet/bitshares-fees.ts";
 import { isObject, type Json, type JsonObject } from "../codec/json.ts";
 import { packedMemoSize } from "../codec/memo.ts";
 import { operationTypes } from "../codec/operation.ts";
-
-type FeeParameters = Readonly<Record<string, number | string>>;
-
-/** The schedule of the network that the recorded answers come from, in the order and form of `get_global_properties`. */
-export const feeSchedule: readonly (readonly [number, FeeParameters])[] = [
-  [0, { fee: 2000000, price_per_kbyte: 1000000 }],
-  [1, { fee: 500000 }],
-  [2, { fee: 0 }],
-  [3, { fee: 2000000 }],
-  [4, {}],
-  [5, { basic_fee: 500000, premium_fee: 200000000, price_per_kbyte: 100000 }],
-  [6, { fee: 2000000, price_per_kbyte: 100000 }],
-  [7, { fee: 300000 }],
-  [8, { membership_annual_fee: 200000000, membership_lifetime_fee: 1000000000 }],
-  [9, { fee: 50000000 }],
-  [10, { symbol3: "50000000000", symbol4: "30000000000", long_symbol: 500000000, price_per_kbyte: 10 }],
-  [11, { fee: 50000000, price_per_kbyte: 10 }],
-  [12, { fee: 50000000 }],
-  [13, { fee: 50000000 }],
-  [14, { fee: 2000000, price_per_kbyte: 100000 }],
-  [15, { fee: 2000000 }],
-  [16, { fee: 100000 }],
-  [17, { fee: 10000000 }],
-  [18, { fee: 50000000 }],
-  [19, { fee: 100000 }],
-  [20, { fee: 500000000 }],
-  [21, { fee: 2000000 }],
-  [22, { fee: 2000000, price_per_kbyte: 10 }],
-  [23, { fee: 2000000, price_per_kbyte: 10 }],
-  [24, { fee: 100000 }],
-  [25, { fee: 100000 }],
-  [26, { fee: 100000 }],
-  [27, { fee: 2000000, price_per_kbyte: 10 }],
-  [28, { fee: 0 }],
-  [29, { fee: 500000000 }],
-  [30, { fee: 2000000 }],
-  [31, { fee: 100000 }],
-  [32, { fee: 100000 }],
-  [33, { fee: 2000000 }],
-  [34, { fee: 500000000 }],
-  [35, { fee: 100000, price_per_kbyte: 10 }],
-  [36, { fee: 100000 }],
-  [37, {}],
-  [38, { fee: 2000000, price_per_kbyte: 10 }],
-  [39, { fee: 500000, price_per_output: 500000 }],
-  [40, { fee: 500000, price_per_output: 500000 }],
-  [41, { fee: 500000 }],
-  [42, {}],
-  [43, { fee: 2000000 }],
-  [44, {}],
-  [45, { fee: 2000000 }],
-  [46, {}],
-  [47, { fee: 2000000 }],
-  [48, { fee: 2000000 }],
-];
 
 /** What nodes ask for operations that the schedule does not name: the defaults compiled into them. */
 const compiledIn: readonly (readonly [number, FeeParameters])[] = [

@@ -1,7 +1,7 @@
+import { feeSchedule } from "../../../shared/devnet/bitshares-fees.ts";
 import type { BitsharesNetwork, BitsharesNode } from "../bitshares-network.ts";
 import { toAuthorityJson } from "../chain/authority.ts";
 import type { Block } from "../chain/block.ts";
-import { feeSchedule } from "../chain/fee-schedule.ts";
 import { networkRules } from "../chain/network-rules.ts";
 import type { Account, Asset, Order } from "../chain/objects.ts";
 import type { State } from "../chain/state.ts";

@@ -18,6 +18,12 @@ export type ScaleArguments = ArgumentsCamelCase<EngineOptions & { file: string; 
 export type StatusArguments = ArgumentsCamelCase<EngineOptions & { name: string | undefined; json: boolean }>;
 export type LogsArguments = ArgumentsCamelCase<EngineOptions & { name: string; tail: number }>;
 export type DownArguments = ArgumentsCamelCase<EngineOptions & { name: string }>;
+export type FoundArguments = ArgumentsCamelCase<{ file: string }>;
+export type BootArguments = ArgumentsCamelCase<{
+  folder: string;
+  endpoint: string | undefined;
+  contracts: string | undefined;
+}>;
 export type SweepArguments = ArgumentsCamelCase<EngineOptions & { all: boolean }>;
 
 export interface DeployHandlers {
@@ -27,6 +33,8 @@ export interface DeployHandlers {
   logs(args: LogsArguments): Promise<void>;
   down(args: DownArguments): Promise<void>;
   sweep(args: SweepArguments): Promise<void>;
+  found(args: FoundArguments): Promise<void>;
+  boot(args: BootArguments): Promise<void>;
 }
 
 export function deployCommand(handlers: DeployHandlers): CommandModule {
@@ -88,6 +96,23 @@ export function deployCommand(handlers: DeployHandlers): CommandModule {
           builder: (verb) =>
             verb.option("all", { type: "boolean", default: false, describe: "also what was meant to stay" }),
           handler: handlers.sweep as never,
+        })
+        .command({
+          command: "found <file>",
+          describe: "make the files of a network of real nodes: genesis, configuration, keys",
+          builder: (verb) =>
+            verb.positional("file", { type: "string", demandOption: true, describe: "deployment's file" }),
+          handler: handlers.found as never,
+        })
+        .command({
+          command: "boot <folder>",
+          describe: "bring such a network, once it runs, to the state that runs need",
+          builder: (verb) =>
+            verb
+              .positional("folder", { type: "string", demandOption: true, describe: "the network's files" })
+              .option("endpoint", { type: "string", describe: "a full node [default: the first of the folder's]" })
+              .option("contracts", { type: "string", describe: "folder of the published contracts (Antelope)" }),
+          handler: handlers.boot as never,
         })
         .demandCommand(1, "which verb? See overseer deploy --help"),
     handler: () => undefined,

@@ -1,4 +1,7 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type Docker from "dockerode";
+import { driverOf } from "../../../shared/chains/registry.ts";
 import { AppError } from "../../../shared/errors/app-error.ts";
 import type { ExitName } from "../../../shared/errors/exit-codes.ts";
 import { waitUntil } from "../../../shared/time/wait.ts";
@@ -9,11 +12,14 @@ import { openEngine } from "../../deploy/engine.ts";
 import { engineAddressOf } from "../../deploy/engine-address.ts";
 import { reasonToKeep, removeHolding, statusOf, takeInventory } from "../../deploy/inventory.ts";
 import { deploymentLogs } from "../../deploy/logs.ts";
+import { foundNetwork, readBootPlan, readSummary } from "../../deploy/nodes/network-folder.ts";
 import type { CliIo } from "../io.ts";
 import { textTable } from "../text-table.ts";
 import type {
+  BootArguments,
   DownArguments,
   EngineArguments,
+  FoundArguments,
   LogsArguments,
   ScaleArguments,
   StatusArguments,
@@ -34,6 +40,9 @@ export async function up(args: UpArguments, { io, signal }: DeployCliContext): P
   const engine = await engineOf(args, io, signal);
   await deploy(engine, deployment, context(io, signal), !args.attached);
   io.out(`${describeDeployment(deployment)} up\n`);
+  if (deployment.network?.kind === "nodes") {
+    io.err(`next: overseer deploy boot ${deployment.network.folder}, which pays the accounts\n`);
+  }
   if (!args.attached) return "passed";
   io.err("Ctrl-C takes everything down.\n");
   await aborted(signal);
@@ -97,6 +106,37 @@ export async function sweep(args: SweepArguments, { io, signal }: DeployCliConte
   return "passed";
 }
 
+/** Makes the network's folder where there is none; what is there stays. */
+export async function found(args: FoundArguments, { io }: DeployCliContext): Promise<ExitName> {
+  const { name, network } = await loadDeployment(args.file);
+  if (network?.kind !== "nodes") {
+    throw new AppError("USAGE", `${args.file} describes no network of real nodes`, {
+      hint: "see docs/docker.md: network.kind is bitshares or antelope",
+    });
+  }
+  const made = await foundNetwork(network, name);
+  const { chainId, endpoints } = await readSummary(network.folder);
+  io.out(
+    `${network.folder}: ${made ? "founded" : "was there already"}, chain ${chainId}, ${network.plan.nodes.length} nodes, ${endpoints.join(" ")}\n`,
+  );
+  return "passed";
+}
+
+export async function boot(args: BootArguments, { io, signal }: DeployCliContext): Promise<ExitName> {
+  const { chain, endpoints } = await readSummary(args.folder);
+  const { nodeNetworks } = driverOf(chain);
+  if (nodeNetworks === undefined) throw new AppError("USAGE", `networks of ${chain} cannot be set up`);
+  const { contracts } = args;
+  await nodeNetworks.boot({
+    endpoint: args.endpoint ?? (endpoints[0] as string),
+    bootPlan: await readBootPlan(args.folder),
+    readAsset: async (name) => (contracts === undefined ? null : readFile(join(contracts, name))),
+    ...context(io, signal),
+  });
+  io.out(`${args.folder}: ready for overseer run ${join(args.folder, "scenario.yaml")}\n`);
+  return "passed";
+}
+
 async function engineOf(args: EngineArguments, io: CliIo, signal: AbortSignal): Promise<Docker> {
   return openEngine(engineAddressOf(args, io.env), signal);
 }
@@ -124,9 +164,13 @@ function context(io: CliIo, signal: AbortSignal): DeployContext {
 function describeDeployment({ name, beacons, network }: Deployment): string {
   const parts = [
     ...(beacons === null ? [] : [`${beacons.count} beacons`]),
-    ...(network === null ? [] : [`a network of ${network.ports.length} nodes`]),
+    ...(network === null ? [] : [`a network of ${nodesOf(network)} nodes`]),
   ];
   return `${name}: ${parts.join(" and ")}`;
+}
+
+function nodesOf(network: NonNullable<Deployment["network"]>): number {
+  return network.kind === "devnet" ? network.ports.length : network.plan.nodes.length;
 }
 
 function statusText({ name, mode, complete, parts }: DeploymentStatus, io: CliIo): string {

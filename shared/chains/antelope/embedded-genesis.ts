@@ -14,9 +14,9 @@ const maximumSupply = 2n ** 62n - 1n;
 const fewestAccounts = 1;
 
 export function embeddedGenesis(options: EmbeddedGenesisOptions): EmbeddedGenesis {
-  const { seed, workload } = options;
+  const { seed, workload, secret = "loadstone" } = options;
   const names = Array.from({ length: Math.max(fewestAccounts, options.accounts) }, (_, i) => accountName(i));
-  const keys = names.map((_, i) => derivedPrivateKey("loadstone", "antelope", seed, "account", i));
+  const keys = names.map((_, i) => derivedPrivateKey(secret, "antelope", seed, "account", i));
   const { symbol: core, precision, units } = readBalance(options.balance, names.length);
   const symbols = new Set([core, ...tokensOf(workload.mix).map((token) => token.symbol ?? core)]);
   const balances = Object.fromEntries([...symbols].map((symbol) => [symbol, units.toString()]));

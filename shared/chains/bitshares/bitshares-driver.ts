@@ -9,6 +9,7 @@ import { embeddedGenesis } from "./embedded-genesis.ts";
 import { estimateCost } from "./estimate-cost.ts";
 import { fetchReference } from "./fetch-reference.ts";
 import { imitateOperations } from "./imitate-operations.ts";
+import { bitsharesNodes } from "./nodes/bitshares-nodes.ts";
 import { operationCatalogue } from "./operation-catalogue.ts";
 import { resolveChain } from "./resolve-chain.ts";
 
@@ -32,4 +33,5 @@ export const bitsharesDriver: ChainDriver = {
     imitate: imitateOperations,
   },
   provisioning: bitsharesProvisioning,
+  nodeNetworks: bitsharesNodes,
 };

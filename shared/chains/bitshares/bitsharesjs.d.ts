@@ -46,6 +46,8 @@ declare module "bitsharesjs" {
     static fromStringOrThrow(text: string, prefix?: string): PublicKey;
     toBuffer(compressed?: boolean): Buffer;
     toBlockchainAddress(): Buffer;
+    /** Of a balance that a genesis hands out. */
+    toAddressString(prefix?: string): string;
     toString(prefix?: string): string;
     toPublicKeyString(prefix?: string): string;
   }

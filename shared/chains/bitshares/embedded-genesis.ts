@@ -19,9 +19,9 @@ const upgradeBalance = 1_100_000_000n;
 const issuersCosts: Readonly<Record<string, bigint>> = { asset_issue: 3_000_000n, asset_update: 60_000_000n };
 
 export function embeddedGenesis(options: EmbeddedGenesisOptions): EmbeddedGenesis {
-  const { seed, workload } = options;
+  const { seed, workload, secret = "loadstone" } = options;
   const names = Array.from({ length: Math.max(fewestAccounts, options.accounts) }, (_, i) => `stress-${i}`);
-  const keys = names.map((_, i) => derivedPrivateKey("loadstone", "bitshares", seed, "account", i));
+  const keys = names.map((_, i) => derivedPrivateKey(secret, "bitshares", seed, "account", i));
   const upgrades = accountsToUpgrade(options, keys);
   const balance = balanceUnits(options.balance, names.length, maximumSupply - upgradeBalance * BigInt(upgrades.length));
   const symbols = new Set([defaultMarket[0], ...workload.mix.flatMap(symbolsOf)]);

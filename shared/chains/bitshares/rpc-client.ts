@@ -26,7 +26,7 @@ export interface RpcClientOptions {
 }
 
 /** By name, or 1 for the login API, which every connection has from the start. */
-export type ApiName = "database" | 1;
+export type ApiName = "database" | "network_broadcast" | 1;
 
 interface Pending {
   readonly resolve: (result: unknown) => void;

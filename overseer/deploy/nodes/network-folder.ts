@@ -1,0 +1,187 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { parseDocument } from "yaml";
+import { z } from "zod";
+import { driverOf } from "../../../shared/chains/registry.ts";
+import { AppError, messageOf } from "../../../shared/errors/app-error.ts";
+import { planRun } from "../../../shared/scenario/plan.ts";
+import type { NodesPart } from "./nodes-section.ts";
+
+/**
+ * The files of a network of real nodes:
+ *   network.json    the chain, its id, and the nodes
+ *   accounts.json   a private key for each account that signs load
+ *   boot.json       what `overseer deploy boot` does; with the keys of whoever pays for it
+ *   scenario.yaml   the scenario against this network, for `overseer run`
+ *   nodes/NAME/     what each node finds in its folder; producers' with the keys that sign blocks
+ */
+const summarySchema = z.strictObject({
+  chain: z.string(),
+  chainId: z.string(),
+  /** Address of a full node, as seen from where the overseer is to run. */
+  endpoints: z.array(z.string()).min(1),
+  nodes: z.array(z.strictObject({ name: z.string(), role: z.string(), peers: z.array(z.string()) })),
+});
+
+export type NetworkSummary = z.output<typeof summarySchema>;
+
+/** Nobody but their owner may read or change them: most of them have keys. */
+const folderMode = 0o700;
+const fileMode = 0o600;
+
+/** Makes the folder where there is none. Returns whether it did. Throws CONFIGURATION_INVALID, PLAN_IMPOSSIBLE. */
+export async function foundNetwork(part: NodesPart, deployment: string): Promise<boolean> {
+  if (await exists(part.folder)) {
+    requireSame(part, await readSummary(part.folder));
+    return false;
+  }
+  // Made beside it and moved: a folder that is there is whole.
+  const draft = `${part.folder}.${process.pid}.draft`;
+  try {
+    await writeNetwork(part, draft, deployment);
+    await rename(draft, part.folder);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  return true;
+}
+
+export async function readSummary(folder: string): Promise<NetworkSummary> {
+  return parseFile(join(folder, "network.json"), summarySchema);
+}
+
+export async function readBootPlan(folder: string): Promise<unknown> {
+  return parseFile(join(folder, "boot.json"), z.unknown());
+}
+
+/** What the node finds in its folder. */
+export async function nodeFilesOf(folder: string, node: string): Promise<{ name: string; content: string }[]> {
+  const own = join(folder, "nodes", node);
+  const names = await readdir(own).catch((error: unknown) => {
+    throw unreadable(own, messageOf(error));
+  });
+  return Promise.all(names.map(async (name) => ({ name, content: await read(join(own, name)) })));
+}
+
+async function writeNetwork(part: NodesPart, folder: string, deployment: string): Promise<void> {
+  const { scenario, text } = part.scenario;
+  const { accounts: wanted, network } = scenario;
+  if (network.kind !== "embedded" || wanted.kind !== "embedded") {
+    throw new AppError("INTERNAL", "a network of real nodes takes the place of an embedded one");
+  }
+  const driver = driverOf(part.chain);
+  const secret = randomBytes(32).toString("hex");
+  const names = Array.from({ length: network.nodes }, (_, i) => `node-${i + 1}`);
+  const { accounts, genesis } = driver.embeddedGenesis({
+    seed: scenario.seed,
+    accounts: wanted.count,
+    balance: wanted.balance,
+    workload: scenario.workload,
+    poolNeeds: planRun(scenario, { nodeNames: names, beaconNames: ["local-1"] }).poolNeeds,
+    secret,
+  });
+  const { settings, parameters } = network;
+  const { nodes } = part.plan;
+  const founded = part.networks.found({ nodes, accounts, genesis, settings, parameters, secret, nowMs: Date.now() });
+  const endpoints = endpointsOf(part);
+  const summary: NetworkSummary = {
+    chain: part.chain,
+    chainId: founded.chainId,
+    endpoints,
+    nodes: nodes.map((node) => ({ ...node, peers: [...node.peers] })),
+  };
+  const keys = Object.fromEntries(accounts.map(({ name, privateKey }) => [name, privateKey]));
+  const files: [string, string][] = [
+    ["network.json", toText(summary)],
+    ["accounts.json", toText(keys)],
+    ["boot.json", toText(founded.bootPlan)],
+    [
+      "scenario.yaml",
+      againstNodes(text, { endpoints, chainId: founded.chainId, names: Object.keys(keys), deployment }),
+    ],
+    ...founded.files.map(({ node, name, content }): [string, string] => [join("nodes", node, name), content]),
+  ];
+  for (const [name, content] of files) {
+    const path = join(folder, name);
+    await mkdir(dirname(path), { recursive: true, mode: folderMode });
+    await writeFile(path, content, { mode: fileMode, flag: "wx" });
+  }
+}
+
+/** Where clients find the full nodes: on the engine's host if they are published, in its network otherwise. */
+function endpointsOf({ plan, publish, networks }: NodesPart): string[] {
+  const { clientProtocol, clientPort } = networks.software;
+  const host = publish?.includes(":") === true ? `[${publish}]` : publish;
+  return plan.nodes
+    .filter(({ role }) => role === "full")
+    .map(({ name }, i) =>
+      host === null ? `${clientProtocol}://${name}:${clientPort}` : `${clientProtocol}://${host}:${clientPort + i}`,
+    );
+}
+
+/** The scenario as it was written, comments included, but for where it is run and who signs. */
+function againstNodes(
+  text: string,
+  {
+    endpoints,
+    chainId,
+    names,
+    deployment,
+  }: { endpoints: string[]; chainId: string; names: string[]; deployment: string },
+): string {
+  const document = parseDocument(text);
+  const popularity: unknown = document.getIn(["accounts", "popularity"], true);
+  document.set("name", `${String(document.get("name"))}-${deployment}`.slice(0, 64));
+  document.set("network", document.createNode({ endpoints, chainId }, { flow: true }));
+  document.set("accounts", document.createNode({ names, keys: { file: "accounts.json" } }));
+  if (popularity !== undefined) document.setIn(["accounts", "popularity"], popularity);
+  return String(document).replace(/^# yaml-language-server:.*\n/, "");
+}
+
+function requireSame({ plan, folder, chain }: NodesPart, summary: NetworkSummary): void {
+  const wanted = plan.nodes.map((node) => ({ ...node, peers: [...node.peers] }));
+  if (summary.chain === chain && JSON.stringify(wanted) === JSON.stringify(summary.nodes)) return;
+  throw new AppError("CONFIGURATION_INVALID", `${folder} has the files of a network of other nodes`, {
+    hint: "take the deployment down and remove the folder to found the network anew, or name another folder",
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function parseFile<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+  let value: unknown;
+  try {
+    value = JSON.parse(await read(path));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw unreadable(path, "it is not JSON");
+    throw error;
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw unreadable(path, parsed.error.issues[0]?.message ?? "it has another form");
+}
+
+async function read(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw unreadable(path, messageOf(cause));
+  }
+}
+
+/** What is in these files may be a key, so no message quotes it. */
+function unreadable(path: string, why: string): AppError {
+  return new AppError("CONFIGURATION_INVALID", `${path} cannot be read: ${why}`, {
+    hint: "a network's folder is made by: overseer deploy found FILE",
+  });
+}
+
+function toText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
