@@ -1,6 +1,6 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { parse, stringify } from "yaml";
 import { devnetReadySchema } from "../shared/devnet/config.ts";
 import { type Finished, Program, readJson, temporaryFolder } from "./support/programs.ts";
@@ -12,6 +12,8 @@ beforeEach(async () => {
 });
 
 afterEach(() => folder.remove());
+
+jest.setTimeout(120_000);
 
 const scenario = {
   name: "set-up",

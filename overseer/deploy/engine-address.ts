@@ -19,12 +19,11 @@ export function engineAddressOf(
   given: { readonly engine?: string | undefined; readonly certificates?: string | undefined },
   environment: Readonly<Record<string, string | undefined>>,
 ): EngineAddress {
-  const { DOCKER_HOST, DOCKER_CERT_PATH, DOCKER_TLS_VERIFY, SSH_AUTH_SOCK } = environment;
+  const { DOCKER_HOST, DOCKER_CERT_PATH, DOCKER_TLS_VERIFY } = environment;
   const secured = DOCKER_TLS_VERIFY === undefined || DOCKER_TLS_VERIFY === "" ? undefined : DOCKER_CERT_PATH;
   return {
     url: given.engine ?? (DOCKER_HOST || localEngineUrl),
     certificates: given.certificates ?? secured ?? null,
-    sshAgent: SSH_AUTH_SOCK ?? null,
   };
 }
 
