@@ -1,6 +1,16 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import {
+  bid,
+  borrow,
+  lendingGenesis,
+  lent,
+  publish,
+  settle,
+  settleAll,
+  settled,
+} from "../testing/bitasset-operations.ts";
+import {
   approve,
   dismiss,
   htlcCreate,
@@ -69,18 +79,42 @@ const held = fc.oneof(
       updateOrder(seller, order, { delta_amount_to_sell: { amount: more, asset_id: `1.3.${asset}` } }),
     ),
 );
+const lending = fc.oneof(
+  fc
+    .tuple(account, fc.constantFrom(0, 300, 5000, -900), fc.constantFrom(100, 1000, -100, 0))
+    .map(([borrower, more, debt]) => borrow(borrower, more, debt)),
+  // From a price at which all is well to one at which nothing is.
+  fc
+    .tuple(fc.constant(17), fc.constantFrom(1, 2, 3, 30))
+    .map(([publisher, collateral]) => publish(publisher, 1, collateral)),
+  fc.constantFrom(3, 1).map((collateral) => publish(17, 1, collateral, settled)),
+  fc
+    .tuple(account, fc.constantFrom(7, 100, 1000), fc.constantFrom(lent, settled))
+    .map(([holder, sent, asset]) => settle(holder, sent, asset)),
+  fc
+    .tuple(account, fc.constantFrom(0, 500), fc.constantFrom(0, 70))
+    .map(([bidder, collateral, debt]) => bid(bidder, collateral, debt)),
+  fc.constantFrom(1, 2).map((collateral) => settleAll(17, 1, collateral)),
+  fc.tuple(account, amount).map(([seller, sold]) => sell(seller, sold % 1000, lent, 7, 0)),
+);
 const step = fc.record({
   node: fc.integer({ min: 0, max: 2 }),
-  operations: fc.array(fc.oneof(operation, held), { minLength: 1, maxLength: 3 }),
+  operations: fc.array(fc.oneof(operation, held, lending), { minLength: 1, maxLength: 3 }),
   waitMs: fc.constantFrom(0, 0, 1, 3, 400, 1100),
 });
 
-/** Held by accounts, resting in orders, set aside for a time or a preimage, and paid as fees. */
+/** Held by accounts, resting in orders, set aside for a time, a preimage or a debt, and paid as fees. */
 function total(state: State, asset: number): number {
   const resting = [
     ...[...state.orders.values()].map(({ sell: sold, forSale }) => ({ asset: sold.asset, amount: forSale })),
     ...[...state.htlcs.values()].map((htlc) => htlc.held),
     ...[...state.vestings.values()].map(({ balance }) => balance),
+    ...[...state.settlements.values()].map(({ balance }) => balance),
+    ...[...state.calls.values(), ...state.bids.values()].map(({ collateral }) => collateral),
+    ...[...state.bitassets.values()].map((one) => ({
+      asset: one.backing,
+      amount: one.settlementFund + one.collateralFees,
+    })),
   ];
   const set = resting.reduce((sum, one) => (one.asset === asset ? sum + one.amount : sum), 0);
   return state.totalBalance(asset) + set + (asset === 0 ? state.fees.get("core")! : 0);
@@ -90,10 +124,17 @@ function inOrder<T extends { readonly instance: number }>(objects: Iterable<T>):
   return [...objects].sort((a, b) => a.instance - b.instance);
 }
 
+const assets = [0, 1, lent, settled];
+
 function snapshot(state: State) {
   const holders = Array.from({ length: 8 }, (_, index) => 17 + index);
   return {
-    balances: holders.map((holder) => [state.balance(holder, 0), state.balance(holder, 1)]),
+    balances: holders.map((holder) => assets.map((asset) => state.balance(holder, asset))),
+    supplies: assets.map((asset) => state.supplies.get(asset)),
+    bitassets: [lent, settled].map((asset) => state.bitassets.get(asset)),
+    calls: inOrder(state.calls.values()),
+    bids: inOrder(state.bids.values()),
+    settlements: inOrder(state.settlements.values()),
     orders: inOrder(state.orders.values()),
     htlcs: inOrder(state.htlcs.values()),
     vestings: inOrder(state.vestings.values()),
@@ -112,17 +153,25 @@ test("nothing is made or lost, nobody owes, and all nodes end up where replaying
     nodes: fc.constantFrom([0], [1], [2]),
   });
   const property = fc.property(fc.array(step, { minLength: 5, maxLength: 40 }), partition, (steps, split) => {
-    const config = marketNetwork({ nodes: 3, network: { partitions: [split], missedSlotShare: 0.1 } });
+    const network = { partitions: [split], missedSlotShare: 0.1 };
+    const config = marketNetwork({ nodes: 3, network, genesis: lendingGenesis() });
     const virtual = new VirtualNetwork(config);
     const chains = [0, 1, 2].map((index) => virtual.chain(index));
-    const supplies = [total(chains[0]!.state, 0), total(chains[0]!.state, 1)];
+    const fixed = [total(chains[0]!.state, 0), total(chains[0]!.state, 1)];
     for (const { node, operations, waitMs } of steps) {
       virtual.send(node, operations);
       virtual.advance(waitMs / 1000);
       for (const { state } of chains) {
-        expect([total(state, 0), total(state, 1)]).toEqual(supplies);
+        expect([total(state, 0), total(state, 1)]).toEqual(fixed);
+        expect(assets.map((asset) => total(state, asset))).toEqual(assets.map((asset) => state.supplies.get(asset)));
+        // What is owed is what there is of an asset until it is settled for everybody.
+        const owed = [...state.calls.values()].reduce(
+          (sum, { debt }) => sum + (debt.asset === lent ? debt.amount : 0),
+          0,
+        );
+        if (state.bitassets.get(lent)!.settlementPrice === null) expect(owed).toBe(state.supplies.get(lent));
         for (let holder = 17; holder < 25; holder += 1) {
-          expect(Math.min(state.balance(holder, 0), state.balance(holder, 1))).toBeGreaterThanOrEqual(0);
+          expect(Math.min(...assets.map((asset) => state.balance(holder, asset)))).toBeGreaterThanOrEqual(0);
         }
       }
     }

@@ -1,6 +1,7 @@
 import type { BitsharesDevnetConfig } from "../../shared/devnet/config.ts";
 import type { Problem } from "../../shared/errors/app-error.ts";
-import { coreSymbol, maximumSupply, reservedNames } from "./chain/genesis.ts";
+import { coreSymbol, reservedNames } from "./chain/genesis.ts";
+import { maximumSupply } from "./chain/supply.ts";
 import { isValidName } from "./chain/validate-operation.ts";
 import { toKeyBytes } from "./codec/public-key.ts";
 
@@ -88,8 +89,29 @@ interface Holding {
 
 type NamedAmount = Genesis["orders"][number]["sell"];
 
-function holdingsOf({ orders, htlcs, vestingBalances }: Genesis): Holding[] {
+function holdingsOf({ assets, positions, orders, htlcs, vestingBalances }: Genesis): Holding[] {
+  const core = (amount: string): NamedAmount => ({ symbol: coreSymbol, amount });
   return [
+    ...assets.flatMap(({ issuer, bitasset }, index) =>
+      bitasset?.settlementFund
+        ? [
+            {
+              ...{
+                path: `genesis.assets[${index}]`,
+                owner: issuer,
+                ownerField: "issuer",
+                count: 1,
+                what: "settled assets",
+              },
+              ...{ amount: core(bitasset.settlementFund), amountField: "bitasset.settlementFund" },
+            },
+          ]
+        : [],
+    ),
+    ...positions.map(({ borrower, collateral }, index) => ({
+      ...{ path: `genesis.positions[${index}]`, owner: borrower, ownerField: "borrower", count: 1, what: "positions" },
+      ...{ amount: core(collateral), amountField: "collateral" },
+    })),
     ...orders.map(({ seller, sell, count }, index) => ({
       ...{ path: `genesis.orders[${index}]`, owner: seller, ownerField: "seller" },
       ...{ amount: sell, amountField: "sell", count, what: "orders" },
@@ -122,7 +144,8 @@ function holdingProblems(genesis: Genesis): Problem[] {
     left.set(place, rest);
     if (rest >= 0) return [];
     const expected = `expected no more than what ${owner} has, for all ${count} ${what}`;
-    return [{ path: `${path}.${amountField}.amount`, value: amount.amount, expected }];
+    const field = /^(?:collateral|bitasset)/.test(amountField) ? amountField : `${amountField}.amount`;
+    return [{ path: `${path}.${field}`, value: amount.amount, expected }];
   });
 }
 
@@ -141,6 +164,17 @@ function referenceProblems(genesis: Genesis): Problem[] {
       ...account(`${path}.${ownerField}`, owner),
       ...asset(`${path}.${amountField}`, amount),
     ]),
+    ...genesis.positions.flatMap(({ debt }, index) =>
+      genesis.assets.some(({ symbol, bitasset }) => symbol === debt.symbol && bitasset !== null)
+        ? []
+        : [
+            {
+              path: `genesis.positions[${index}].debt.symbol`,
+              value: debt.symbol,
+              expected: "expected an asset of this genesis that is a bitasset",
+            },
+          ],
+    ),
     ...genesis.orders.flatMap(({ receive }, index) => asset(`genesis.orders[${index}].receive`, receive)),
     ...genesis.htlcs.flatMap(({ to }, index) => account(`genesis.htlcs[${index}].to`, to)),
     ...genesis.proposals.flatMap((proposal, index) => {

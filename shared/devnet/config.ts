@@ -5,6 +5,7 @@ import { z } from "zod";
  * All amounts are integers in the asset's smallest unit, as decimal strings.
  */
 const amountText = z.string().regex(/^\d+$/);
+const positiveText = z.string().regex(/^[1-9]\d*$/);
 
 const delaySchema = z.union([
   z.strictObject({ kind: z.literal("fixed"), ms: z.number().min(0) }),
@@ -105,7 +106,7 @@ const bitsharesGenesisSchema = z.strictObject({
       balances: z.record(z.string(), amountText).default({}),
     }),
   ),
-  /** User-issued assets besides the core asset. */
+  /** Assets besides the core asset. */
   assets: z
     .array(
       z.strictObject({
@@ -113,8 +114,22 @@ const bitsharesGenesisSchema = z.strictObject({
         precision: z.number().int().min(0).max(12),
         issuer: z.string(),
         maxSupply: amountText,
+        /** Lent against collateral of the core asset; the issuer publishes what it is worth. */
+        bitasset: z
+          .strictObject({
+            /** So much of the asset is worth so much of the core asset, in smallest units. */
+            feed: z.strictObject({ debt: positiveText, collateral: positiveText }),
+            /** The asset was settled for everybody: what is left for those who hold it, out of the issuer's balance. */
+            settlementFund: positiveText.nullable().default(null),
+          })
+          .nullable()
+          .default(null),
       }),
     )
+    .default([]),
+  /** What accounts owe at the start; the debt is added to their balance, the collateral is part of it. */
+  positions: z
+    .array(z.strictObject({ borrower: z.string(), debt: namedAmountSchema, collateral: positiveText }))
     .default([]),
   /** Resting orders, `count` of each, placed by the seller at the start; what they sell is part of the seller's balance. */
   orders: z

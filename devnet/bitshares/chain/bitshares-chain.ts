@@ -5,6 +5,7 @@ import type { Json } from "../codec/json.ts";
 import { prepareTransaction, type SignedTransaction } from "../codec/signed-transaction.ts";
 import { createEvaluation } from "../evaluate/apply-operation.ts";
 import { type AppliedTransaction, applyTransaction, type ChainView } from "../evaluate/apply-transaction.ts";
+import { expireFeed } from "../evaluate/bitasset.ts";
 import type { VirtualOperation } from "../evaluate/evaluation.ts";
 import { refundHtlc } from "../evaluate/htlc.ts";
 import { cancelOrder } from "../evaluate/limit-order-cancel.ts";
@@ -132,7 +133,7 @@ export class BitsharesChain extends ChainNode<BitsharesKinds> implements ChainVi
     );
   }
 
-  /** In the order of a node: proposals, orders, then what was held back until somebody shows a preimage. */
+  /** In the order of a node: proposals, orders, what was held back until somebody shows a preimage, prices. */
   #expire(seconds: number): readonly VirtualOperation[] {
     const { state } = this;
     const evaluation = createEvaluation(state, seconds, this.head.number + 1);
@@ -143,6 +144,7 @@ export class BitsharesChain extends ChainNode<BitsharesKinds> implements ChainVi
       cancelOrder(state.orders.get(instance)!, evaluation, -1, { deferredFeeBack: true });
     }
     for (const instance of state.expiredHtlcs(seconds)) refundHtlc(state.htlcs.get(instance)!, evaluation);
+    for (const asset of state.expiredFeeds(seconds)) expireFeed(state.bitassets.get(asset)!, evaluation);
     return evaluation.virtual;
   }
 }

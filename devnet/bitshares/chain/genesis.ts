@@ -4,6 +4,7 @@ import { compileOperation } from "../codec/compile-operation.ts";
 import { integerForJson, type JsonObject } from "../codec/json.ts";
 import { operationTypes } from "../codec/operation.ts";
 import type { Amount } from "../codec/read-value.ts";
+import { type Bitasset, type CallOrder, noFeed, withMedian } from "./bitasset.ts";
 import { transferFee } from "./fee-schedule.ts";
 import {
   type Account,
@@ -17,10 +18,11 @@ import {
   type VestingBalance,
 } from "./objects.ts";
 import type { GenesisState } from "./state.ts";
+import { maximumSupply } from "./supply.ts";
 import type { Witness } from "./witnesses.ts";
 
 export const coreSymbol = "BTS";
-export const maximumSupply = 1_000_000_000_000_000;
+
 const noKey = "BTS1111111111111111111111111111111114T1Anm";
 const specialNames = [
   "committee-account",
@@ -57,11 +59,16 @@ export function createGenesis(
     builder.addAccount(name, keyAuthority(publicKey), publicKey, lifetimeMember);
   }
   builder.addAsset({ symbol: coreSymbol, precision: 5, issuer: specialAccounts.null, maxSupply: maximumSupply });
-  for (const { symbol, precision, issuer, maxSupply } of config.genesis.assets) {
+  for (const { symbol, precision, issuer, maxSupply, bitasset } of config.genesis.assets) {
     builder.addAsset({ symbol, precision, issuer: builder.accountNamed(issuer), maxSupply: Number(maxSupply) });
+    if (bitasset !== null) builder.addBitasset(symbol, bitasset);
   }
   for (const { name, balances } of config.genesis.accounts) {
     for (const [symbol, amount] of Object.entries(balances)) builder.addBalance(name, symbol, Number(amount));
+  }
+  for (const position of config.genesis.positions) builder.addPosition(position);
+  for (const { symbol, bitasset } of config.genesis.assets) {
+    if (bitasset?.settlementFund) builder.settle(symbol, bitasset.settlementFund);
   }
   for (const { seller, sell, receive, count } of config.genesis.orders) {
     for (let index = 0; index < count; index += 1) builder.addOrder(seller, sell, receive);
@@ -96,6 +103,8 @@ class GenesisBuilder {
   readonly #balances: Map<number, number>[] = [];
   readonly #orders = new Map<number, Order>();
   readonly #supplies = new Map<number, number>();
+  readonly #bitassets = new Map<number, Bitasset>();
+  readonly #calls = new Map<number, CallOrder>();
   readonly #htlcs = new Map<number, Htlc>();
   readonly #vestings = new Map<number, VestingBalance>();
   readonly #proposals = new Map<number, Proposal>();
@@ -166,6 +175,63 @@ class GenesisBuilder {
       receive: { amount: Number(receive.amount), asset: this.#symbols.get(receive.symbol)! },
       deferredFee: 0,
       filled: 0,
+    });
+  }
+
+  addBitasset(symbol: string, { feed }: NonNullable<Genesis["assets"][number]["bitasset"]>): void {
+    const asset = this.#symbols.get(symbol)!;
+    const settlement = {
+      base: { amount: Number(feed.debt), asset },
+      quote: { amount: Number(feed.collateral), asset: 0 },
+    };
+    const found = this.#assets.get(asset)!;
+    // All that an issuer of such an asset may be permitted.
+    this.#assets.set(asset, { ...found, options: { ...found.options, issuer_permissions: 511 } });
+    const bitasset: Bitasset = {
+      instance: this.#bitassets.size,
+      asset,
+      options: bitassetOptions,
+      backing: 0,
+      isPredictionMarket: false,
+      feeds: [
+        {
+          publisher: found.issuer,
+          seconds: this.#seconds,
+          feed: { ...noFeed, settlement, coreRate: settlement },
+        },
+      ],
+      feed: noFeed,
+      feedSeconds: this.#seconds,
+      settlementPrice: null,
+      settlementFund: 0,
+      collateralFees: 0,
+    };
+    this.#bitassets.set(asset, withMedian(bitasset, this.#seconds));
+  }
+
+  addPosition({ borrower, debt, collateral }: Genesis["positions"][number]): void {
+    const instance = this.#calls.size;
+    const account = this.#names.get(borrower)!;
+    const owed = { amount: Number(debt.amount), asset: this.#symbols.get(debt.symbol)! };
+    this.#calls.set(instance, {
+      instance,
+      borrower: account,
+      debt: owed,
+      collateral: this.#setAside(account, { symbol: coreSymbol, amount: collateral }),
+      targetRatio: null,
+    });
+    this.addBalance(borrower, debt.symbol, owed.amount);
+  }
+
+  /** As if all positions had been closed: who holds the asset has a share of the fund. */
+  settle(symbol: string, fund: string): void {
+    const bitasset = this.#bitassets.get(this.#symbols.get(symbol)!)!;
+    const { asset } = bitasset;
+    const held = this.#setAside(this.#assets.get(asset)!.issuer, { symbol: coreSymbol, amount: fund });
+    this.#bitassets.set(asset, {
+      ...bitasset,
+      settlementPrice: { base: { amount: this.#supplies.get(asset)!, asset }, quote: held },
+      settlementFund: held.amount,
     });
   }
 
@@ -240,6 +306,8 @@ class GenesisBuilder {
       htlcs: this.#htlcs,
       vestings: this.#vestings,
       proposals: this.#proposals,
+      bitassets: this.#bitassets,
+      calls: this.#calls,
     };
   }
 
@@ -251,6 +319,17 @@ class GenesisBuilder {
     return held;
   }
 }
+
+/** Of bitassets of the genesis: prices outlive every run, and one publisher is enough. */
+const bitassetOptions: JsonObject = {
+  feed_lifetime_sec: 2_592_000,
+  minimum_feeds: 1,
+  force_settlement_delay_sec: 86_400,
+  force_settlement_offset_percent: 0,
+  maximum_force_settlement_volume: 2000,
+  short_backing_asset: "1.3.0",
+  extensions: {},
+};
 
 type Genesis = BitsharesDevnetConfig["genesis"];
 const sha256Algorithm = 2;

@@ -1,11 +1,22 @@
 import { Journal } from "../../network/journal.ts";
 import { Table } from "../../network/table.ts";
 import type { Amount } from "../codec/read-value.ts";
+import { type Bitasset, type CallOrder, type CollateralBid, type ForceSettlement, feedExpiration } from "./bitasset.ts";
 import { ExpiryIndex } from "./expiry-index.ts";
 import type { Account, Asset, Htlc, Order, Proposal, VestingBalance } from "./objects.ts";
 import { OrderBook } from "./order-book.ts";
 
-export type Counter = "account" | "asset" | "order" | "htlc" | "vesting" | "proposal";
+export type Counter =
+  | "account"
+  | "asset"
+  | "bitasset"
+  | "order"
+  | "call"
+  | "bid"
+  | "settlement"
+  | "htlc"
+  | "vesting"
+  | "proposal";
 
 /** Everything that a chain starts with; nodes copy the maps and share the values. */
 export interface GenesisState {
@@ -18,6 +29,9 @@ export interface GenesisState {
   readonly htlcs: ReadonlyMap<number, Htlc>;
   readonly vestings: ReadonlyMap<number, VestingBalance>;
   readonly proposals: ReadonlyMap<number, Proposal>;
+  /** By asset. */
+  readonly bitassets: ReadonlyMap<number, Bitasset>;
+  readonly calls: ReadonlyMap<number, CallOrder>;
 }
 
 /** One node's view of accounts, balances and orders: at its head plus its pending transactions. */
@@ -36,9 +50,21 @@ export class State {
   readonly htlcs: Table<number, Htlc>;
   readonly vestings: Table<number, VestingBalance>;
   readonly proposals: Table<number, Proposal>;
+  /** By asset. */
+  readonly bitassets: Table<number, Bitasset>;
+  readonly calls: Table<number, CallOrder>;
+  readonly bids: Table<number, CollateralBid>;
+  readonly settlements: Table<number, ForceSettlement>;
+  /** Instances of positions, by borrower and asset. */
+  readonly #callOf = new Map<string, number>();
   readonly #counters: Table<Counter, number>;
   readonly #balances: Table<number, number>[];
-  readonly #expiries = { orders: new ExpiryIndex(), htlcs: new ExpiryIndex(), proposals: new ExpiryIndex() };
+  readonly #expiries = {
+    orders: new ExpiryIndex(),
+    htlcs: new ExpiryIndex(),
+    proposals: new ExpiryIndex(),
+    feeds: new ExpiryIndex(),
+  };
 
   constructor(genesis: GenesisState) {
     const { journal } = this;
@@ -56,7 +82,7 @@ export class State {
     this.fees = new Table<"core", number>(journal, new Map([["core", 0]]));
     this.#balances = genesis.balances.map((balances) => new Table(journal, balances));
     this.book = new OrderBook(genesis.orders.values());
-    const { orders, htlcs, proposals } = this.#expiries;
+    const { orders, htlcs, proposals, feeds } = this.#expiries;
     for (const order of genesis.orders.values()) orders.add(order.expirationSeconds, order.instance);
     this.orders = new Table<number, Order>(journal, genesis.orders, (instance, before, after) => {
       this.book.changed(instance, before, after);
@@ -65,6 +91,21 @@ export class State {
     this.htlcs = expiringTable(journal, genesis.htlcs, htlcs);
     this.proposals = expiringTable(journal, genesis.proposals, proposals);
     this.vestings = new Table(journal, genesis.vestings);
+    const addFeed = (bitasset: Bitasset): void => {
+      const expiration = feedExpiration(bitasset);
+      if (expiration !== null) feeds.add(expiration, bitasset.asset);
+    };
+    for (const bitasset of genesis.bitassets.values()) addFeed(bitasset);
+    this.bitassets = new Table<number, Bitasset>(journal, genesis.bitassets, (_asset, _before, after) => {
+      if (after !== undefined) addFeed(after);
+    });
+    for (const call of genesis.calls.values()) this.#callOf.set(ownerKey(call), call.instance);
+    this.calls = new Table<number, CallOrder>(journal, genesis.calls, (instance, before, after) => {
+      if (before !== undefined && after === undefined) this.#callOf.delete(ownerKey(before));
+      if (after !== undefined) this.#callOf.set(ownerKey(after), instance);
+    });
+    this.bids = new Table<number, CollateralBid>(journal);
+    this.settlements = new Table<number, ForceSettlement>(journal);
     this.#counters = new Table<Counter, number>(
       journal,
       new Map([
@@ -74,6 +115,10 @@ export class State {
         ["htlc", genesis.htlcs.size],
         ["vesting", genesis.vestings.size],
         ["proposal", genesis.proposals.size],
+        ["bitasset", genesis.bitassets.size],
+        ["call", genesis.calls.size],
+        ["bid", 0],
+        ["settlement", 0],
       ]),
     );
   }
@@ -107,6 +152,12 @@ export class State {
     table.set(account, (table.get(account) ?? 0) + amount);
   }
 
+  /** What an account owes of an asset, and its collateral. */
+  callOf(borrower: number, asset: number): CallOrder | undefined {
+    const instance = this.#callOf.get(`${borrower} ${asset}`);
+    return instance === undefined ? undefined : this.calls.get(instance);
+  }
+
   /** Sum over all accounts. */
   totalBalance(asset: number): number {
     let total = 0;
@@ -116,8 +167,16 @@ export class State {
 
   /** Whether anything may expire at that time. */
   hasExpired(seconds: number): boolean {
-    const { orders, htlcs, proposals } = this.#expiries;
-    return orders.hasDue(seconds) || htlcs.hasDue(seconds) || proposals.hasDue(seconds);
+    const { orders, htlcs, proposals, feeds } = this.#expiries;
+    return orders.hasDue(seconds) || htlcs.hasDue(seconds) || proposals.hasDue(seconds) || feeds.hasDue(seconds);
+  }
+
+  /** Assets whose median has to be taken again. */
+  expiredFeeds(seconds: number): readonly number[] {
+    return this.#expiries.feeds.due(seconds, (asset) => {
+      const bitasset = this.bitassets.get(asset);
+      return bitasset !== undefined && (feedExpiration(bitasset) ?? Number.POSITIVE_INFINITY) <= seconds;
+    });
   }
 
   expiredOrders(seconds: number): readonly number[] {
@@ -131,6 +190,10 @@ export class State {
   expiredProposals(seconds: number): readonly number[] {
     return this.#expiries.proposals.due(seconds, isExpired(this.proposals, seconds));
   }
+}
+
+function ownerKey({ borrower, debt }: CallOrder): string {
+  return `${borrower} ${debt.asset}`;
 }
 
 interface Expiring {

@@ -56,6 +56,21 @@ function validateOther(operation: OtherOperation): ChainFailure | null {
       return readAmount(body.amount_to_reserve).amount > 0
         ? null
         : refuse("asset_ops.cpp", 207, "amount_to_reserve.amount.value > 0: ");
+    case operationTypes.callOrderUpdate:
+      return validateCallOrder(body);
+    case operationTypes.assetPublishFeed:
+      return validateFeed(body);
+    case operationTypes.assetSettle:
+      return readAmount(body.amount).amount >= 0 ? null : refuse("asset_ops.cpp", 217, "amount.amount >= 0: ");
+    case operationTypes.assetGlobalSettle: {
+      const isSame =
+        readAmount((body.settle_price as JsonObject).base).asset === Number(String(body.asset_to_settle).slice(4));
+      return isSame ? null : refuse("asset_ops.cpp", 234, "asset_to_settle == settle_price.base.asset_id: ");
+    }
+    case operationTypes.bidCollateral:
+      return validateBid(body);
+    case operationTypes.executeBid:
+      return refuse("market.hpp", 262, '!"virtual operation": ');
     case operationTypes.vestingBalanceCreate:
       return readAmount(body.amount).amount > 0 ? null : refuse("vesting.hpp", 88, "amount.amount > 0: ");
     case operationTypes.vestingBalanceWithdraw:
@@ -76,6 +91,54 @@ function validateOther(operation: OtherOperation): ChainFailure | null {
     default:
       return null;
   }
+}
+
+function validateCallOrder(body: JsonObject): ChainFailure | null {
+  const [collateral, debt] = [readAmount(body.delta_collateral), readAmount(body.delta_debt)];
+  if (collateral.asset === debt.asset) {
+    return refuse("market.cpp", 92, "delta_collateral.asset_id != delta_debt.asset_id: ");
+  }
+  if (collateral.amount !== 0 || debt.amount !== 0) return null;
+  return refuse("market.cpp", 93, "delta_collateral.amount != 0 || delta_debt.amount != 0: ");
+}
+
+function validateBid(body: JsonObject): ChainFailure | null {
+  const [offered, debt] = [readAmount(body.additional_collateral).amount, readAmount(body.debt_covered).amount];
+  if (debt === 0 || (debt > 0 && offered > 0)) return null;
+  return refuse(
+    "market.cpp",
+    102,
+    "debt_covered.amount == 0 || (debt_covered.amount > 0 && additional_collateral.amount > 0): ",
+  );
+}
+
+const collateralRatios = [
+  ["maximum_short_squeeze_ratio", 258],
+  ["maintenance_collateral_ratio", 260],
+] as const;
+
+function validateFeed({ asset_id: asset, feed: given }: JsonObject): ChainFailure | null {
+  const feed = given as JsonObject;
+  const settlement = feed.settlement_price as JsonObject;
+  const refusal = validatePrice(settlement);
+  if (refusal !== null) return refusal;
+  for (const [name, line] of collateralRatios) {
+    const ratio = Number(feed[name]);
+    if (ratio < 1001) return refuse("asset.cpp", line, `${name} >= GRAPHENE_MIN_COLLATERAL_RATIO: `);
+    if (ratio > 32_000) return refuse("asset.cpp", line + 1, `${name} <= GRAPHENE_MAX_COLLATERAL_RATIO: `);
+  }
+  const rate = feed.core_exchange_rate as JsonObject;
+  const wrong = validatePrice(rate);
+  if (wrong !== null) return wrong;
+  const debt = readAmount(settlement.base).asset;
+  if (debt !== readAmount(rate.base).asset) {
+    return refuse(
+      "asset_ops.cpp",
+      179,
+      "feed.settlement_price.base.asset_id == feed.core_exchange_rate.base.asset_id: ",
+    );
+  }
+  return `1.3.${debt}` === asset ? null : refuse("asset_ops.cpp", 184, "feed.is_for( asset_id ): ");
 }
 
 function validateProposal({ proposed }: OtherOperation): ChainFailure | null {

@@ -48,6 +48,8 @@ const uint16 = fc.integer({ min: 0, max: 0xffff });
 const uint32 = fc.integer({ min: 0, max: 0xffffffff });
 const hexOf = (minLength: number, maxLength: number) =>
   fc.uint8Array({ minLength, maxLength }).map((bytes) => Buffer.from(bytes).toString("hex"));
+const assetId = instance.map((id) => `1.3.${id}`);
+const price = fc.record({ base: asset, quote: asset });
 const future = fc.constant([]);
 const none = fc.constant<string[]>([]);
 const accounts = fc.uniqueArray(account, { maxLength: 4 });
@@ -61,6 +63,53 @@ const vestingPolicy = fc.oneof(
 const hash = fc.oneof(fc.tuple(fc.constantFrom(0, 1), hexOf(20, 20)), fc.tuple(fc.constant(2), hexOf(32, 32)));
 /** By type, as far as the library knows them. */
 const byFields: Readonly<Record<number, fc.Arbitrary<object>>> = {
+  3: fc.record({
+    fee: asset,
+    funding_account: account,
+    delta_collateral: asset,
+    delta_debt: asset,
+    extensions: fc.record({ target_collateral_ratio: uint16 }, { requiredKeys: [] }),
+  }),
+  12: fc.record({
+    fee: asset,
+    issuer: account,
+    asset_to_update: assetId,
+    new_options: fc.record({
+      feed_lifetime_sec: uint32,
+      minimum_feeds: fc.integer({ min: 0, max: 255 }),
+      force_settlement_delay_sec: uint32,
+      force_settlement_offset_percent: uint16,
+      maximum_force_settlement_volume: uint16,
+      short_backing_asset: assetId,
+      extensions: fc.record(
+        { initial_collateral_ratio: uint16, margin_call_fee_ratio: uint16, black_swan_response_method: fc.constant(1) },
+        { requiredKeys: [] },
+      ),
+    }),
+    extensions: future,
+  }),
+  13: fc.record({
+    fee: asset,
+    issuer: account,
+    asset_to_update: assetId,
+    new_feed_producers: accounts,
+    extensions: future,
+  }),
+  17: fc.record({ fee: asset, account, amount: asset, extensions: future }),
+  18: fc.record({ fee: asset, issuer: account, asset_to_settle: assetId, settle_price: price, extensions: future }),
+  19: fc.record({
+    fee: asset,
+    publisher: account,
+    asset_id: assetId,
+    feed: fc.record({
+      settlement_price: price,
+      maintenance_collateral_ratio: uint16,
+      maximum_short_squeeze_ratio: uint16,
+      core_exchange_rate: price,
+    }),
+    extensions: future,
+  }),
+  45: fc.record({ fee: asset, bidder: account, additional_collateral: asset, debt_covered: asset, extensions: future }),
   22: fc.record({
     fee: asset,
     fee_paying_account: account,

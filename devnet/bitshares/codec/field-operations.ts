@@ -19,6 +19,7 @@ import {
   publicKeys,
   struct,
   time,
+  uint8,
   uint16,
   uint32,
   variant,
@@ -51,6 +52,33 @@ const takeProfit = variant([
     ["repeat", boolean],
     ["extensions", noExtensions],
   ]),
+]);
+
+const bitassetOptions = struct([
+  ["feed_lifetime_sec", uint32],
+  ["minimum_feeds", uint8],
+  ["force_settlement_delay_sec", uint32],
+  ["force_settlement_offset_percent", uint16],
+  ["maximum_force_settlement_volume", uint16],
+  ["short_backing_asset", id("1.3.")],
+  [
+    "extensions",
+    extensions([
+      ["initial_collateral_ratio", uint16],
+      ["maintenance_collateral_ratio", uint16],
+      ["maximum_short_squeeze_ratio", uint16],
+      ["margin_call_fee_ratio", uint16],
+      ["force_settle_fee_percent", uint16],
+      ["black_swan_response_method", uint8],
+    ]),
+  ],
+]);
+
+const priceFeed = struct([
+  ["settlement_price", price],
+  ["maintenance_collateral_ratio", uint16],
+  ["maximum_short_squeeze_ratio", uint16],
+  ["core_exchange_rate", price],
 ]);
 
 const vestingPolicy = variant([
@@ -123,6 +151,54 @@ const layouts: Readonly<Record<number, readonly NamedField[]>> = {
     ["htlc_id", id("1.16.")],
     ["update_issuer", account],
     ["seconds_to_add", uint32],
+    ["extensions", noExtensions],
+  ],
+  [operationTypes.callOrderUpdate]: [
+    ["fee", amount],
+    ["funding_account", account],
+    ["delta_collateral", amount],
+    ["delta_debt", amount],
+    ["extensions", extensions([["target_collateral_ratio", uint16]])],
+  ],
+  [operationTypes.assetUpdateBitasset]: [
+    ["fee", amount],
+    ["issuer", account],
+    ["asset_to_update", id("1.3.")],
+    ["new_options", bitassetOptions],
+    ["extensions", noExtensions],
+  ],
+  [operationTypes.assetUpdateFeedProducers]: [
+    ["fee", amount],
+    ["issuer", account],
+    ["asset_to_update", id("1.3.")],
+    ["new_feed_producers", accounts],
+    ["extensions", noExtensions],
+  ],
+  [operationTypes.assetSettle]: [
+    ["fee", amount],
+    ["account", account],
+    ["amount", amount],
+    ["extensions", noExtensions],
+  ],
+  [operationTypes.assetGlobalSettle]: [
+    ["fee", amount],
+    ["issuer", account],
+    ["asset_to_settle", id("1.3.")],
+    ["settle_price", price],
+    ["extensions", noExtensions],
+  ],
+  [operationTypes.assetPublishFeed]: [
+    ["fee", amount],
+    ["publisher", account],
+    ["asset_id", id("1.3.")],
+    ["feed", priceFeed],
+    ["extensions", extensions([["initial_collateral_ratio", uint16]])],
+  ],
+  [operationTypes.bidCollateral]: [
+    ["fee", amount],
+    ["bidder", account],
+    ["additional_collateral", amount],
+    ["debt_covered", amount],
     ["extensions", noExtensions],
   ],
   [operationTypes.limitOrderUpdate]: [

@@ -28,6 +28,12 @@ export function id(prefix: string): Field {
 
 export const account = id("1.2.");
 
+export const uint8: Field = (value, writer) => {
+  const read = readInteger(value) & 0xff;
+  writer.uint8(read);
+  return read;
+};
+
 export const uint16: Field = (value, writer) => {
   const read = readInteger(value) & 0xffff;
   writer.uint16(read);

@@ -28,7 +28,7 @@ const integerFields = new Set([
 ]);
 
 /** Operations whose extensions have fields by now: nodes write those as an object, the library as a list. */
-const extendable = new Set([3, 5, 6, 11, 19, 43]);
+const extendable = new Set([5, 6, 11, 43]);
 
 /** Every operation without a codec of its own: the reference library reads and writes it. */
 export function compileOther(

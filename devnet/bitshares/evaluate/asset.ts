@@ -1,14 +1,19 @@
-import { assertion, type ChainFailure } from "../chain/failure.ts";
+import { assertion, ChainFailure, toFrame } from "../chain/failure.ts";
 import { missingObject } from "../chain/missing-object.ts";
+import type { Asset } from "../chain/objects.ts";
 import { isObject } from "../codec/json.ts";
 import type { OtherOperation } from "../codec/operation.ts";
 import { type Amount, readAmount, readInstance } from "../codec/read-value.ts";
+import { createBitasset } from "./bitasset.ts";
 import { type Evaluation, newObject, nothing } from "./evaluation.ts";
 
 const file = "asset_evaluator.cpp";
 
 export function refuseAssetCreate({ body }: OtherOperation, { state }: Evaluation): ChainFailure | null {
-  if (state.assetSymbols.get(String(body.symbol)) === undefined) return null;
+  if (state.assetSymbols.get(String(body.symbol)) === undefined) {
+    const backing = isObject(body.bitasset_opts) ? readInstance(body.bitasset_opts.short_backing_asset, "1.3.") : 0;
+    return state.assets.get(backing) === undefined ? missingObject(`1.3.${backing}`) : null;
+  }
   return assertion(
     { file, line: 187, method: "do_evaluate" },
     { format: "asset_symbol_itr == asset_indx.end(): ", data: "{}" },
@@ -31,6 +36,9 @@ export function createAsset({ body, payer }: OtherOperation, evaluation: Evaluat
   });
   state.assetSymbols.set(String(body.symbol), instance);
   state.supplies.set(instance, 0);
+  if (isObject(body.bitasset_opts)) {
+    createBitasset(instance, body.bitasset_opts, body.is_prediction_market === true, state);
+  }
   return newObject(`1.3.${instance}`);
 }
 
@@ -66,6 +74,12 @@ export function refuseIssue({ body, payer }: OtherOperation, { state }: Evaluati
   if (found.issuer !== payer) {
     return assertion({ file, line: 332, method: "do_evaluate" }, { format: "o.issuer == a.issuer: " });
   }
+  if (state.bitassets.get(asset) !== undefined) {
+    return assertion(
+      { file, line: 339, method: "do_evaluate" },
+      { format: "!a.is_market_issued(): Cannot manually issue a market-issued asset." },
+    );
+  }
   if (state.supplies.get(asset)! + amount <= found.maxSupply) return null;
   return assertion(
     { file, line: 345, method: "do_evaluate" },
@@ -86,13 +100,24 @@ function reserved({ body }: OtherOperation): Amount {
 
 export function refuseReserve(operation: OtherOperation, { state }: Evaluation): ChainFailure | null {
   const { amount, asset } = reserved(operation);
-  if (state.assets.get(asset) === undefined) return missingObject(`1.3.${asset}`);
+  const found = state.assets.get(asset);
+  if (found === undefined) return missingObject(`1.3.${asset}`);
+  if (state.bitassets.get(asset) !== undefined) return invalidOnBitasset(found);
   const held = state.balance(operation.payer, asset) - (asset === 0 ? operation.fee.amount : 0);
   if (held >= amount) return null;
   return assertion(
     { file, line: 386, method: "do_evaluate" },
     { format: "from_account_balance >= o.amount_to_reserve: insufficient balance" },
   );
+}
+
+function invalidOnBitasset({ symbol }: Asset): ChainFailure {
+  const format = "Cannot reserve {sym} because it is a market-issued asset";
+  const frame = toFrame(
+    { file, line: 370, method: "do_evaluate" },
+    { format, text: format.replace("{sym}", symbol), data: JSON.stringify({ sym: symbol }) },
+  );
+  return new ChainFailure(3051501, "asset_reserve_invalid_on_mia", "invalid on mia", [frame]);
 }
 
 export function reserveAsset(operation: OtherOperation, { state }: Evaluation): string {

@@ -19,7 +19,20 @@ import {
   reserveAsset,
   updateAsset,
 } from "./asset.ts";
+import { refuseAssetSettle, settleAsset } from "./asset-settle.ts";
+import {
+  publishFeed,
+  refuseBitassetUpdate,
+  refuseGlobalSettle,
+  refuseProducers,
+  refusePublishFeed,
+  updateBitasset,
+  updateProducers,
+} from "./bitasset.ts";
+import { refuseCallOrderUpdate, updateCallOrder } from "./call-order.ts";
+import { bidCollateral, refuseBidCollateral } from "./collateral-bid.ts";
 import { type Evaluation, nothing } from "./evaluation.ts";
+import { settleGlobally } from "./global-settlement.ts";
 import { createHtlc, extendHtlc, redeemHtlc, refuseHtlcCreate, refuseHtlcExtend, refuseHtlcRedeem } from "./htlc.ts";
 import { refuseLimitOrderUpdate, updateLimitOrder } from "./limit-order-update.ts";
 import {
@@ -55,6 +68,13 @@ const evaluators: Readonly<Record<number, Evaluator>> = {
   [operationTypes.assetUpdate]: { refuse: refuseAssetUpdate, apply: updateAsset },
   [operationTypes.assetIssue]: { refuse: refuseIssue, apply: issueAsset },
   [operationTypes.assetReserve]: { refuse: refuseReserve, apply: reserveAsset },
+  [operationTypes.callOrderUpdate]: { refuse: refuseCallOrderUpdate, apply: updateCallOrder },
+  [operationTypes.assetUpdateBitasset]: { isTimed: true, refuse: refuseBitassetUpdate, apply: updateBitasset },
+  [operationTypes.assetUpdateFeedProducers]: { isTimed: true, refuse: refuseProducers, apply: updateProducers },
+  [operationTypes.assetSettle]: { isTimed: true, refuse: refuseAssetSettle, apply: settleAsset },
+  [operationTypes.assetGlobalSettle]: { refuse: refuseGlobalSettle, apply: settleGlobally },
+  [operationTypes.assetPublishFeed]: { isTimed: true, refuse: refusePublishFeed, apply: publishFeed },
+  [operationTypes.bidCollateral]: { refuse: refuseBidCollateral, apply: bidCollateral },
   [operationTypes.proposalCreate]: { isTimed: true, refuse: refuseProposalCreate, apply: createProposal },
   [operationTypes.proposalUpdate]: { isTimed: true, refuse: refuseProposalUpdate, apply: updateProposal },
   [operationTypes.proposalDelete]: { refuse: refuseProposalDelete, apply: deleteProposal },

@@ -1,5 +1,6 @@
 import { accountMethods } from "./database/account-methods.ts";
 import { assetMethods } from "./database/asset-methods.ts";
+import { bitassetMethods } from "./database/bitasset-methods.ts";
 import { chainMethods } from "./database/chain-methods.ts";
 import { heldMethods } from "./database/held-methods.ts";
 import { marketMethods } from "./database/market-methods.ts";
@@ -11,6 +12,7 @@ import type { Api, Method } from "./method.ts";
 const written: Readonly<Record<string, Method>> = {
   ...accountMethods,
   ...assetMethods,
+  ...bitassetMethods,
   ...chainMethods,
   ...heldMethods,
   ...marketMethods,

@@ -7,6 +7,7 @@ import type { Account, Asset, Order } from "../chain/objects.ts";
 import type { State } from "../chain/state.ts";
 import { integerForJson, toTimeText } from "../codec/json.ts";
 import { amountForJson } from "../codec/read-value.ts";
+import { renderBid, renderBitasset, renderCall, renderSettlement } from "./render-bitassets.ts";
 import { renderHtlc, renderProposal, renderVestingBalance } from "./render-held.ts";
 
 /** Lifetime members have no date to expire on, and nodes write that as the second before 1970. */
@@ -49,7 +50,8 @@ function toIds(accounts: readonly number[]): string[] {
   return accounts.map((account) => `1.2.${account}`);
 }
 
-export function renderAsset(asset: Asset) {
+export function renderAsset(asset: Asset, state: State) {
+  const bitasset = state.bitassets.get(asset.instance);
   return {
     id: `1.3.${asset.instance}`,
     symbol: asset.symbol,
@@ -57,14 +59,33 @@ export function renderAsset(asset: Asset) {
     issuer: `1.2.${asset.issuer}`,
     options: asset.options,
     dynamic_asset_data_id: `2.3.${asset.instance}`,
+    ...(bitasset !== undefined && { bitasset_data_id: `2.4.${bitasset.instance}` }),
     creation_block_num: asset.creationBlock,
     creation_time: toTimeText(asset.creationSeconds),
   };
 }
 
 /** What the asset calls answer, as opposed to the bare object. */
-export function renderExtendedAsset(asset: Asset) {
-  return { ...renderAsset(asset), total_in_collateral: 0 };
+export function renderExtendedAsset(asset: Asset, state: State) {
+  let total = 0;
+  for (const { collateral } of state.calls.values())
+    if (collateral.asset === asset.instance) total += collateral.amount;
+  for (const { backing, settlementFund } of state.bitassets.values()) {
+    if (backing === asset.instance) total += settlementFund;
+  }
+  const backed = state.bitassets.get(asset.instance);
+  const ownCollateral = backed === undefined ? undefined : backingOf(asset.instance, backed.settlementFund, state);
+  return {
+    ...renderAsset(asset, state),
+    total_in_collateral: integerForJson(total),
+    ...(ownCollateral !== undefined && { total_backing_collateral: integerForJson(ownCollateral) }),
+  };
+}
+
+function backingOf(asset: number, fund: number, state: State): number {
+  let total = fund;
+  for (const { debt, collateral } of state.calls.values()) if (debt.asset === asset) total += collateral.amount;
+  return total;
 }
 
 export function renderOrder(order: Order) {
@@ -235,13 +256,17 @@ export function renderObject(id: string, network: BitsharesNetwork, node: Bitsha
     case "1.2":
       return optional(state.accounts.get(instance), renderAccount);
     case "1.3":
-      return optional(state.assets.get(instance), renderAsset);
+      return optional(state.assets.get(instance), (asset) => renderAsset(asset, state));
     case "1.5":
       return renderCommitteeMember(instance, network);
     case "1.6":
       return renderWitness(instance - 1, network, head);
     case "1.7":
       return optional(state.orders.get(instance), renderOrder);
+    case "1.4":
+      return optional(state.settlements.get(instance), renderSettlement);
+    case "1.8":
+      return optional(state.calls.get(instance), renderCall);
     case "1.10":
       return optional(state.proposals.get(instance), renderProposal);
     case "1.13":
@@ -254,6 +279,13 @@ export function renderObject(id: string, network: BitsharesNetwork, node: Bitsha
       return instance === 0 ? renderDynamicProperties(node, network) : null;
     case "2.3":
       return optional(state.assets.get(instance), (asset) => renderSupply(asset, state));
+    case "2.4":
+      return optional(
+        [...state.bitassets.values()].find((bitasset) => bitasset.instance === instance),
+        renderBitasset,
+      );
+    case "2.17":
+      return optional(state.bids.get(instance), renderBid);
     case "2.5":
       return renderBalanceObject(instance, state);
     case "2.6":
@@ -277,7 +309,7 @@ function renderSupply({ instance }: Asset, state: State) {
     current_supply: integerForJson(state.supplies.get(instance) ?? 0),
     confidential_supply: 0,
     accumulated_fees: 0,
-    accumulated_collateral_fees: 0,
+    accumulated_collateral_fees: integerForJson(state.bitassets.get(instance)?.collateralFees ?? 0),
     fee_pool: 0,
   };
 }

@@ -4,8 +4,10 @@ import type { Json } from "../../codec/json.ts";
 import { amountForJson } from "../../codec/read-value.ts";
 import { findAccount, findAsset, readList, readText, readUnsigned } from "../arguments.ts";
 import type { Call, Method } from "../method.ts";
+import { renderCall, renderSettlement } from "../render-bitassets.ts";
 import { renderHtlc, renderProposal, renderVestingBalance } from "../render-held.ts";
-import { renderAccount, renderAsset, renderBalance, renderOrder, renderStatistics } from "../render-objects.ts";
+import { renderAccount, renderBalance, renderOrder, renderStatistics } from "../render-objects.ts";
+import { callsOf, settlementsOf } from "./bitasset-methods.ts";
 import { htlcsOf, proposalsOf, vestingBalancesOf } from "./held-methods.ts";
 
 function renderOrNull(account: Account | undefined) {
@@ -40,10 +42,10 @@ function fullAccount(account: Account, { node, network }: Call) {
       .map((asset) => renderBalance(state, instance, asset.instance)),
     vesting_balances: vestingBalancesOf(instance, state).map(renderVestingBalance),
     limit_orders: orders,
-    call_orders: [],
-    settle_orders: [],
+    call_orders: callsOf(instance, state).map(renderCall),
+    settle_orders: settlementsOf(instance, state).map(renderSettlement),
     proposals: proposalsOf(instance, state).map(renderProposal),
-    assets: assets.filter(({ issuer }) => issuer === instance).map((asset) => renderAsset(asset).id),
+    assets: assets.filter(({ issuer }) => issuer === instance).map((asset) => `1.3.${asset.instance}`),
     withdraws_from: [],
     withdraws_to: [],
     htlcs_from: htlcsOf(instance, "from", state).map(renderHtlc),

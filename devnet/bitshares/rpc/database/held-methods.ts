@@ -31,7 +31,7 @@ export function htlcsOf(account: number, side: "from" | "to", state: State): Htl
   return inOrder(state.htlcs.values(), (htlc) => htlc[side] === account);
 }
 
-function accountOf(value: Json | undefined, { node }: Call): number {
+export function accountOf(value: Json | undefined, { node }: Call): number {
   const account = findAccount(node.chain.state, value);
   if (account !== undefined) return account.instance;
   const source = { file: "database_api.cpp", line: 3064, method: "get_account_from_string" };

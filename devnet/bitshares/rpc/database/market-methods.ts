@@ -1,7 +1,7 @@
 import { assertion } from "../../chain/failure.ts";
-import { maximumSupply } from "../../chain/genesis.ts";
 import type { MarketFill } from "../../chain/history.ts";
 import type { Asset, Order } from "../../chain/objects.ts";
+import { maximumSupply } from "../../chain/supply.ts";
 import { type Json, toTimeText } from "../../codec/json.ts";
 import { amountForJson, Unreadable } from "../../codec/read-value.ts";
 import { findAccount, findAsset, readUnsigned } from "../arguments.ts";
