@@ -48,18 +48,8 @@ export class NamedRun {
     const transactions = this.#transactions;
     // Enough to create assets with; the issuer gets more for what only it may send.
     const balance = operation === "asset_create" ? "20000 BTS" : "10000 BTS";
-    const made = driver.embeddedGenesis({ seed, accounts: 6, balance, workload, poolNeeds: [transactions] });
-    this.#devnet = await startDevnet(
-      bitsharesDevnetSchema.parse({ chain: "bitshares", ports: [0], seed, genesis: made.genesis }),
-    );
-    const { endpoint } = this;
-    const network = await driver.describe({
-      endpoints: [endpoint],
-      expectedChainId: null,
-      timeoutMs: 10_000,
-      maximumHeadAgeMs: Number.POSITIVE_INFINITY,
-    });
-    const resolved = await driver.resolve({ endpoint, network, accounts: made.accounts, workload });
+    const { endpoint, network, accounts } = await this.start(workload, balance);
+    const resolved = await driver.resolve({ endpoint, network, accounts, workload });
     expect(driver.cost(resolved, workload, [transactions]).shortAccounts).toEqual([]);
     for (const pool of resolved.pools) if (pool !== null) expect(pool).toBeGreaterThanOrEqual(transactions);
     const reference = await driver.reference(endpoint);
@@ -88,6 +78,23 @@ export class NamedRun {
       operations: sent.map((transaction) => transaction.operations[0] as Sent["operations"][0]),
       call: (method, args) => client.call("database", method, args),
     };
+  }
+
+  /** A network and the accounts that an embedded network makes for the workload. */
+  async start(workload: Workload, balance: string) {
+    const poolNeeds = workload.mix.map(() => this.#transactions);
+    const made = driver.embeddedGenesis({ seed, accounts: 6, balance, workload, poolNeeds });
+    this.#devnet = await startDevnet(
+      bitsharesDevnetSchema.parse({ chain: "bitshares", ports: [0], seed, genesis: made.genesis }),
+    );
+    const { endpoint } = this;
+    const network = await driver.describe({
+      endpoints: [endpoint],
+      expectedChainId: null,
+      timeoutMs: 10_000,
+      maximumHeadAgeMs: Number.POSITIVE_INFINITY,
+    });
+    return { endpoint, network, accounts: made.accounts };
   }
 
   async stop(): Promise<void> {

@@ -76,6 +76,30 @@ const htlcCreate: EntryData = {
   names: Array.from({ length: 100 }, (_, i) => `stress-${i}`),
 };
 
+const callOrder: EntryData = {
+  kind: "call_order_update",
+  fee: 2_000_000,
+  debt: sampleOtherAsset,
+  backing: sampleCoreAsset,
+  minimum: 1,
+  maximum: 10_000,
+  worth: 0.3,
+  leastRatio: 2,
+  mostRatio: 3,
+};
+
+const publishFeed: EntryData = {
+  kind: "asset_publish_feed",
+  fee: 100_000,
+  publisher: 7,
+  asset: 1,
+  backing: 0,
+  price: [30, 12],
+  coreRate: [30, 12],
+  maintenanceRatio: 1750,
+  squeezeRatio: 1500,
+};
+
 const objects = 5000;
 
 function pooled(operation: PooledData["operation"], rest: Partial<PooledData> = {}): PooledData {
@@ -243,6 +267,8 @@ const cases: { name: string; entries: EntryData[]; pick: number[]; ordinals?: (s
   { name: "an account", entries: [accountTemplate], pick: [0] },
   { name: "a withdrawal permission", entries: [withdrawTemplate], pick: [0] },
   { name: "a contract", entries: [htlcCreate], pick: [0] },
+  { name: "a debt", entries: [callOrder], pick: [0] },
+  { name: "a price", entries: [publishFeed], pick: [0] },
   ...heldOnes.map((entry) => ({
     name: `${entry.operation} of what is there already`,
     entries: [entry],
@@ -292,6 +318,8 @@ function payerOf(transaction: SignedTransaction): number {
     "owner",
     "redeemer",
     "update_issuer",
+    "funding_account",
+    "publisher",
   ];
   const name = names.find((candidate) => candidate in fields) as string;
   return Number(String(fields[name]).split(".")[2]) - 18;
@@ -420,6 +448,21 @@ test("what has no number of its own differs in what is paid beyond the fee, and 
   }
   expect(seen.size).toBe(500);
   expect(() => prepareWith(preparer, 500, [0])).toThrow(expect.objectContaining({ code: "PLAN_IMPOSSIBLE" }));
+});
+
+test("a price is the same each time, in terms that no other transaction has", () => {
+  const preparer = new BitsharesPreparer(createSampleContext({ entries: [publishFeed], transactions: 1000 }));
+  const seen = new Set<string>();
+  for (let sequence = 0; sequence < 200; sequence++) {
+    const [, { feed }] = prepareWith(preparer, sequence, [0]).transaction.operations[0] as unknown as [
+      number,
+      { feed: { settlement_price: Record<"base" | "quote", { amount: number }> } },
+    ];
+    const { base, quote } = feed.settlement_price;
+    expect(Number(base.amount) / Number(quote.amount)).toBeCloseTo(2.5, 10);
+    seen.add(String(base.amount));
+  }
+  expect(seen.size).toBe(200);
 });
 
 test("sender and recipient differ and all accounts take part", () => {

@@ -13,6 +13,7 @@ import { AccountUpgradeWriter } from "./account-upgrade-writer.ts";
 import type { BitsharesData, EntryData } from "./chain-data.ts";
 import { HtlcCreateWriter } from "./htlc-create-writer.ts";
 import { privateKeyBytes } from "./keys.ts";
+import { CallOrderWriter, PublishFeedWriter } from "./lending-writers.ts";
 import { MemoSealer } from "./memo-sealer.ts";
 import { OrderCancelWriter } from "./order-cancel-writer.ts";
 import { OrderCreateWriter } from "./order-create-writer.ts";
@@ -193,6 +194,10 @@ function createWriter(
       return new AccountUpgradeWriter(entry);
     case "htlc_create":
       return new HtlcCreateWriter(entry, lattice, context);
+    case "call_order_update":
+      return new CallOrderWriter(entry, lattice, context);
+    case "asset_publish_feed":
+      return new PublishFeedWriter(entry, context.operationsPerTransaction);
     case "pooled":
       return new PooledWriter(entry);
     case "template":
@@ -210,6 +215,8 @@ function stretchOf(entry: EntryData, index: number): AmountStretch {
     }
     case "htlc_create":
       return { key: `contract ${entry.asset.instance}`, minimum: entry.minimum, maximum: entry.maximum };
+    case "call_order_update":
+      return { key: `debt ${entry.debt.instance}`, minimum: entry.minimum, maximum: entry.maximum };
     case "template": {
       const maximum = entry.use?.extraFee ?? 0;
       return { key: maximum === 0 ? `alone ${index}` : `extra ${entry.operation}`, minimum: 0, maximum };

@@ -23,6 +23,8 @@ export type EntryData =
   | OrderCancelData
   | AccountUpgradeData
   | HtlcCreateData
+  | CallOrderData
+  | PublishFeedData
   | PooledData
   | TemplateData;
 
@@ -49,6 +51,36 @@ export interface HtlcCreateData {
   readonly claimSeconds: number;
   /** Of the accounts: preimages follow from them. */
   readonly names: readonly string[];
+}
+
+export interface CallOrderData {
+  readonly kind: "call_order_update";
+  readonly fee: number;
+  readonly debt: Asset;
+  readonly backing: Asset;
+  readonly minimum: number;
+  readonly maximum: number;
+  /** Smallest units of the backing asset for one of the debt. */
+  readonly worth: number;
+  /** Collateral for what the debt is worth. */
+  readonly leastRatio: number;
+  readonly mostRatio: number;
+}
+
+export interface PublishFeedData {
+  readonly kind: "asset_publish_feed";
+  readonly fee: number;
+  /** Position of the account that publishes. */
+  readonly publisher: number;
+  /** The last parts of the assets' ids. */
+  readonly asset: number;
+  readonly backing: number;
+  /** So much of the asset for so much of the backing asset, and of the core asset. */
+  readonly price: readonly [number, number];
+  readonly coreRate: readonly [number, number];
+  /** In thousandths. */
+  readonly maintenanceRatio: number;
+  readonly squeezeRatio: number;
 }
 
 /** Operations on objects that are there already, each of which is used once. */
@@ -149,4 +181,6 @@ export interface TemplateUse {
   readonly memoKeys: readonly string[] | null;
   /** What each takes from the sender for good besides the fee. */
   readonly spends: { readonly asset: Asset; readonly minimum: number; readonly maximum: number } | null;
+  /** What is held of the sender's once, however often it is sent, because each replaces the last one. */
+  readonly holds?: { readonly asset: Asset; readonly maximum: number };
 }

@@ -3,6 +3,7 @@ import { parseAmountRange, toUnits } from "../../workload/amount.ts";
 import { AccountPopularity } from "../../workload/popularity.ts";
 import type { EmbeddedGenesis, EmbeddedGenesisOptions } from "../driver.ts";
 import { derivedPrivateKey } from "../signing/derived-key.ts";
+import { embeddedLending } from "./embedded-lending.ts";
 import { embeddedPools } from "./embedded-pools.ts";
 import { symbolsOf } from "./find-assets.ts";
 import { publicKeyText, toWif } from "./keys.ts";
@@ -16,21 +17,28 @@ const fewestAccounts = 1;
 /** What an account to be upgraded has: above the fee of an embedded network, 10,000 BTS. */
 const upgradeBalance = 1_100_000_000n;
 /** What one account sends for all, in smallest units: above the fees of an embedded network, 20 and 500 BTS. */
-const issuersCosts: Readonly<Record<string, bigint>> = { asset_issue: 3_000_000n, asset_update: 60_000_000n };
+const issuersCosts: Readonly<Record<string, bigint>> = {
+  asset_issue: 3_000_000n,
+  asset_update: 60_000_000n,
+  asset_publish_feed: 200_000n,
+};
 
 export function embeddedGenesis(options: EmbeddedGenesisOptions): EmbeddedGenesis {
   const { seed, workload, secret = "loadstone" } = options;
   const names = Array.from({ length: Math.max(fewestAccounts, options.accounts) }, (_, i) => `stress-${i}`);
   const keys = names.map((_, i) => derivedPrivateKey(secret, "bitshares", seed, "account", i));
   const upgrades = accountsToUpgrade(options, keys);
-  const balance = balanceUnits(options.balance, names.length, maximumSupply - upgradeBalance * BigInt(upgrades.length));
   const symbols = new Set([defaultMarket[0], ...workload.mix.flatMap(symbolsOf)]);
   symbols.delete(coreSymbol);
+  const lending = embeddedLending({ mix: workload.mix, needs: options.poolNeeds, accounts: names.length });
+  const reserved = upgradeBalance * BigInt(upgrades.length) + lending.funds;
+  const balance = balanceUnits(options.balance, names.length, maximumSupply - reserved);
   const popularity = new AccountPopularity(workload.popularity, names.length);
-  const balances = Object.fromEntries([coreSymbol, ...symbols].map((symbol) => [symbol, balance.toString()]));
+  const balances = Object.fromEntries(
+    [coreSymbol, ...symbols].map((symbol) => [symbol, lending.balances.get(symbol) ?? balance.toString()]),
+  );
   const issuersBalance =
-    balance +
-    issuersFees(options, maximumSupply - upgradeBalance * BigInt(upgrades.length) - balance * BigInt(names.length));
+    balance + lending.funds + issuersFees(options, maximumSupply - reserved - balance * BigInt(names.length));
   return {
     accounts: names.map((name, i) => ({ name, privateKey: toWif(keys[i] as Buffer) })),
     genesis: {
@@ -49,6 +57,7 @@ export function embeddedGenesis(options: EmbeddedGenesisOptions): EmbeddedGenesi
         precision,
         issuer: names[0] as string,
         maxSupply: maximumSupply.toString(),
+        bitasset: lending.bitassets.get(symbol) ?? null,
       })),
       ...embeddedPools({ mix: workload.mix, needs: options.poolNeeds, names, popularity }),
     },

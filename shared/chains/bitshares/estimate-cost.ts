@@ -63,7 +63,7 @@ function needsByAsset(
       continue;
     }
     const mostPaid = entry.fee + (use?.extraFee ?? 0);
-    const sender = use?.sender ?? null;
+    const sender = entry.kind === "asset_publish_feed" ? entry.publisher : (use?.sender ?? null);
     if (sender !== null) {
       spend(sender, data.coreAsset.instance, mostPaid * count);
       continue;
@@ -105,8 +105,14 @@ function spending(entry: EntryData, draws: number, drained: number): (readonly [
       if (entry.side === "both") return [sold, paid];
       return [entry.side === "sell" ? sold : paid];
     }
+    case "call_order_update": {
+      const most = entry.maximum * entry.worth * entry.mostRatio;
+      const mean = (((entry.minimum + entry.maximum) / 2) * entry.worth * (entry.leastRatio + entry.mostRatio)) / 2;
+      return [[entry.backing.instance, spentWithChance(mean, most, draws)]];
+    }
     case "template": {
-      const spends = entry.use?.spends;
+      const { spends, holds } = entry.use ?? {};
+      if (holds) return [[holds.asset.instance, draws > 0 ? holds.maximum : 0]];
       if (!spends) return [];
       const { asset, minimum, maximum } = spends;
       return [[asset.instance, spentWithChance((minimum + maximum) / 2, maximum, draws)]];

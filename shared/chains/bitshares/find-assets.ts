@@ -6,7 +6,15 @@ import { parseNamedOperation } from "./named-operations.ts";
 import { type AssetAnswer, assetsAnswer } from "./node-answers.ts";
 import { instanceOf } from "./object-id.ts";
 import type { KnownAsset } from "./operation-definition.ts";
-import { parseHtlcCreate, parseOrderCancel, parseOrderCreate, parseOrderUpdate, parseTransfer } from "./parameters.ts";
+import {
+  parseCallOrder,
+  parseHtlcCreate,
+  parseOrderCancel,
+  parseOrderCreate,
+  parseOrderUpdate,
+  parsePublishFeed,
+  parseTransfer,
+} from "./parameters.ts";
 import type { RpcClient } from "./rpc-client.ts";
 
 const coreAssetId = "1.3.0";
@@ -59,8 +67,8 @@ export async function lookUpAssets(
   return { core: toKnownAsset(core), found: answers.map((answer) => (answer === null ? null : toKnownAsset(answer))) };
 }
 
-function toKnownAsset({ id, symbol, precision, issuer, options }: AssetAnswer): KnownAsset {
-  return { symbol, precision, instance: instanceOf(id), issuer, options };
+function toKnownAsset({ id, symbol, precision, issuer, bitasset_data_id, options }: AssetAnswer): KnownAsset {
+  return { symbol, precision, instance: instanceOf(id), issuer, bitassetId: bitasset_data_id ?? null, options };
 }
 
 /** Symbols of the assets that a mix entry deals with. */
@@ -81,6 +89,10 @@ function symbolCandidates({ operation, parameters, template }: MixEntry): (strin
       return [...(parseOrderCancel(parameters).value.market ?? [])];
     case "limit_order_update":
       return [...(parseOrderUpdate(parameters).value.market ?? [])];
+    case "call_order_update":
+      return [parseCallOrder(parameters).value.debt.symbol];
+    case "asset_publish_feed":
+      return [parsePublishFeed(parameters).value.asset];
     case "htlc_create":
       return [parseHtlcCreate(parameters).value.amount.symbol];
     default:

@@ -1,7 +1,8 @@
 import { AppError, type Problem } from "../../errors/app-error.ts";
 import type { MixEntry } from "../../scenario/scenario.ts";
+import type { AmountRange } from "../../workload/amount.ts";
 import { parseTemplate } from "../../workload/placeholders.ts";
-import type { TemplateData } from "./chain-data.ts";
+import type { Asset, TemplateData, TemplateUse } from "./chain-data.ts";
 import type { AssetTable } from "./find-assets.ts";
 import { isIssuersOnly, parseNamedOperation } from "./named-operations.ts";
 import { type AccountAnswer, candidatesAnswer, isLifetimeMember, votesAnswer } from "./node-answers.ts";
@@ -105,6 +106,11 @@ function toTemplateData(
       sender: isIssuersOnly(use) ? accounts.findIndex((one) => one.id === known[0]?.issuer) : null,
       memoKeys: replacesMemoKey ? accounts.map((one) => one.options.memo_key) : null,
       spends: use.spends && { asset: spent, ...unitRange(entry, use.spends, spent) },
+      ...(use.holds && { holds: held(entry, use.holds, assets.get(use.symbols[1] ?? null)) }),
     },
   };
+}
+
+function held(entry: MixEntry, range: AmountRange, asset: Asset): NonNullable<TemplateUse["holds"]> {
+  return { asset, maximum: unitRange(entry, range, asset).maximum };
 }

@@ -1,5 +1,6 @@
 import { toLetters } from "../../workload/letters.ts";
 import { ParameterReader, type Parsed, type RawParameters } from "../preparing/parameter-reader.ts";
+import { bitassetOperations } from "./bitasset-operations.ts";
 import { heldOperations } from "./held-operations.ts";
 import {
   amountOf,
@@ -132,6 +133,7 @@ const definitions: Readonly<Record<string, Definition>> = {
     },
   },
   ...heldOperations,
+  ...bitassetOperations,
 };
 
 /** Whether only the asset's issuer may send it. */
@@ -152,13 +154,21 @@ export function parseNamedOperation(operation: string, raw: RawParameters): Pars
     votes: null,
     membersOnly: false,
     spends: null,
+    holds: null,
   };
   return { value: { ...usual, ...definition.use(reader) }, problems: reader.problems };
 }
 
 /** Stands for what the network will say where none is known yet. */
 export function imaginedFindings(use: OperationUse): NetworkFindings {
-  const asset = { symbol: "", instance: 16_000, precision: 5, issuer: "1.2.2000000", options: assetOptions() };
+  const asset = {
+    symbol: "",
+    instance: 16_000,
+    precision: 5,
+    issuer: "1.2.2000000",
+    bitassetId: null,
+    options: assetOptions(),
+  };
   return {
     publicKey: "BTS6MRyAjQq8ud7hVNYcfnVPJqcVpscN5So8BhtHuGYqET5GDW5CV",
     headNumber: 4_000_000_000,

@@ -55,6 +55,7 @@ const assetAnswer = z.object({
   symbol: z.string(),
   precision: z.number().int(),
   issuer: z.string(),
+  bitasset_data_id: z.string().optional(),
   options: z.record(z.string(), z.unknown()),
 });
 export type AssetAnswer = z.output<typeof assetAnswer>;
@@ -74,6 +75,28 @@ const amount = z.object({ amount: integer.transform(Number), asset_id: z.string(
 export const ordersAnswer = z.array(
   z.object({ id: z.string().regex(/^1\.7\.\d+$/), sell_price: z.object({ base: amount, quote: amount }) }),
 );
+
+const price = z.object({ base: amount, quote: amount });
+const feed = z.object({
+  settlement_price: price,
+  core_exchange_rate: price,
+  maintenance_collateral_ratio: z.number(),
+  maximum_short_squeeze_ratio: z.number(),
+  initial_collateral_ratio: z.number(),
+});
+
+/** Prices of nothing for nothing stand for none. */
+export const bitassetsAnswer = z.array(
+  z
+    .object({
+      feeds: z.array(z.tuple([z.string(), z.tuple([z.string(), feed])])),
+      current_feed: feed,
+      options: z.object({ short_backing_asset: z.string() }),
+      settlement_price: price,
+    })
+    .nullable(),
+);
+export type BitassetAnswer = NonNullable<z.output<typeof bitassetsAnswer>[number]>;
 
 export const proposalsAnswer = z.array(
   z.object({

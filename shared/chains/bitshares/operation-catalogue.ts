@@ -9,11 +9,13 @@ import { namedOperationNames, parseNamedOperation } from "./named-operations.ts"
 import { operationCode, operationNames, payerFieldOf } from "./operation-payers.ts";
 import { operationBytes, overheadBytes } from "./packed-sizes.ts";
 import {
+  parseCallOrder,
   parseHtlcCreate,
   parseHtlcExtend,
   parseOrderCancel,
   parseOrderCreate,
   parseOrderUpdate,
+  parsePublishFeed,
   parseTransfer,
 } from "./parameters.ts";
 import { encodeOperation, renderOperation } from "./template-writer.ts";
@@ -27,6 +29,8 @@ const namedOperations: Readonly<Record<string, Validate>> = {
   account_upgrade: withoutParameters,
   limit_order_cancel: (parameters) => parseOrderCancel(parameters).problems,
   limit_order_update: (parameters) => parseOrderUpdate(parameters).problems,
+  call_order_update: (parameters) => parseCallOrder(parameters).problems,
+  asset_publish_feed: (parameters) => parsePublishFeed(parameters).problems,
   proposal_update: withoutParameters,
   proposal_delete: withoutParameters,
   vesting_balance_withdraw: withoutParameters,

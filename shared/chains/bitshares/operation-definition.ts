@@ -1,12 +1,14 @@
-import { type AmountRange, parseAmountRange } from "../../workload/amount.ts";
+import type { AmountRange } from "../../workload/amount.ts";
 import type { ParameterReader } from "../preparing/parameter-reader.ts";
 import type { Asset } from "./chain-data.ts";
-import { defaultMarket } from "./parameters.ts";
+import { defaultMarket, readAmountOf } from "./parameters.ts";
 
 /** An asset as the chain has it, for operations that deal with the asset itself. */
 export interface KnownAsset extends Asset {
   /** The account's id, as in 1.2.x. */
   readonly issuer: string;
+  /** Of what it has besides others when it is lent against collateral, as in 2.4.x; null where it is not. */
+  readonly bitassetId: string | null;
   readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -35,6 +37,8 @@ export interface OperationUse {
   readonly membersOnly: boolean;
   /** What each use takes from the sender for good besides the fee; of `symbols[0]`. */
   readonly spends: AmountRange | null;
+  /** What the last use of each sender holds; of `symbols[1]`. */
+  readonly holds: AmountRange | null;
   /** The fields with placeholders. */
   template(findings: NetworkFindings): Fields;
 }
@@ -56,13 +60,9 @@ export function amountOf({ minimum, maximum }: AmountRange, asset: Asset | undef
   return { $asset: `${minimum}..${maximum} ${asset?.symbol}` };
 }
 
-/** An amount of an asset that is not the core asset, unless it says so. */
+/** Of an asset that every embedded network has. */
 export function readAssetAmount(reader: ParameterReader): AmountRange {
-  const fallback = parseAmountRange(`0.00001..1 ${defaultMarket[0]}`) as AmountRange;
-  return reader.read("amount", fallback, 'an amount with its asset, such as "1..5 STRESS"', (value) => {
-    const range = parseAmountRange(value);
-    return range && range.symbol !== null && Number(range.minimum) > 0 ? range : null;
-  });
+  return readAmountOf(reader, "amount", defaultMarket[0], "0.00001..1");
 }
 
 export function readWhole(reader: ParameterReader, key: string, fallback: number, least: number, most: number): number {

@@ -45,6 +45,12 @@ const named: Readonly<Record<string, NamedSize>> = {
     bytes: frameBytes + accountBytes + objectBytes + 1 + 2 * (8 + assetBytes) + 1 + 4 + 2 + signatureBytes,
     parameters: ["market", "price", "expiresAfter"],
   },
+  call_order_update: { bytes: frameBytes + accountBytes + 2 * (8 + assetBytes), parameters: ["debt", "ratio"] },
+  // Two prices and two ratios; the publisher is one account for all.
+  asset_publish_feed: {
+    bytes: frameBytes + accountBytes + assetBytes + 4 * (8 + assetBytes) + 2 * 2 + signatureBytes,
+    parameters: ["asset"],
+  },
   // Six lists of approvals, one of them with an account.
   proposal_update: { bytes: frameBytes + 2 * accountBytes + objectBytes + 6 + signatureBytes, parameters: [] },
   proposal_delete: { bytes: frameBytes + accountBytes + objectBytes + 1 + signatureBytes, parameters: [] },

@@ -154,6 +154,47 @@ export function parseHtlcExtend(raw: RawParameters): Parsed<{ readonly bySeconds
   return { value: { bySeconds: readSeconds(reader, "by", 3600) }, problems: reader.problems };
 }
 
+export interface CallOrderParameters {
+  readonly debt: AmountRange;
+  /** Collateral for what the debt is worth. */
+  readonly ratio: AmountRange;
+}
+
+/** Assets that an embedded network has where its workload uses them: one that is lent, and one that was settled. */
+export const lentSymbol = "LENT";
+export const settledSymbol = "SETTLED";
+
+export function parseCallOrder(raw: RawParameters): Parsed<CallOrderParameters> {
+  const reader = new ParameterReader(raw, ["debt", "ratio"]);
+  const debt = readAmountOf(reader, "debt", lentSymbol);
+  const fallback = parseAmountRange("2..3") as AmountRange;
+  const ratio = reader.read("ratio", fallback, 'a ratio such as "2..3"', (value) => {
+    const range = parseAmountRange(value);
+    return range && range.symbol === null && Number(range.minimum) > 1 ? range : null;
+  });
+  return { value: { debt, ratio }, problems: reader.problems };
+}
+
+export function parsePublishFeed(raw: RawParameters): Parsed<{ readonly asset: string }> {
+  const reader = new ParameterReader(raw, ["asset"]);
+  const asset = reader.read("asset", lentSymbol, `an asset such as "${lentSymbol}"`, parseSymbol);
+  return { value: { asset }, problems: reader.problems };
+}
+
+/** An amount of an asset that is named. */
+export function readAmountOf(
+  reader: ParameterReader,
+  key: string,
+  symbol: string,
+  fallbackRange = "0.1..1",
+): AmountRange {
+  const fallback = parseAmountRange(`${fallbackRange} ${symbol}`) as AmountRange;
+  return reader.read(key, fallback, `an amount with its asset, such as "1..5 ${symbol}"`, (value) => {
+    const range = parseAmountRange(value);
+    return range && range.symbol !== null && Number(range.minimum) > 0 ? range : null;
+  });
+}
+
 /** Whole seconds, at least one. */
 export function readSeconds(reader: ParameterReader, key: string, fallback: number): number {
   return reader.read(key, fallback, 'a time such as "1h"', (value) => {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { TemplateNode } from "../../workload/placeholders.ts";
 import { SequenceRandom } from "../../workload/sequence-random.ts";
-import type { Asset, EntryData, HtlcCreateData, MemoData, PooledData } from "./chain-data.ts";
+import type { Asset, EntryData, HtlcCreateData, MemoData, PooledData, PublishFeedData } from "./chain-data.ts";
 import { preimageBytes } from "./htlc-preimage.ts";
 import { sealedBytes } from "./memo-sealer.ts";
 import { amountsAnswer } from "./node-answers.ts";
@@ -50,6 +50,12 @@ export function feeSamplesOf(
       return [[8, { fee, account_to_upgrade: account, upgrade_to_lifetime_member: true, extensions: [] }]];
     case "htlc_create":
       return [[49, htlcCreateSample(entry, fee, account)]];
+    case "call_order_update": {
+      const delta = { delta_collateral: oneCore, delta_debt: { amount: 1, asset_id: `1.3.${entry.debt.instance}` } };
+      return [[3, { fee, funding_account: account, ...delta, extensions: {} }]];
+    }
+    case "asset_publish_feed":
+      return [[19, publishSample(entry, fee, account)]];
     case "pooled":
       return [pooledSample(entry, fee, account)];
     case "template":
@@ -63,6 +69,13 @@ function htlcCreateSample({ asset, claimSeconds }: HtlcCreateData, fee: object, 
     ...{ preimage_hash: [2, "00".repeat(preimageBytes)], preimage_size: preimageBytes },
     ...{ claim_period_seconds: claimSeconds, extensions: [] },
   };
+}
+
+function publishSample({ asset, maintenanceRatio, squeezeRatio }: PublishFeedData, fee: object, account: string) {
+  const price = { base: { amount: 1, asset_id: `1.3.${asset}` }, quote: oneCore };
+  const ratios = { maintenance_collateral_ratio: maintenanceRatio, maximum_short_squeeze_ratio: squeezeRatio };
+  const feed = { settlement_price: price, core_exchange_rate: price, ...ratios };
+  return { fee, publisher: account, asset_id: `1.3.${asset}`, feed, extensions: [] };
 }
 
 /** Which object it is about makes no difference to the fee, nor does which account it is. */

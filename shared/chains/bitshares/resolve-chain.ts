@@ -14,6 +14,7 @@ import {
 } from "./chain-data.ts";
 import { type AssetTable, findAssets } from "./find-assets.ts";
 import { findBasicAccounts } from "./find-basic-accounts.ts";
+import { findLending } from "./find-lending.ts";
 import { findNamed } from "./find-named.ts";
 import { findOrders } from "./find-orders.ts";
 import { findPooled } from "./find-pooled.ts";
@@ -132,11 +133,15 @@ async function resolveEntries(
 ): Promise<EntryData[]> {
   const { mix } = options.workload;
   const setting = { mix, accounts: answersOf(accounts), assets };
-  const consuming = new Map([...(await findOrders(client, setting)), ...(await findPooled(client, setting))]);
+  const found = new Map<MixEntry, EntryData>([
+    ...(await findOrders(client, setting)),
+    ...(await findPooled(client, setting)),
+    ...(await findLending(client, setting)),
+  ]);
   const instances = accounts.map(({ answer }) => instanceOf(answer.id));
   const named = await findNamed(client, { ...setting, headNumber: options.network.headNumber });
   const drafts = mix.map(
-    (entry) => named.get(entry) ?? consuming.get(entry) ?? toEntryData(entry, assets, answersOf(accounts)),
+    (entry) => named.get(entry) ?? found.get(entry) ?? toEntryData(entry, assets, answersOf(accounts)),
   );
   const most = largestCount(options.workload.operationsPerTransaction);
   const fees = await Promise.all(
