@@ -9,7 +9,7 @@ import { makeReport } from "../reporting/make-report.ts";
 import type { RunSummary } from "../reporting/run-summary.ts";
 import { conductRun } from "../run/conductor.ts";
 import type { RunProgress } from "../run/progress.ts";
-import type { RunRequest } from "../run/run-request.ts";
+import type { BeaconsRequest, RunRequest } from "../run/run-request.ts";
 import { awaitRecovery } from "./await-recovery.ts";
 import { judgePoint } from "./judge-point.ts";
 import { nextStep, type SearchOutcome, type SearchStep } from "./next-step.ts";
@@ -21,6 +21,7 @@ import { type StandingNetwork, standNetwork } from "./standing-network.ts";
 export interface SearchRequest
   extends Pick<RunRequest, "command" | "allowedMainNetwork" | "tool" | "environment" | "engine" | "stop" | "kill"> {
   readonly scenario: Scenario;
+  readonly beacons: BeaconsRequest;
   readonly folder: string;
   /** With the points that are there already. */
   readonly record: SearchRecord;
@@ -98,8 +99,8 @@ class Search {
   }
 
   async #measure({ stage, ratePerSecond }: Measurement, network: StandingNetwork): Promise<RunSummary> {
-    const { folder, record, command, allowedMainNetwork, tool, engine, kill } = this.#request;
-    const { scenarioPath, scenarioText, beacons } = record;
+    const { folder, record, command, allowedMainNetwork, tool, engine, kill, beacons } = this.#request;
+    const { scenarioPath, scenarioText } = record;
     const runId = `${String(this.points.length + 1).padStart(2, "0")}-${stage}-${ratePerSecond}`;
     const runFolder = join(folder, "points", runId);
     // What an interrupted search left of this point says nothing: it is measured from its start.
@@ -109,7 +110,7 @@ class Search {
       {
         ...{ command, allowedMainNetwork, tool, engine, stop, kill, scenarioPath, scenarioText, runId, runFolder },
         scenario: pointScenario(network.scenario, { stage, ratePerSecond }),
-        beacons: { kind: "local", count: beacons },
+        beacons,
         environment: network.environment,
       },
       this.#dependencies,

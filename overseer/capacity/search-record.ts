@@ -23,6 +23,8 @@ const recordSchema = z.object({
   /** As it stood in the file when the search began. */
   scenarioText: z.string(),
   beacons: z.number().int().min(1),
+  /** They are elsewhere and dial in; this machine's otherwise, as in all searches of older releases. */
+  remote: z.boolean().default(false),
   points: z.array(pointSchema),
 });
 

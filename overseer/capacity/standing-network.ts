@@ -2,6 +2,7 @@ import type { ChainDriver } from "../../shared/chains/driver.ts";
 import { AppError } from "../../shared/errors/app-error.ts";
 import type { Scenario } from "../../shared/scenario/scenario.ts";
 import { startEmbeddedNetwork } from "../run/embedded-network.ts";
+import { consumingEntries, objectsNeeded } from "./objects-needed.ts";
 
 /** The one network that all points of a search put under load. */
 export interface StandingNetwork {
@@ -42,8 +43,7 @@ export async function standNetwork(options: StandOptions): Promise<StandingNetwo
     accounts: scenario.accounts.count,
     balance: scenario.accounts.balance,
     workload: scenario.workload,
-    // How many points there will be is not known beforehand: a workload that uses up open orders is refused by its first run.
-    poolNeeds: scenario.workload.mix.map(() => 0),
+    poolNeeds: objectsNeeded(scenario, consumingEntries(scenario, driver)),
   });
   const { child, ready } = await startEmbeddedNetwork(scenario, genesis, options.folder, options.signal);
   void child.exited.then(() => {

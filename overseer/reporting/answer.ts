@@ -2,7 +2,15 @@ import type { Phase } from "../../shared/scenario/scenario.ts";
 import type { RunManifest } from "../ledger/evidence.ts";
 import { formatBytes, formatDuration, formatInstant, formatQuantile, formatRate, formatShare } from "./figures-text.ts";
 import { type InclusionFlow, positionAtOrAfter } from "./inclusion-flow.ts";
-import type { Answer, BlocksSummary, PhaseFigures, RunSummary, SustainedRate, ValidityVerdict } from "./run-summary.ts";
+import type {
+  Answer,
+  BlocksSummary,
+  Confirmation,
+  PhaseFigures,
+  RunSummary,
+  SustainedRate,
+  ValidityVerdict,
+} from "./run-summary.ts";
 
 /**
  * A window kept up when blocks took in this share of what came due meanwhile. The rest is room for the count of one
@@ -30,7 +38,7 @@ export function answerOf(
   if (stage === "not-started") {
     const why = manifest.ending?.text ?? "it was cut off";
     const text = `No answer: the run ended before anything was broadcast (${why}).`;
-    return { text, sustained: null, brokeAtPerSecond: null };
+    return { text, sustained: null, brokeAtPerSecond: null, confirmation: null };
   }
   const windows = manifest.scenario.phases
     .filter((phase) => phase.measured && phase.load.kind === "paced")
@@ -48,13 +56,22 @@ export function answerOf(
     // What the beacons did not offer the network was not asked to carry: its limit cannot be told from theirs. Whoever
     // quotes the sentence quotes the warning with it.
     const text = `Void, not an answer: the beacons fell behind their schedule. ${phaseSentences(phases)}`;
-    return { text, sustained: null, brokeAtPerSecond: null };
+    return { text, sustained: null, brokeAtPerSecond: null, confirmation: null };
   }
   const sustained = best === null ? null : toSustained(best);
   const brokeAtPerSecond = broken.length === 0 ? null : Math.min(...broken);
-  const limit = limitSentence(measuredOf(phases), windows.length, sustained, brokeAtPerSecond);
-  const sentences = [fullBlocksSentence(blocks), limit, phaseSentences(phases)].filter((sentence) => sentence !== "");
-  return { text: sentences.join(" "), sustained, brokeAtPerSecond };
+  const confirmation =
+    sustained === null || brokeAtPerSecond === null
+      ? null
+      : confirmationOf(flow, manifest, phases, sustained.perSecond);
+  const sentences = [
+    fullBlocksSentence(blocks),
+    limitSentence(measuredOf(phases), windows.length, sustained, brokeAtPerSecond),
+    confirmation === null ? "" : confirmationSentence(confirmation),
+    phaseSentences(phases),
+  ];
+  const text = sentences.filter((sentence) => sentence !== "").join(" ");
+  return { text, sustained, brokeAtPerSecond, confirmation };
 }
 
 /** Where blocks came to the largest size, how they travel is what the run was about. */
@@ -87,22 +104,75 @@ function windowsOf(flow: InclusionFlow, phase: Phase, blockIntervalMicros: numbe
   for (let first = positionAtOrAfter(flow.arrivals, phase.startMicros + delay); first < flow.arrivals.length; first++) {
     const from = flow.arrivals[first] as number;
     const last = positionAtOrAfter(flow.arrivals, from + length - tolerance);
-    const to = flow.arrivals[last];
-    if (to === undefined || to > end) break;
-    const included = (flow.includedOfDue[last] as number) - (flow.includedOfDue[first] as number);
-    const due = flow.dueUntil(to - delay) - flow.dueUntil(from - delay);
-    if (due <= 0) continue;
-    const perSecond = 1e6 / (to - from);
-    windows.push({
-      phase: phase.name,
-      startMicros: from,
-      micros: to - from,
-      duePerSecond: due * perSecond,
-      includedPerSecond: included * perSecond,
-      keptUp: included >= due * requiredShare,
-    });
+    if (last === flow.arrivals.length || (flow.arrivals[last] as number) > end) break;
+    const window = windowBetween(flow, phase, { first, last, delay });
+    if (window !== null) windows.push(window);
   }
   return windows;
+}
+
+/** Between two blocks, by their positions; null when nothing came due meanwhile. */
+function windowBetween(
+  flow: InclusionFlow,
+  phase: Phase,
+  { first, last, delay }: { readonly first: number; readonly last: number; readonly delay: number },
+): Window | null {
+  const from = flow.arrivals[first] as number;
+  const to = flow.arrivals[last] as number;
+  const included = (flow.includedOfDue[last] as number) - (flow.includedOfDue[first] as number);
+  const due = flow.dueUntil(to - delay) - flow.dueUntil(from - delay);
+  if (due <= 0) return null;
+  const perSecond = 1e6 / (to - from);
+  return {
+    phase: phase.name,
+    startMicros: from,
+    micros: to - from,
+    duePerSecond: due * perSecond,
+    includedPerSecond: included * perSecond,
+    keptUp: included >= due * requiredShare,
+  };
+}
+
+/**
+ * Of the last measured phase with one rate that follows one whose rate climbed, and is no higher than what was found: what
+ * holds for a moment of a climb is no limit before it has held for longer.
+ */
+function confirmationOf(
+  flow: InclusionFlow,
+  { scenario, network }: RunManifest,
+  figures: readonly PhaseFigures[],
+  sustainedPerSecond: number,
+): Confirmation | null {
+  const measured = scenario.phases.filter((phase) => phase.measured && phase.load.kind === "paced");
+  const climb = measured.findIndex((phase) => steadyRateOf(phase) === null);
+  const phase = measured.findLast((candidate, position) => {
+    const rate = steadyRateOf(candidate);
+    return climb >= 0 && position > climb && rate !== null && rate * requiredShare <= sustainedPerSecond;
+  });
+  const perSecond = phase === undefined ? null : steadyRateOf(phase);
+  if (phase === undefined || perSecond === null) return null;
+  const delay = (network.blockIntervalMs * 1000) / 2;
+  const seconds = figures.find(({ name }) => name === phase.name)?.seconds ?? 0;
+  const first = positionAtOrAfter(flow.arrivals, phase.startMicros + delay);
+  const last = positionAtOrAfter(flow.arrivals, phase.startMicros + phase.durationMicros) - 1;
+  if (last <= first) return null;
+  const whole = windowBetween(flow, phase, { first, last, delay });
+  return { phase: phase.name, perSecond, seconds, held: whole?.keptUp ?? false };
+}
+
+/** The one rate of a phase; null where it changes. */
+function steadyRateOf({ load }: Phase): number | null {
+  if (load.kind !== "paced") return null;
+  const rates = new Set(load.segments.flatMap(({ fromPerSecond, toPerSecond }) => [fromPerSecond, toPerSecond]));
+  const [rate] = rates;
+  return rates.size === 1 && rate !== undefined ? rate : null;
+}
+
+function confirmationSentence({ phase, perSecond, seconds, held }: Confirmation): string {
+  const rate = formatRate(perSecond);
+  const length = formatDuration(seconds * 1e6);
+  if (held) return `That is confirmed up to ${rate}, which it held for all ${length} of ${phase}.`;
+  return `That is not confirmed: it did not hold ${rate} for the ${length} of ${phase}.`;
 }
 
 function toSustained(window: Window): SustainedRate {

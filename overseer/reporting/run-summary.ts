@@ -78,6 +78,16 @@ export interface Answer {
   readonly sustained: SustainedRate | null;
   /** Lowest offered rate above `sustained` at which the network did not keep up; null when it always did. */
   readonly brokeAtPerSecond: number | null;
+  /** Whether a rate was held for a whole phase after one in which the rate climbed; null where no limit was found. */
+  readonly confirmation: Confirmation | null;
+}
+
+export interface Confirmation {
+  readonly phase: string;
+  readonly perSecond: number;
+  readonly seconds: number;
+  /** Blocks took in at least the required share of what came due over all of the phase. */
+  readonly held: boolean;
 }
 
 export interface SustainedRate {

@@ -108,6 +108,33 @@ test("the answer finds the rate at which blocks were full", async () => {
   expect(within.answer.text).not.toContain("largest size");
 });
 
+test.each([
+  ["a rate below it held", 135, 0, { phase: "confirm", perSecond: 135, held: true }, /confirmed up to 135\s/],
+  ["a rate below it did not hold", 135, 0.1, { phase: "confirm", perSecond: 135, held: false }, /not confirmed/],
+  ["the rate is beyond what was found", 220, 0, null, /fell behind at \S+\stx\/s\. In climb/],
+])(
+  "a limit that was found in a climb is confirmed by what is held after it: %s",
+  async (_, rate, lost, expected, said) => {
+    const climb = { name: "climb", seconds: 40, fromPerSecond: 50, toPerSecond: 220 };
+    const recovery = { name: "recovery", seconds: 20, fromPerSecond: 10, toPerSecond: 10, measured: false };
+    const confirm = { name: "confirm", seconds: 20, fromPerSecond: rate, toPerSecond: rate };
+    const phases = [climb, recovery, confirm];
+    const run = smallRun({ phases, capacityPerSecond: 150, drainSeconds: 30 });
+    const firstToConfirm = run.manifest.scenario.phases[2]?.firstSequence ?? 0;
+    const { sequence, block, included } = run.inclusions.columns;
+    for (let row = 0; row < run.inclusions.rows; row++) {
+      const number = sequence[row] as number;
+      if (number < firstToConfirm || number % 100 >= lost * 100) continue;
+      block[row] = 0;
+      included[row] = Number.NaN;
+    }
+    const { answer } = await summaryOf(run);
+    if (expected === null) expect(answer.confirmation).toBeNull();
+    else expect(answer.confirmation).toMatchObject({ ...expected, seconds: 20 });
+    expect(answer.text).toMatch(said);
+  },
+);
+
 test("a warm-up is in the timeline and the phases, and not in the figures that answer the question", async () => {
   const warmUp = { ...hold, name: "warm-up", measured: false, seconds: 4 };
   const summary = await summaryOf(smallRun({ phases: [warmUp, hold], stall: [1, 2] }));

@@ -1,8 +1,16 @@
 import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes, Options } from "yargs";
+import { doorOptions } from "../door-options.ts";
 
 const capacityOptions = {
   resume: { type: "string", describe: "folder of a search that was interrupted, to go on with it" },
   beacons: { type: "number", describe: "beacons to start on this machine [default: the scenario's]" },
+  expect: {
+    type: "number",
+    describe: "wait for this many beacons from elsewhere instead of starting some; they come back for each point",
+    conflicts: "beacons",
+  },
+  ...doorOptions,
+  wait: { type: "number", default: 300, describe: "with --expect: seconds to wait for the beacons" },
   reports: { type: "string", default: "reports", describe: "folder for reports" },
   "allow-main-network": { type: "string", describe: "chain id of the public main network that may be loaded" },
   json: { type: "boolean", default: false, describe: "progress and result as JSON lines on stdout" },

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../../../shared/errors/app-error.ts";
 import type { ExitName } from "../../../shared/errors/exit-codes.ts";
@@ -11,13 +11,17 @@ import { readSearchRecord, type SearchRecord, writeSearchRecord } from "../../ca
 import { engineAddressOf } from "../../deploy/engine-address.ts";
 import { type CapacitySummary, summariseSearch } from "../../reporting/capacity/capacity-summary.ts";
 import { writeCapacityReport } from "../../reporting/capacity/write-capacity-report.ts";
+import type { BeaconsRequest } from "../../run/run-request.ts";
+import { urlOf } from "../../server/door.ts";
+import { joinCommands } from "../../server/join-command.ts";
 import type { CliIo } from "../io.ts";
-import { createRunId, progressOf, type RunContext, requireCount } from "../run/run-handler.ts";
+import { createRunId, progressOf, type RunContext, remoteBeaconsOf, requireCount } from "../run/run-handler.ts";
 import type { CapacityArguments } from "./capacity-command.ts";
 import { pointLine, resultText } from "./capacity-text.ts";
 
 interface Begun {
   readonly scenario: Scenario;
+  readonly beacons: BeaconsRequest;
   readonly folder: string;
   readonly record: SearchRecord;
 }
@@ -25,11 +29,11 @@ interface Begun {
 /** Searches the limit, writes the report of the search, says what was found. Throws what kept it from beginning. */
 export async function capacity(args: CapacityArguments, context: RunContext): Promise<ExitName> {
   const { io, signals, command, tool } = context;
-  const { scenario, folder, record } = await begin(args, context);
-  if (!args.quiet && !args.json) tellBeginning(scenario, folder, record, io);
+  const { scenario, beacons, folder, record } = await begin(args, context);
+  if (!args.quiet && !args.json) tellBeginning({ scenario, beacons, folder, record }, io);
   const result = await conductSearch(
     {
-      ...{ scenario, folder, record, command, tool, ...signals },
+      ...{ scenario, beacons, folder, record, command, tool, ...signals },
       allowedMainNetwork: args.allowMainNetwork ?? null,
       environment: io.env,
       engine: engineAddressOf({}, io.env),
@@ -45,7 +49,11 @@ export async function capacity(args: CapacityArguments, context: RunContext): Pr
     },
   );
   for (const leftover of result.leftovers) io.err(`warning: could not clear up: ${leftover}\n`);
-  if (result.points.length === 0) throw result.error as Error;
+  if (result.points.length === 0) {
+    // A search that has measured nothing leaves nothing behind.
+    if (args.resume === undefined) await rm(folder, { recursive: true, force: true });
+    throw result.error as Error;
+  }
   const summary = summariseSearch(scenario, result);
   await writeCapacityReport(summary, folder);
   show(summary, folder, args, io);
@@ -54,19 +62,26 @@ export async function capacity(args: CapacityArguments, context: RunContext): Pr
   throw result.error as Error;
 }
 
-async function begin(args: CapacityArguments, { chains }: RunContext): Promise<Begun> {
+async function begin(args: CapacityArguments, context: RunContext): Promise<Begun> {
+  const { chains } = context;
+  const remote = args.expect === undefined ? null : await remoteOf({ ...args, expect: args.expect }, context);
   if (args.resume !== undefined) {
     if (args.file !== undefined || args.beacons !== undefined) {
       throw new AppError("USAGE", "--resume goes on with the scenario and beacons of the search: give neither");
     }
     const record = await readSearchRecord(args.resume);
     const scenario = parseScenario(record.scenarioText, { path: record.scenarioPath, chains });
-    return { scenario, folder: args.resume, record: { ...record, points: withoutVoidEnd(record.points) } };
+    if (record.remote !== (remote !== null) || (remote !== null && remote.count !== record.beacons)) {
+      const expected = record.remote ? `give --expect ${record.beacons} again` : "leave --expect out";
+      throw new AppError("USAGE", `--resume goes on with the beacons of the search: ${expected}`);
+    }
+    const beacons = remote ?? ({ kind: "local", count: record.beacons } as const);
+    return { scenario, beacons, folder: args.resume, record: { ...record, points: withoutVoidEnd(record.points) } };
   }
   if (args.file === undefined) throw new AppError("USAGE", "which scenario? Give a file, or --resume FOLDER");
   const { scenario, text } = await loadScenario(args.file, chains);
-  const beacons = args.beacons ?? scenario.beacons.count;
-  requireCount("--beacons", beacons);
+  const beacons = remote ?? ({ kind: "local", count: args.beacons ?? scenario.beacons.count } as const);
+  requireCount("--beacons", beacons.count);
   const now = new Date(systemClock.wallMillis());
   const folder = join(args.reports, `${createRunId(scenario.name, now)}-capacity`);
   await mkdir(folder, { recursive: true });
@@ -75,11 +90,21 @@ async function begin(args: CapacityArguments, { chains }: RunContext): Promise<B
     startedAt: now.toISOString(),
     scenarioPath: args.file,
     scenarioText: text,
-    beacons,
+    beacons: beacons.count,
+    remote: beacons.kind === "remote",
     points: [],
   };
   await writeSearchRecord(folder, record);
-  return { scenario, folder, record };
+  return { scenario, beacons, folder, record };
+}
+
+/** Each point is a run with a door of its own; beacons come back to it under the same address. */
+async function remoteOf(args: CapacityArguments & { readonly expect: number }, context: RunContext) {
+  const beacons = { kind: "remote", ...(await remoteBeaconsOf(args, context)) } as const;
+  if (beacons.door.port === 0) {
+    throw new AppError("USAGE", "--listen needs a port of its own: beacons come back to it for each point");
+  }
+  return beacons;
 }
 
 /** Where beacons were the limit, another machine or hour may do better: these points are measured again. */
@@ -87,9 +112,15 @@ function withoutVoidEnd(points: SearchRecord["points"]): SearchRecord["points"] 
   return points.slice(0, points.findLastIndex(({ verdict }) => verdict !== "generator-bound") + 1);
 }
 
-function tellBeginning({ question }: Scenario, folder: string, { points }: SearchRecord, io: CliIo): void {
-  io.err(`Question  ${question}\nSearch    ${folder}\n`);
-  for (const point of points) io.err(pointLine(point));
+function tellBeginning({ scenario, beacons, folder, record }: Begun, io: CliIo): void {
+  io.err(`Question  ${scenario.question}\nSearch    ${folder}\n`);
+  if (beacons.kind === "remote") {
+    const { count, door } = beacons;
+    io.err(`Waiting   for ${count} ${count === 1 ? "beacon" : "beacons"} at each point; join one with\n`);
+    for (const { label, command } of joinCommands(urlOf(door.tls, door.host, door.port), door))
+      io.err(`${label.padEnd(10)}${command}\n`);
+  }
+  for (const point of record.points) io.err(pointLine(point));
 }
 
 function show(summary: CapacitySummary, folder: string, args: CapacityArguments, io: CliIo): void {

@@ -5,6 +5,7 @@ import type {
   Cell,
   Chart,
   KeyFigure,
+  Limit,
   ReportContent,
   Section,
   Series,
@@ -29,7 +30,7 @@ export function capacityContentOf(summary: CapacitySummary): ReportContent {
     warning:
       outcome?.kind === "generator-bound" ? "The beacons were the limit: this is no capacity of the network." : null,
     verdict: verdictOf(summary),
-    badges: [outcomeBadge(summary)],
+    badges: [outcomeBadge(summary), beaconsBadge(summary)],
     keyFigures: keyFiguresOf(summary),
     sections: [curveSection(summary), pointsSection(summary), criteriaSection(summary)],
     footer: `Search of ${scenario.name} on ${scenario.chain}; each point is a run of its own, in points/.`,
@@ -65,7 +66,35 @@ function outcomeBadge({ outcome }: CapacitySummary): Badge {
   }
 }
 
-function keyFiguresOf({ outcome, confirmed, points, fit }: CapacitySummary): KeyFigure[] {
+/** A limit is the network's only as far as the beacons kept their schedule. */
+function beaconsBadge({ points }: CapacitySummary): Badge {
+  const slow = points.filter(({ verdict }) => verdict === "generator-bound").length;
+  if (slow === 0) return { label: "Beacons", text: "kept their schedule at every point", tone: "good" };
+  return {
+    label: "Beacons",
+    text: `too slow at ${slow} of ${points.length} points`,
+    tone: slow === points.length ? "bad" : "warning",
+  };
+}
+
+function highestOf(points: readonly SearchPoint[]): number {
+  return Math.max(0, ...points.map(({ ratePerSecond }) => ratePerSecond));
+}
+
+/** Beyond what was measured the law may bend in another way than the network does. */
+function measuredKneeOf({ fit, points }: CapacitySummary): Estimate | null {
+  const knee = fit?.kneePerSecond ?? null;
+  return knee === null || knee.value > highestOf(points) ? null : knee;
+}
+
+function kneeNote(summary: CapacitySummary): string {
+  if (summary.fit === null) return "too few rates for a law";
+  if (measuredKneeOf(summary) !== null) return "of the fitted law";
+  return summary.fit.kneePerSecond === null ? "the law has none" : "not within what was measured";
+}
+
+function keyFiguresOf(summary: CapacitySummary): KeyFigure[] {
+  const { outcome, confirmed, points } = summary;
   const rateOrDash = (perSecond: number | null | undefined): string =>
     perSecond === null || perSecond === undefined ? "–" : formatRate(perSecond);
   return [
@@ -83,17 +112,20 @@ function keyFiguresOf({ outcome, confirmed, points, fit }: CapacitySummary): Key
         confirmed === null ? "not confirmed" : `95 %: ${formatRate(confirmed.low)} to ${formatRate(confirmed.high)}`,
       role: "included",
     },
-    { label: "Knee", value: rateOrDash(fit?.kneePerSecond?.value), note: "of the fitted law", role: null },
+    { label: "Knee", value: rateOrDash(measuredKneeOf(summary)?.value), note: kneeNote(summary), role: null },
     { label: "Points", value: String(points.length), note: "runs of this search", role: null },
   ];
 }
 
-function curveSection({ points, fit }: CapacitySummary): Section {
-  const chart: Block = { kind: "chart", chart: curveChart(points, fit) };
+function curveSection(summary: CapacitySummary): Section {
+  const { points, fit } = summary;
+  const chart: Block = points.some(({ carriedPerSecond }) => carriedPerSecond !== null)
+    ? { kind: "chart", chart: curveChart(summary) }
+    : { kind: "empty", text: "At no rate enough blocks were seen to tell what they carry." };
   const blocks: Block[] =
     fit === null
-      ? [chart, { kind: "empty", text: "Too few rates were measured to fit a law to them." }]
-      : [chart, { kind: "text", text: lawText(fit) }, { kind: "table", table: forecastTable(fit) }];
+      ? [chart, { kind: "empty", text: "Too few rates were measured to fit a law to them: it takes four." }]
+      : [chart, { kind: "text", text: lawText(fit, highestOf(points)) }, { kind: "table", table: forecastTable(fit) }];
   return {
     id: "curve",
     title: "Offered and carried load",
@@ -103,48 +135,82 @@ function curveSection({ points, fit }: CapacitySummary): Section {
   };
 }
 
-function curveChart(points: readonly SearchPoint[], fit: ScalabilityFit | null): Chart {
-  const measured = points
-    .filter((point) => point.carriedPerSecond !== null)
-    .map((point): [number, number | null] => [point.ratePerSecond, point.carriedPerSecond])
-    .sort(([a], [b]) => a - b);
-  const end = Math.max(1, ...measured.map(([offered]) => offered), ...(fit?.curve.map(({ offered }) => offered) ?? []));
-  const line = (name: string, role: Series["role"], style: Series["line"], pick: (of: Estimate) => number): Series => ({
-    name,
-    role,
-    line: style,
-    points: fit?.curve.map(({ offered, carried }) => [offered, pick(carried)] as const) ?? [],
+/** By the verdict on each, so that what the beacons could not offer is not taken for what the network did not carry. */
+const kindsOfPoints = [
+  { verdict: "sustained", name: "sustained", role: "included" },
+  { verdict: "overloaded", name: "overloaded", role: "rejected" },
+  { verdict: "generator-bound", name: "beacons too slow", role: "shed" },
+] as const satisfies readonly { verdict: SearchPoint["verdict"]; name: string; role: Series["role"] }[];
+
+function curveChart(summary: CapacitySummary): Chart {
+  const { points, fit, outcome } = summary;
+  const measured = (verdict: SearchPoint["verdict"]) =>
+    points
+      .filter((point) => point.verdict === verdict && point.carriedPerSecond !== null)
+      .map((point): [number, number | null] => [point.ratePerSecond, point.carriedPerSecond])
+      .sort(([a], [b]) => a - b);
+  const curve = fit?.curve ?? [];
+  const highest = Math.max(1, highestOf(points));
+  const end = Math.max(highest, ...curve.map(({ offered }) => offered));
+  const marks = kindsOfPoints
+    .map(({ verdict, name, role }): Series => ({ name, role, line: "marks", points: measured(verdict) }))
+    .filter((series) => series.points.length > 0);
+  const everything: Series = {
+    name: "all that was offered",
+    role: "due",
+    line: "dashed",
+    points: [
+      [0, 0],
+      [highest, highest],
+    ],
+  };
+  const lawLine = (
+    name: string,
+    role: Series["role"],
+    line: Series["line"],
+    pick: (of: Estimate) => number,
+  ): Series => ({
+    ...{ name, role, line },
+    points: curve.map(({ offered, carried }) => [offered, pick(carried)] as const),
   });
   const law =
     fit === null
       ? []
       : [
-          line("fitted law", "category-1", "solid", (of) => of.value),
-          line("90 % from", "category-2", "thin", (of) => of.low),
-          line("90 % to", "category-2", "thin", (of) => of.high),
+          lawLine("fitted law", "category-1", "solid", (of) => of.value),
+          lawLine("90 % from", "category-4", "dotted", (of) => of.low),
+          lawLine("90 % to", "category-4", "thin", (of) => of.high),
         ];
+  const sustained = outcome?.sustainedPerSecond ?? null;
+  const knee = measuredKneeOf(summary);
+  const limits: Limit[] = [
+    ...(sustained === null ? [] : [{ name: `sustained ${formatRate(sustained)}`, value: sustained }]),
+    ...(knee === null ? [] : [{ name: `knee ${formatRate(knee.value)}`, at: knee.value }]),
+  ];
+  const first = { from: 0, to: highest, name: "measured", measured: true };
   return {
     id: "capacity-curve",
-    title: "Transactions carried per second at each offered rate",
+    title: "Transactions that blocks took in per second, at each rate that was offered",
     kind: "line",
     stacked: false,
     stepped: false,
     size: "full",
-    x: { title: "Offered (tx/s)", names: null, end },
-    y: { title: "Carried per second", unit: "perSecond", logarithmic: false },
-    series: [{ name: "measured", role: "included", line: "marks", points: measured }, ...law],
-    bands: [],
-    limits: [],
+    x: { title: "offered per second", names: null, unit: "perSecond", end },
+    y: { title: "carried per second", unit: "perSecond", logarithmic: false },
+    series: [...marks, everything, ...law],
+    bands: end > highest ? [first, { name: "forecast", from: highest, to: end, measured: false }] : [],
+    limits,
     table: pointsTable(points),
   };
 }
 
-function lawText({ law, relativeError, kneePerSecond }: ScalabilityFit): string {
+function lawText({ law, relativeError, kneePerSecond }: ScalabilityFit, highestPerSecond: number): string {
   const { lambda, sigma, kappa, unitPerSecond } = law;
+  const isForecast = (kneePerSecond?.value ?? 0) > highestPerSecond;
   const knee =
     kneePerSecond === null
       ? "The law has no knee: it rises in a straight line."
-      : `Its knee is at ${formatRate(kneePerSecond.value)} (${interval(kneePerSecond)}): there the straight line of light load meets the most that the law ever carries.`;
+      : `Its knee ${isForecast ? "would be" : "is"} at ${formatRate(kneePerSecond.value)} (${interval(kneePerSecond)})${isForecast ? ", beyond what was measured" : ""}: there the straight line of light load meets the most that the law ever carries.`;
   return (
     `X(N) = λN / (1 + σ(N − 1) + κN(N − 1)), N being the offered rate in units of ${formatRate(unitPerSecond)}: ` +
     `λ = ${formatRate(lambda)}, σ = ${formatNumber(sigma)}, κ = ${formatNumber(kappa)}. ` +
@@ -160,7 +226,7 @@ function forecastTable({ curve }: ScalabilityFit): Table {
       formatRate(offered),
       formatRate(carried.value),
       interval(carried),
-      beyondMeasured ? "forecast" : "within what was measured",
+      beyondMeasured ? "forecast" : "measured",
     ]);
   return {
     title: "What the law says",
@@ -168,7 +234,7 @@ function forecastTable({ curve }: ScalabilityFit): Table {
       { title: "Offered", align: "right" },
       { title: "Carried", align: "right" },
       { title: "Range", align: "left" },
-      { title: "", align: "left" },
+      { title: "Basis", align: "left" },
     ],
     rows,
     note: "Ranges hold 90 % of the laws fitted to points drawn anew from the measured ones.",

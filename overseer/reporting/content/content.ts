@@ -111,22 +111,29 @@ export interface Chart {
   readonly stepped: boolean;
   /** Half-sized charts stand beside each other where there is room. */
   readonly size: "full" | "half";
-  /** Seconds after T0, or names along the axis. */
-  readonly x: { readonly title: string; readonly names: readonly string[] | null; readonly end: number };
+  /** Names along the axis, or numbers from 0 to `end` of a unit. */
+  readonly x: {
+    readonly title: string;
+    readonly names: readonly string[] | null;
+    readonly unit: "seconds" | "perSecond" | null;
+    readonly end: number;
+  };
   readonly y: { readonly title: string; readonly unit: Unit; readonly logarithmic: boolean };
   readonly series: readonly Series[];
   /** Stretches of the x axis with their names: the phases. */
   readonly bands: readonly Band[];
-  /** Horizontal line, such as a limit. */
-  readonly limits: readonly { readonly name: string; readonly value: number }[];
+  readonly limits: readonly Limit[];
   readonly table: Table;
 }
+
+/** A line across the chart with its name: at a value of the y axis, or at a place of the x axis. */
+export type Limit = { readonly name: string; readonly value: number } | { readonly name: string; readonly at: number };
 
 export interface Series {
   readonly name: string;
   readonly role: Role;
   readonly line: "solid" | "dashed" | "dotted" | "thin" | "marks";
-  /** x in seconds or the position of a name; y in the base unit of the chart's y axis. */
+  /** x in the unit of its axis or the position of a name; y in the base unit of the chart's y axis. */
   readonly points: readonly (readonly [number, number | null])[];
 }
 

@@ -100,8 +100,13 @@ function hasSymbols(chart: Chart, series: Series): boolean {
   return chart.kind === "bar" || chart.x.names !== null || series.line === "marks";
 }
 
+const markSymbols = ["triangle", "diamond", "circle"];
+
 function symbolOf(chart: Chart, series: Series, index: number): { readonly [name: string]: Json } {
-  if (series.line === "marks") return { showSymbol: true, symbol: "triangle", symbolSize: 8 };
+  if (series.line === "marks") {
+    const before = chart.series.slice(0, index).filter(({ line }) => line === "marks").length;
+    return { showSymbol: true, symbol: markSymbols[before % markSymbols.length] as string, symbolSize: 8 };
+  }
   if (chart.x.names === null) return { symbol: "none" };
   return { symbol: ["circle", "rect", "triangle", "diamond", "emptyCircle"][index % 5] as string, symbolSize: 6 };
 }
@@ -155,7 +160,8 @@ function rangeOption({ limits, series }: Chart): { readonly [name: string]: Json
     (most, { points }) => points.reduce((top, [, value]) => Math.max(top, value ?? 0), most),
     0,
   );
-  const near = limits.map(({ value }) => value).filter((value) => value > highest && highest >= value * limitShownFrom);
+  const values = limits.flatMap((limit) => ("value" in limit ? [limit.value] : []));
+  const near = values.filter((value) => value > highest && highest >= value * limitShownFrom);
   return near.length === 0 ? {} : { max: Math.max(...near) };
 }
 
@@ -167,7 +173,11 @@ function limitsOption(chart: Chart): { readonly [name: string]: Json } {
       symbol: "none",
       lineStyle: { color: "@limit", type: [5, 4], width: 1.2 },
       label: { position: "insideEndTop", color: "@limit", fontSize: 11, formatter: "{b}" },
-      data: chart.limits.map((limit) => ({ name: limit.name, yAxis: limit.value })),
+      data: chart.limits.map((limit) =>
+        "value" in limit
+          ? { name: limit.name, yAxis: limit.value }
+          : { name: limit.name, xAxis: limit.at, label: { position: "insideStartTop" } },
+      ),
     },
   };
 }

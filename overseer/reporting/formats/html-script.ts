@@ -57,13 +57,13 @@ export const htmlScript = String.raw`
     return digits(value, 3);
   }
 
-  var suffixes = { perSecond: "\u00a0tx/s", cores: "\u00a0cores", eachSecond: "/s" };
+  var suffixes = { seconds: "\u00a0s", perSecond: "\u00a0tx/s", cores: "\u00a0cores", eachSecond: "/s" };
 
   function tooltip(chart) {
     return function (items) {
       var box = document.createElement("div"), table = document.createElement("table"), head = document.createElement("b");
       box.className = "tip";
-      head.textContent = chart.names ? items[0].axisValue : digits(items[0].axisValue, 6) + "\u00a0s";
+      head.textContent = chart.names ? items[0].axisValue : digits(items[0].axisValue, 6) + suffixes[chart.xUnit];
       box.appendChild(head);
       items.forEach(function (item) {
         var row = table.insertRow(), name = row.insertCell(), value = row.insertCell(), mark = document.createElement("i");
@@ -110,7 +110,7 @@ export const htmlScript = String.raw`
   function start(element) {
     var chart = data.charts[element.dataset.chart];
     var entry = { element: element, chart: chart, drawing: echarts.init(element, null, { renderer: "svg" }), width: element.clientWidth };
-    if (!chart.names) { entry.drawing.group = "time"; echarts.connect("time"); }
+    if (chart.xUnit === "seconds") { entry.drawing.group = "time"; echarts.connect("time"); }
     drawn.push(entry);
     draw(entry);
   }

@@ -73,7 +73,7 @@ function dataOf(charts: readonly Chart[]): string {
     charts: Object.fromEntries(
       charts.map((chart) => [
         chart.id,
-        { option: chartOption(chart), unit: chart.y.unit, names: chart.x.names !== null },
+        { option: chartOption(chart), unit: chart.y.unit, xUnit: chart.x.unit, names: chart.x.names !== null },
       ]),
     ),
   };

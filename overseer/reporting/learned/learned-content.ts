@@ -256,7 +256,7 @@ function rateChart({ arrivals, blocks, network }: LearnedTraffic): Block {
     stacked: false,
     stepped: false,
     size: "full",
-    x: { title: "Time after the first block (s)", names: null, end: slots * slotSeconds },
+    x: { title: "Time after the first block (s)", names: null, unit: "seconds", end: slots * slotSeconds },
     y: { title: "Transactions per second", unit: "perSecond", logarithmic: false },
     series: [
       { name: "observed", role: "included", line: "thin", points: observed },
@@ -413,7 +413,7 @@ function barChart(options: {
     stacked: false,
     stepped: false,
     size: "full",
-    x: { title: xTitle, names, end: names.length },
+    x: { title: xTitle, names, unit: null, end: names.length },
     y,
     series: [series("observed", "included", "solid", observed), series("fitted", "due", "solid", fitted)],
     bands: [],
