@@ -58,7 +58,8 @@ export async function capacity(args: CapacityArguments, context: RunContext): Pr
   await writeCapacityReport(summary, folder);
   show(summary, folder, args, io);
   if (result.error === null) return exitNameOf(result);
-  io.err(`Go on with: overseer capacity --resume ${folder}\n`);
+  const again = beacons.kind === "remote" ? ` --expect ${beacons.count}, and the options of the door as before` : "";
+  io.err(`Go on with: overseer capacity --resume ${folder}${again}\n`);
   throw result.error as Error;
 }
 
