@@ -17,7 +17,7 @@ import { joinCommands } from "../../server/join-command.ts";
 import type { CliIo } from "../io.ts";
 import { createRunId, progressOf, type RunContext, remoteBeaconsOf, requireCount } from "../run/run-handler.ts";
 import type { CapacityArguments } from "./capacity-command.ts";
-import { pointLine, resultText } from "./capacity-text.ts";
+import { pointText, searchResultText } from "./capacity-text.ts";
 
 interface Begun {
   readonly scenario: Scenario;
@@ -44,7 +44,7 @@ export async function capacity(args: CapacityArguments, context: RunContext): Pr
       progress: progressOf({ json: args.json, quiet: true }, io),
       onPoint: (point) => {
         if (args.json) io.out(`${JSON.stringify({ type: "point", ...point })}\n`);
-        else if (!args.quiet) io.err(pointLine(point));
+        else if (!args.quiet) io.err(pointText(point, io));
       },
     },
   );
@@ -121,13 +121,13 @@ function tellBeginning({ scenario, beacons, folder, record }: Begun, io: CliIo):
     for (const { label, command } of joinCommands(urlOf(door.tls, door.host, door.port), door))
       io.err(`${label.padEnd(10)}${command}\n`);
   }
-  for (const point of record.points) io.err(pointLine(point));
+  for (const point of record.points) io.err(pointText(point, io));
 }
 
 function show(summary: CapacitySummary, folder: string, args: CapacityArguments, io: CliIo): void {
   const report = join(folder, "report.html");
   if (args.json) io.out(`${JSON.stringify({ type: "result", ...summary, report })}\n`);
-  else io.out(resultText(summary, report));
+  else io.out(searchResultText(summary, report, io));
 }
 
 function exitNameOf({ outcome }: SearchResult): ExitName {
