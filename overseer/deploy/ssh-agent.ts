@@ -32,13 +32,14 @@ export class SshAgent extends Agent {
     return new SshConnection(sshArguments(this.#destination));
   }
 
-  // The two that Node calls on connections that are kept do to sockets what pipes have not.
-  override keepSocketAlive(): boolean {
+  /** One that waits for the next request must not keep this program from ending; then it ends as well. */
+  override keepSocketAlive(connection: Duplex): boolean {
+    (connection as SshConnection).holdProcess(false);
     return true;
   }
 
-  override reuseSocket(): void {
-    // Nothing to wake up.
+  override reuseSocket(connection: Duplex): void {
+    (connection as SshConnection).holdProcess(true);
   }
 }
 
@@ -73,6 +74,15 @@ class SshConnection extends Duplex {
       if (code === 0) this.push(null);
       else this.destroy(new Error(this.#reason(code)));
     });
+  }
+
+  holdProcess(isHeld: boolean): void {
+    const { stdin, stdout, stderr } = this.#child;
+    // Pipes of children are sockets, whatever their type says.
+    for (const one of [this.#child, stdin, stdout, stderr] as unknown as { ref(): void; unref(): void }[]) {
+      if (isHeld) one.ref();
+      else one.unref();
+    }
   }
 
   override _read(): void {

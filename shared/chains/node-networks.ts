@@ -28,6 +28,8 @@ export interface NodeSoftware {
   readonly clientPort: number;
   readonly peerPort: number;
   readonly clientProtocol: "ws" | "http";
+  /** Which node `boot` talks to; a producer's door must be open to it. */
+  readonly bootsThrough: "full" | "producer";
 }
 
 /**
@@ -72,7 +74,7 @@ export interface FoundedNetwork {
 }
 
 export interface BootOptions {
-  /** Address of a node that serves clients. */
+  /** Address of a node of the role that boots are done through. */
   readonly endpoint: string;
   readonly bootPlan: unknown;
   /** Contents of the files that the chain's program itself has not, by name; null where there is none. */

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
+import { loadDeployment } from "../../overseer/deploy/deployment.ts";
 import { readJson } from "../support/programs.ts";
 
 const execute = promisify(execFile);
@@ -10,11 +11,21 @@ const root = new URL("../../", import.meta.url).pathname;
 
 interface ComposeFile {
   readonly services: Readonly<
-    Record<string, { readonly image: string; readonly read_only?: boolean; readonly cap_drop?: string[] }>
+    Record<
+      string,
+      {
+        readonly image?: string;
+        readonly read_only?: boolean;
+        readonly cap_drop?: string[];
+        readonly ports?: string[];
+        readonly entrypoint?: string[];
+      }
+    >
   >;
 }
 
 const file = parse(await readFile(`${root}docker/compose.yaml`, "utf8"), { merge: true }) as ComposeFile;
+const composeFiles = ["compose.yaml", "compose.bitshares.yaml", "compose.antelope.yaml"] as const;
 const command = await findCompose();
 if (command === null) process.stderr.write("There is no docker compose here: its own check of the file is left out.\n");
 
@@ -23,32 +34,86 @@ describe("docker/compose.yaml", () => {
     const { version } = await readJson<{ version: string }>(`${root}package.json`);
     expect(await readFile(`${root}docker/.env`, "utf8")).toContain(`LOADSTONE_VERSION=${version}\n`);
     for (const service of Object.values(file.services)) {
-      if (!service.image.startsWith("loadstone-")) continue;
+      if (service.image?.startsWith("loadstone-") !== true) continue;
       expect(service).toMatchObject({ read_only: true, cap_drop: ["ALL"] });
     }
   });
 
-  test("pins every image", () => {
-    for (const { image } of Object.values(file.services))
-      expect(image).toMatch(/:(\$\{LOADSTONE_VERSION:-)?v?\d+\.\d+/);
+  test("pins every image", async () => {
+    for (const name of composeFiles) {
+      for (const { image } of Object.values((await read(name)).services)) {
+        if (image !== undefined) expect(image).toMatch(/:(\$\{LOADSTONE_VERSION:-)?v?\d+\.\d+/);
+      }
+    }
   });
 
-  (command === null ? test.skip : test)("is valid for compose itself", async () => {
+  test("publishes ports on this machine's loopback alone", async () => {
+    for (const name of composeFiles) {
+      for (const { ports = [] } of Object.values((await read(name)).services)) {
+        for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+      }
+    }
+  });
+
+  (command === null ? test.skip : test).each(composeFiles)("is valid for compose itself with %s", async (name) => {
     const [program, ...before] = command ?? [""];
-    const args = [
-      ...before,
-      "--file",
-      `${root}docker/compose.yaml`,
-      "--profile",
-      "run",
-      "--profile",
-      "monitoring",
-      "config",
-      "--quiet",
-    ];
-    await expect(execute(program as string, args)).resolves.toBeDefined();
+    const files = [...new Set(["compose.yaml", name])].flatMap((one) => ["--file", `${root}docker/${one}`]);
+    const profiles = ["run", "monitoring", "elastic"].flatMap((profile) => ["--profile", profile]);
+    await expect(
+      execute(program as string, [...before, ...files, ...profiles, "config", "--quiet"]),
+    ).resolves.toBeDefined();
   });
 });
+
+describe.each(["bitshares", "antelope"])("docker/compose.%s.yaml", (kind) => {
+  test("has a container for each node of the network that docker/networks describes, and the same ports", async () => {
+    const deployment = await loadDeployment(`${root}docker/networks/${kind}.yaml`);
+    const part = deployment.network;
+    if (part?.kind !== "nodes") throw new Error("no network of nodes");
+    const { services } = await read(`compose.${kind}.yaml`);
+    const { software } = part.networks;
+    for (const { name, role } of part.plan.nodes) {
+      expect(services[name]).toMatchObject({
+        image: software.image,
+        volumes: [`./networks/${kind}/nodes/${name}:${software.folder}`],
+        healthcheck: { test: ["CMD", ...software.healthCheck] },
+        stop_signal: software.stopSignal,
+        read_only: true,
+        cap_drop: ["ALL"],
+      });
+      expect(services[name]?.entrypoint?.join(" ").replaceAll("=", " ")).toBe(software.command.join(" "));
+      expect(services[name]?.ports !== undefined).toBe(role === "full");
+    }
+    const names = Object.keys(services).filter((name) => /-\d+$/.test(name));
+    expect(names.sort()).toEqual(part.plan.nodes.map(({ name }) => name).sort());
+  });
+});
+
+const promtool = await isThere("promtool");
+(promtool ? test : test.skip)("Prometheus takes its configuration", async () => {
+  await expect(
+    execute("promtool", ["check", "config", `${root}docker/monitoring/prometheus.yaml`]),
+  ).resolves.toBeDefined();
+});
+
+const shellcheck = await isThere("shellcheck");
+(shellcheck ? test : test.skip)("shellcheck finds nothing to warn of in the scripts", async () => {
+  const scripts = ["base-image.sh", "images.sh", "antelope/contracts.sh"].map((name) => `${root}docker/${name}`);
+  await expect(execute("shellcheck", ["--severity", "warning", ...scripts])).resolves.toBeDefined();
+});
+
+async function read(name: string): Promise<ComposeFile> {
+  return parse(await readFile(`${root}docker/${name}`, "utf8"), { merge: true }) as ComposeFile;
+}
+
+async function isThere(program: string): Promise<boolean> {
+  const there = await execute(program, ["--version"]).then(
+    () => true,
+    () => false,
+  );
+  if (!there) process.stderr.write(`There is no ${program} here: what it checks is left out.\n`);
+  return there;
+}
 
 async function findCompose(): Promise<readonly string[] | null> {
   for (const [program, ...args] of [["docker", "compose"], ["docker-compose"]] as const) {

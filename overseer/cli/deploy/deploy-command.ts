@@ -110,7 +110,7 @@ export function deployCommand(handlers: DeployHandlers): CommandModule {
           builder: (verb) =>
             verb
               .positional("folder", { type: "string", demandOption: true, describe: "the network's files" })
-              .option("endpoint", { type: "string", describe: "a full node [default: the first of the folder's]" })
+              .option("endpoint", { type: "string", describe: "node to do it through [default: as the folder says]" })
               .option("contracts", { type: "string", describe: "folder of the published contracts (Antelope)" }),
           handler: handlers.boot as never,
         })

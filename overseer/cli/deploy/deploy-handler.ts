@@ -123,12 +123,12 @@ export async function found(args: FoundArguments, { io }: DeployCliContext): Pro
 }
 
 export async function boot(args: BootArguments, { io, signal }: DeployCliContext): Promise<ExitName> {
-  const { chain, endpoints } = await readSummary(args.folder);
+  const { chain, boot: usual } = await readSummary(args.folder);
   const { nodeNetworks } = driverOf(chain);
   if (nodeNetworks === undefined) throw new AppError("USAGE", `networks of ${chain} cannot be set up`);
   const { contracts } = args;
   await nodeNetworks.boot({
-    endpoint: args.endpoint ?? (endpoints[0] as string),
+    endpoint: args.endpoint ?? usual,
     bootPlan: await readBootPlan(args.folder),
     readAsset: async (name) => (contracts === undefined ? null : readFile(join(contracts, name))),
     ...context(io, signal),

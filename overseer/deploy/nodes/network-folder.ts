@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/p
 import { dirname, join } from "node:path";
 import { parseDocument } from "yaml";
 import { z } from "zod";
+import type { FoundingNode } from "../../../shared/chains/node-networks.ts";
 import { driverOf } from "../../../shared/chains/registry.ts";
 import { AppError, messageOf } from "../../../shared/errors/app-error.ts";
 import { planRun } from "../../../shared/scenario/plan.ts";
@@ -21,6 +22,8 @@ const summarySchema = z.strictObject({
   chainId: z.string(),
   /** Address of a full node, as seen from where the overseer is to run. */
   endpoints: z.array(z.string()).min(1),
+  /** Address of the node that `overseer deploy boot` talks to. */
+  boot: z.string(),
   nodes: z.array(z.strictObject({ name: z.string(), role: z.string(), peers: z.array(z.string()) })),
 });
 
@@ -89,6 +92,7 @@ async function writeNetwork(part: NodesPart, folder: string, deployment: string)
     chain: part.chain,
     chainId: founded.chainId,
     endpoints,
+    boot: bootEndpointOf(part),
     nodes: nodes.map((node) => ({ ...node, peers: [...node.peers] })),
   };
   const keys = Object.fromEntries(accounts.map(({ name, privateKey }) => [name, privateKey]));
@@ -110,14 +114,30 @@ async function writeNetwork(part: NodesPart, folder: string, deployment: string)
 }
 
 /** Where clients find the full nodes: on the engine's host if they are published, in its network otherwise. */
-function endpointsOf({ plan, publish, networks }: NodesPart): string[] {
-  const { clientProtocol, clientPort } = networks.software;
-  const host = publish?.includes(":") === true ? `[${publish}]` : publish;
-  return plan.nodes
+function endpointsOf(part: NodesPart): string[] {
+  return publishedNodes(part)
     .filter(({ role }) => role === "full")
-    .map(({ name }, i) =>
-      host === null ? `${clientProtocol}://${name}:${clientPort}` : `${clientProtocol}://${host}:${clientPort + i}`,
-    );
+    .map((node) => addressOf(part, node.name));
+}
+
+function bootEndpointOf(part: NodesPart): string {
+  const node = part.plan.nodes.find(({ role }) => role === part.networks.software.bootsThrough);
+  return addressOf(part, node?.name ?? "");
+}
+
+/** Nodes that are reached from outside, in the order of their ports on the engine's host. */
+export function publishedNodes({ plan, networks }: NodesPart): readonly FoundingNode[] {
+  const { bootsThrough } = networks.software;
+  const boot = plan.nodes.filter(({ role }) => role === bootsThrough && role !== "full").slice(0, 1);
+  return [...plan.nodes.filter(({ role }) => role === "full"), ...boot];
+}
+
+function addressOf(part: NodesPart, name: string): string {
+  const { clientProtocol, clientPort } = part.networks.software;
+  const { publish } = part;
+  if (publish === null) return `${clientProtocol}://${name}:${clientPort}`;
+  const position = publishedNodes(part).findIndex((node) => node.name === name);
+  return `${clientProtocol}://${publish.includes(":") ? `[${publish}]` : publish}:${clientPort + position}`;
 }
 
 /** The scenario as it was written, comments included, but for where it is run and who signs. */

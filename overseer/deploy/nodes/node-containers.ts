@@ -20,7 +20,7 @@ import type { DeployContext } from "../deployer.ts";
 import { asking } from "../engine.ts";
 import { fileArchive } from "../file-archive.ts";
 import { labelsOf, resourceName } from "../labels.ts";
-import { foundNetwork, nodeFilesOf } from "./network-folder.ts";
+import { foundNetwork, nodeFilesOf, publishedNodes } from "./network-folder.ts";
 import type { RelayPlan } from "./node-plan.ts";
 import type { NodesPart } from "./nodes-section.ts";
 
@@ -88,8 +88,9 @@ function nodeOptions(node: FoundingNode, { deployment, part, network }: NodesOpt
   const { software } = part.networks;
   const { nodes } = part.plan;
   const clientPort = `${software.clientPort}/tcp`;
-  const hostPort = software.clientPort + nodes.filter(({ role }) => role === "full").indexOf(node);
-  const isPublished = part.publish !== null && node.role === "full";
+  const position = publishedNodes(part).indexOf(node);
+  const hostPort = software.clientPort + position;
+  const isPublished = part.publish !== null && position >= 0;
   return {
     Image: part.image,
     Hostname: node.name,

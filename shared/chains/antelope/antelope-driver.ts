@@ -8,6 +8,7 @@ import { embeddedGenesis } from "./embedded-genesis.ts";
 import { estimateCost } from "./estimate-cost.ts";
 import { fetchReference } from "./fetch-reference.ts";
 import { imitateActions } from "./imitate-actions.ts";
+import { antelopeNodes } from "./nodes/antelope-nodes.ts";
 import { operationCatalogue } from "./operation-catalogue.ts";
 import { resolveChain } from "./resolve-chain.ts";
 
@@ -40,6 +41,7 @@ export const antelopeDriver: ChainDriver = {
   openBroadcaster: (options) => new AntelopeBroadcaster(options),
   follow: (options) => new AntelopeBlockFollower(options),
   embeddedGenesis,
+  nodeNetworks: antelopeNodes,
   traffic: {
     embeddedSymbol: null,
     open: (options) => AntelopeTraffic.open(options),

@@ -68,13 +68,25 @@ export class HttpClient {
     await this.#pool.destroy();
   }
 
+  /** Another of the node's APIs, by its whole path, such as `/v1/producer/pause`. Throws as `call` does. */
+  async post(path: string, argument: unknown): Promise<void> {
+    const { status, text } = await this.#request(`${this.#basePath}${path}`, path, argument);
+    if (status >= 200 && status <= 299) return;
+    const failure = toFailure(status, parseJson(text));
+    throw rpcFailed(this.#options.endpoint, path, failure.message, { cause: failure });
+  }
+
   async #post(call: string, argument: unknown): Promise<{ status: number; text: string }> {
+    return this.#request(pathOf(this.#basePath, call), call, argument);
+  }
+
+  async #request(path: string, call: string, argument: unknown): Promise<{ status: number; text: string }> {
     const { endpoint, timeoutMs, signal } = this.#options;
     signal?.throwIfAborted();
     try {
       const { statusCode, body } = await this.#pool.request({
         method: "POST",
-        path: pathOf(this.#basePath, call),
+        path,
         headers: { "content-type": "application/json" },
         body: JSON.stringify(argument),
         signal: signal ?? null,
@@ -88,6 +100,14 @@ export class HttpClient {
       const reason = isTimeout(error) ? `no answer within ${timeoutMs} ms` : messageOf(error);
       throw unreachable(endpoint, `${call}: ${reason}`, error);
     }
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
   }
 }
 

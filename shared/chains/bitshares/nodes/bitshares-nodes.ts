@@ -18,6 +18,7 @@ export const bitsharesNodes: NodeNetworks = {
     clientPort,
     peerPort,
     clientProtocol: "ws",
+    bootsThrough: "full",
   },
   found,
   boot: bootNetwork,
