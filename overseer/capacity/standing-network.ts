@@ -33,6 +33,14 @@ export interface StandOptions {
 export async function standNetwork(options: StandOptions): Promise<StandingNetwork> {
   const { scenario, driver, environment } = options;
   const died = new AbortController();
+  if (
+    scenario.beacons.deploy !== null ||
+    (scenario.network.kind === "embedded" && scenario.network.container !== null)
+  ) {
+    throw new AppError("CONFIGURATION_INVALID", "overseer capacity does not deploy containers itself", {
+      hint: "bring the network up with overseer deploy, and name its endpoints",
+    });
+  }
   if (scenario.network.kind === "endpoints") {
     const { endpoints } = scenario.network;
     return { scenario, endpoints, environment, died: died.signal, stop: () => Promise.resolve() };
@@ -45,9 +53,9 @@ export async function standNetwork(options: StandOptions): Promise<StandingNetwo
     workload: scenario.workload,
     poolNeeds: objectsNeeded(scenario, consumingEntries(scenario, driver)),
   });
-  const { child, ready } = await startEmbeddedNetwork(scenario, genesis, options.folder, options.signal);
-  void child.exited.then(() => {
-    died.abort(new AppError("NETWORK_UNREACHABLE", `the embedded network ${child.describeExit()}`));
+  const { ready, exited, stop } = await startEmbeddedNetwork(scenario, genesis, options.folder, options.signal);
+  void exited.then((how) => {
+    died.abort(new AppError("NETWORK_UNREACHABLE", `the embedded network ${how}`));
   });
   const endpoints = ready.nodes.map((node) => node.url);
   const keys = Object.fromEntries(accounts.map(({ name, privateKey }) => [name, privateKey]));
@@ -64,6 +72,6 @@ export async function standNetwork(options: StandOptions): Promise<StandingNetwo
     endpoints,
     environment: { ...environment, [keysVariable]: JSON.stringify(keys) },
     died: died.signal,
-    stop: () => child.stop(5000),
+    stop: () => stop(5000),
   };
 }

@@ -43,6 +43,33 @@ export async function doorOf(args: DoorArguments, { io, beaconProgram }: DoorCon
   return { host, port, token, tls, join };
 }
 
+/** Of beacons that the run deploys itself and shows a token of its own; null: wherever they reach this machine. */
+export function deployedDoorOf(args: DoorArguments): { readonly host: string; readonly port: number } | null {
+  for (const option of ["token-file", "tls-cert", "tls-key", "tls-client-ca"] as const) {
+    if (args[option] !== undefined) {
+      throw new AppError(
+        "USAGE",
+        `--${option} does not go with beacons that the scenario deploys: they get what they need`,
+      );
+    }
+  }
+  if (args.listen === undefined) return null;
+  const { host, port } = parseListen(args.listen);
+  if (/^(0\.0\.0\.0|::)$/.test(host)) {
+    throw new AppError("USAGE", `--listen must name the address that the deployed beacons are to dial, not ${host}`);
+  }
+  if (!isLoopback(host) && !args["without-tls"]) {
+    throw new AppError(
+      "CONFIGURATION_INVALID",
+      `${host} can be reached from other machines, and deployed beacons do without TLS`,
+      {
+        hint: "leave --listen out, for beacons of this machine's engine; or --without-tls, for a link that is safe by other means",
+      },
+    );
+  }
+  return { host, port };
+}
+
 async function tlsOf(args: DoorArguments, io: CliIo): Promise<TlsIdentity | null> {
   const { "tls-cert": certificate, "tls-key": key, "tls-client-ca": clientAuthority } = args;
   if (certificate === undefined && key === undefined && clientAuthority === undefined) return null;

@@ -119,15 +119,15 @@ async function putFile(container: Docker.Container, name: string, content: strin
 
 function beaconOptions(
   deployment: string,
-  { image, overseer, labels, limits }: BeaconsPart,
+  { image, overseer, labels, ownLabels, namePrefix, limits }: BeaconsPart,
   index: number,
   network: string,
 ): ContainerCreateOptions {
-  const name = `${deployment}-beacon-${index}`;
+  const name = `${namePrefix}-${index}`;
   return {
     Image: image,
     Hostname: name,
-    Cmd: beaconArguments({ overseer, labels, name, tokenPath }),
+    Cmd: beaconArguments({ overseer, labels: { ...labels, ...ownLabels[index - 1] }, name, tokenPath }),
     Labels: labelsOf(deployment, "beacon", index),
     StopTimeout: stopSeconds,
     HostConfig: {
@@ -175,7 +175,10 @@ function devnetOptions(deployment: string, part: NetworkPart, network: string): 
         ? {}
         : {
             PortBindings: Object.fromEntries(
-              part.ports.map((port) => [`${port}/tcp`, [{ HostIp: part.publish ?? "", HostPort: String(port) }]]),
+              part.ports.map((port) => [
+                `${port}/tcp`,
+                [{ HostIp: part.publish ?? "", HostPort: part.publishedPorts === "any" ? "" : String(port) }],
+              ]),
             ),
           }),
       Mounts: [volumeMount(givenFolder, labelsOf(deployment, "storage"))],

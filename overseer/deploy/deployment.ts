@@ -4,7 +4,9 @@ import { parseDocument } from "yaml";
 import { z } from "zod";
 import { type DevnetConfig, devnetConfigSchema } from "../../shared/devnet/config.ts";
 import { AppError, messageOf, type Problem } from "../../shared/errors/app-error.ts";
+import { release } from "../../shared/release.ts";
 import { findingsOf, renderPath } from "../../shared/scenario/findings.ts";
+import type { Labels } from "../../shared/scenario/labels.ts";
 import { type Limits, limitsShape } from "./limits.ts";
 import { type NodesPart, nodesShape, resolveNodes } from "./nodes/nodes-section.ts";
 
@@ -15,7 +17,11 @@ export interface BeaconsPart {
   /** Where they find the overseer, as seen from inside a container. */
   readonly overseer: string;
   readonly token: string;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Labels;
+  /** Besides those, by the beacon's position; beyond the list none. Not of a swarm, whose tasks are all alike. */
+  readonly ownLabels: readonly Labels[];
+  /** A number follows. */
+  readonly namePrefix: string;
   readonly limits: Limits;
 }
 
@@ -28,6 +34,8 @@ export interface NetworkPart {
   readonly ports: readonly number[];
   /** Address of the engine's host on which the ports are published; null: only containers reach them. */
   readonly publish: string | null;
+  /** Whether the host's ports are the same, or any that are free. */
+  readonly publishedPorts: "same" | "any";
   readonly limits: Limits;
 }
 
@@ -43,14 +51,18 @@ export interface Deployment {
   readonly network: NetworkPart | NodesPart | null;
 }
 
-const imageVersion = "0.1.0";
+/** Of this release. */
+export function imageOf(program: "beacon" | "devnet"): string {
+  return `loadstone-${program}:${release}`;
+}
+
 const defaultPorts = [8090, 8091, 8092] as const;
 /** As for `overseer run --expect`. */
 const mostBeacons = 1000;
 
 const beaconsSchema = z.strictObject({
   count: z.number().int().min(1).max(mostBeacons).default(1),
-  image: z.string().min(1).default(`loadstone-beacon:${imageVersion}`),
+  image: z.string().min(1).default(imageOf("beacon")),
   overseer: z.url({ protocol: /^(https?|wss?)$/, error: 'expected a URL such as "http://overseer:7411"' }),
   tokenFile: z.string().min(1),
   labels: z.record(z.string(), z.string()).default({}),
@@ -59,7 +71,7 @@ const beaconsSchema = z.strictObject({
 
 const devnetSchema = z.strictObject({
   kind: z.literal("devnet").default("devnet"),
-  image: z.string().min(1).default(`loadstone-devnet:${imageVersion}`),
+  image: z.string().min(1).default(imageOf("devnet")),
   config: z.string().min(1).nullable().default(null),
   publish: z.union([z.ipv4(), z.ipv6()]).nullable().default(null),
   ...limitsShape,
@@ -136,6 +148,8 @@ async function resolveParts(written: Written, path: string): Promise<Deployment>
             overseer: beacons.overseer,
             token: (await read(beside(path, beacons.tokenFile), path, "beacons.tokenFile")).trim(),
             labels: beacons.labels,
+            ownLabels: [],
+            namePrefix: `${name}-beacon`,
             limits: { cpus: beacons.cpus, memoryBytes: beacons.memory },
           },
     network: network === null ? null : await resolveNetwork(network, name, path),
@@ -149,14 +163,14 @@ async function resolveNetwork(
 ): Promise<NetworkPart | NodesPart> {
   const limits = { cpus: network.cpus, memoryBytes: network.memory };
   if (network.kind !== "devnet") {
-    const relayImage = `loadstone-devnet:${imageVersion}`;
+    const relayImage = imageOf("devnet");
     const base = dirname(path);
     const part = await resolveNodes({ written: network, deployment: name, base, limits, relayImage });
     if ("kind" in part) return part;
     throw invalid(path, part);
   }
   const { image, publish } = network;
-  const common = { kind: "devnet", image, publish, limits } as const;
+  const common = { kind: "devnet", image, publish, publishedPorts: "same", limits } as const;
   if (network.config === null) return { ...common, config: null, ports: defaultPorts };
   const config = await loadDevnetConfig(network.config, path);
   return { ...common, config, ports: config.ports };

@@ -27,6 +27,11 @@ export function engineAddressOf(
   };
 }
 
+/** Whether its networks are this machine's too. */
+export function isLocalEngine({ url }: EngineAddress): boolean {
+  return url.startsWith("unix:") || /^(tcp|https?):\/\/(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:|\/|$)/.test(url);
+}
+
 const defaultPorts = { plain: 2375, secure: 2376 } as const;
 
 /** The library takes an agent, which its types have forgotten. */

@@ -147,7 +147,9 @@ async function remove(engine: Docker, { kind, id, name }: Resource): Promise<voi
 
 /** Only this machine's containers can be seen here; those of others end by themselves. */
 async function tasksGone(engine: Docker, deployment: string): Promise<void> {
-  await waitUntil(async () => (await listContainers(engine, deployment)).length === 0, {
+  const tasks = async (): Promise<number> =>
+    (await listContainers(engine, deployment)).filter(({ Labels }) => "com.docker.swarm.task.id" in Labels).length;
+  await waitUntil(async () => (await tasks()) === 0, {
     timeoutMs: tasksEndTimeoutMs,
     everyMs: 200,
     onTimeout: () => toEngineError(new Error("tasks of the swarm do not end"), `cannot remove ${deployment}`),

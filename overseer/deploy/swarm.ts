@@ -54,7 +54,7 @@ export async function reconcileBeaconService(
         ...containerSpec(deployment.name, "beacon", beacons.image),
         Args: beaconArguments({ ...beacons, name: null, tokenPath: `${secretsFolder}/token` }),
         // The name of the beacon, which stays when a lost machine's task is started on another.
-        Hostname: `${deployment.name}-beacon-{{.Task.Slot}}`,
+        Hostname: `${beacons.namePrefix}-{{.Task.Slot}}`,
         Secrets: [secretReference(secret, "token")],
         // A beacon that waits for its overseer is well: it must not be replaced while it holds results on its disk.
         HealthCheck: { Test: ["NONE"] },

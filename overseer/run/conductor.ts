@@ -3,6 +3,7 @@ import { cpus } from "node:os";
 import { AppError, exitNameOf, messageOf } from "../../shared/errors/app-error.ts";
 import { beaconsWorth, dealShares } from "../../shared/scenario/deal-shares.ts";
 import { countInShare, type Share } from "../../shared/scenario/share.ts";
+import type { RunDeployment } from "../deploy/run-deployment.ts";
 import { adoptSpools } from "../ledger/adopt-spools.ts";
 import type { RunEnding } from "../ledger/evidence.ts";
 import { evidencePaths } from "../ledger/evidence-files.ts";
@@ -17,6 +18,7 @@ import { collectAndDrain } from "./collect-and-drain.ts";
 import type { FleetMember } from "./fleet-member.ts";
 import { gatherBeacons } from "./gather-beacons.ts";
 import { LaterWindows } from "./later-windows.ts";
+import { openDeployment } from "./open-deployment.ts";
 import { prepareFirstWindow, signingThreadsOf } from "./prepare-window.ts";
 import { RunContext } from "./run-context.ts";
 import { RunMonitor } from "./run-monitor.ts";
@@ -90,11 +92,12 @@ class Conductor {
     const context = this.#context;
     const { request, scenario, evidenceFailed } = context;
     const secrets = await loadTargetSecrets(context);
-    const { setting, networkDied } = await this.#createSetting();
+    const deployment = await openDeployment(context);
+    const { setting, networkDied } = await this.#createSetting(deployment);
     const signingThreads = signingThreadsOf(scenario.beacons.signingThreads, request.beacons);
     // Before anybody is waited for, and once more when it is known who has come.
     this.#planWindows(setting, signingThreads, context.beaconsWorth);
-    const members = this.#deal(await this.#gather());
+    const members = this.#deal(await this.#gather(deployment));
     const plan = this.#planWindows(setting, signingThreads, beaconsWorth(members.map(({ share }) => share)));
     if (plan.length > 1) {
       context.progress.fact("Signing", `in ${plan.length} windows, each while the one before it is sent`);
@@ -104,8 +107,8 @@ class Conductor {
     const { assignments, windows, takeovers, monitor } = cast;
     this.#endWatch = watchResources(context, {
       secrets,
-      networkPid: setting.embedded?.child.pid ?? null,
-      containers: [],
+      networkPid: setting.embedded?.pid ?? null,
+      containers: deployment === null ? [] : [{ kind: "deployment", deployment: deployment.name }],
     });
     const window = plan[0] as SigningWindow;
     await prepareFirstWindow(context, { fleet: assignments.first, window, setting, signingThreads });
@@ -128,7 +131,7 @@ class Conductor {
     if (windows.failure !== null) throw windows.failure;
   }
 
-  async #createSetting(): Promise<{ setting: RunSetting; networkDied: AbortSignal }> {
+  async #createSetting(deployment: RunDeployment | null): Promise<{ setting: RunSetting; networkDied: AbortSignal }> {
     const { request, scenario, driver, plan, poolNeeds, progress, teardown, beforeStart } = this.#context;
     const setting = await createSetting(
       {
@@ -138,6 +141,7 @@ class Conductor {
         poolNeeds,
         allowedMainNetwork: request.allowedMainNetwork,
         folder: evidencePaths(request.runFolder).folder,
+        deployment,
         environment: request.environment,
         signal: beforeStart,
         scenarioPath: request.scenarioPath,
@@ -148,10 +152,10 @@ class Conductor {
       teardown,
     );
     const { embedded } = setting;
-    request.kill.addEventListener("abort", () => embedded?.child.kill(), { once: true });
+    request.kill.addEventListener("abort", () => embedded?.kill(), { once: true });
     const networkDied = new AbortController();
-    void embedded?.child.exited.then(() => {
-      networkDied.abort(new AppError("NETWORK_UNREACHABLE", `the embedded network ${embedded.child.describeExit()}`));
+    void embedded?.exited.then((how) => {
+      networkDied.abort(new AppError("NETWORK_UNREACHABLE", `the embedded network ${how}`));
     });
     return { setting, networkDied: networkDied.signal };
   }
@@ -159,7 +163,7 @@ class Conductor {
   /** Throws PLAN_IMPOSSIBLE, before anything is sent. */
   #planWindows({ network }: RunSetting, signingThreads: number, worth: number): readonly SigningWindow[] {
     const { scenario, request } = this.#context;
-    const speed = signingSpeedOf(worth, signingThreads, request.beacons.kind === "local" ? cpus().length : null);
+    const speed = signingSpeedOf(worth, signingThreads, request.beacons.kind !== "remote" ? cpus().length : null);
     const { windows, problems } = planWindows(scenario, network, speed);
     if (problems.length > 0) {
       throw new AppError("PLAN_IMPOSSIBLE", "the run cannot be signed in time, or not for as long as it takes", {
@@ -169,8 +173,8 @@ class Conductor {
     return windows;
   }
 
-  async #gather(): Promise<readonly BeaconSession[]> {
-    return gatherBeacons(this.#context, {
+  async #gather(deployment: RunDeployment | null): Promise<readonly BeaconSession[]> {
+    return gatherBeacons(this.#context, deployment, {
       onArrival: (session) => {
         if (this.#cast?.assignments.first.memberOf(session.name) !== undefined) {
           this.#handIns.push(this.#takeLate(this.#cast.assignments, session));

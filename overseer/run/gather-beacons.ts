@@ -5,13 +5,14 @@ import { labelledInTurn, ruleOf } from "../../shared/scenario/deal-shares.ts";
 import { labelsText } from "../../shared/scenario/labels.ts";
 import type { ShareRule } from "../../shared/scenario/scenario.ts";
 import { waitUntil } from "../../shared/time/wait.ts";
+import type { RunDeployment } from "../deploy/run-deployment.ts";
 import { evidencePaths } from "../ledger/evidence-files.ts";
 import { BeaconGateway } from "../server/beacon-gateway.ts";
 import type { BeaconSession } from "../server/beacon-session.ts";
 import { joinCommands } from "../server/join-command.ts";
 import { LocalBeacons } from "./local-beacons.ts";
 import type { RunContext } from "./run-context.ts";
-import { beaconNamesOf } from "./run-request.ts";
+import { type BeaconsRequest, beaconNamesOf } from "./run-request.ts";
 
 export interface GatherEvents {
   onArrival(session: BeaconSession): void;
@@ -20,17 +21,23 @@ export interface GatherEvents {
 }
 
 const localBeaconTimeoutMs = 30_000;
+/** They run already; on a busy machine twenty that start at once need most of a minute to begin. */
+const deployedBeaconTimeoutMs = 120_000;
 
 /**
  * Opens the door for beacons, starts those of this machine, and returns when as many as wanted are there, in the order of
  * their names. Throws BEACON_LOST when they are not in time.
  */
-export async function gatherBeacons(context: RunContext, events: GatherEvents): Promise<readonly BeaconSession[]> {
+export async function gatherBeacons(
+  context: RunContext,
+  deployment: RunDeployment | null,
+  events: GatherEvents,
+): Promise<readonly BeaconSession[]> {
   const { request, scenario, clock, progress, teardown } = context;
   const { beacons } = request;
   const remote = beacons.kind === "remote" ? beacons : null;
   const token = remote?.door.token ?? randomBytes(24).toString("base64url");
-  const gateway = new BeaconGateway(remote?.door ?? { host: "127.0.0.1", port: 0, token, tls: null }, {
+  const gateway = new BeaconGateway(remote?.door ?? { ...(await ownDoor(beacons, deployment)), token, tls: null }, {
     clock,
     onArrival: (session) => {
       tellArrival(context, session);
@@ -41,7 +48,15 @@ export async function gatherBeacons(context: RunContext, events: GatherEvents): 
   const url = await gateway.listen();
   teardown.defer("close the door for beacons", () => gateway.close());
   const exits: string[] = [];
-  if (remote === null) {
+  if (beacons.kind === "deployed") {
+    const labelled = labelledInTurn(beaconNamesOf(beacons), scenario.beacons.shares);
+    await deployment?.startBeacons({
+      ...beacons,
+      overseerUrl: url,
+      token,
+      ownLabels: labelled.map(({ labels }) => labels),
+    });
+  } else if (remote === null) {
     startLocalBeacons(context, { url, token }, (name, how) => {
       exits.push(`${name} ${how}`);
       events.onExit(name, how);
@@ -56,7 +71,7 @@ export async function gatherBeacons(context: RunContext, events: GatherEvents): 
       return gateway.sessions.size >= beacons.count;
     },
     {
-      timeoutMs: remote?.waitMs ?? localBeaconTimeoutMs,
+      timeoutMs: remote?.waitMs ?? (beacons.kind === "deployed" ? deployedBeaconTimeoutMs : localBeaconTimeoutMs),
       signal: context.beforeStart,
       onTimeout: () =>
         new AppError("BEACON_LOST", `${gateway.sessions.size} of ${beacons.count} beacons came within the time`),
@@ -65,6 +80,15 @@ export async function gatherBeacons(context: RunContext, events: GatherEvents): 
   const sessions = chooseBeacons([...gateway.sessions.values()], beacons.count, scenario.beacons.shares);
   progress.fact("Beacons", `${sessions.length} of ${beacons.count} ready (${sessions.map(nameAndLabels).join(", ")})`);
   return sessions;
+}
+
+/** Of beacons that the overseer starts itself. */
+async function ownDoor(
+  beacons: BeaconsRequest,
+  deployment: RunDeployment | null,
+): Promise<{ readonly host: string; readonly port: number }> {
+  if (beacons.kind !== "deployed" || deployment === null) return { host: "127.0.0.1", port: 0 };
+  return beacons.listen ?? { host: await deployment.gatewayAddress(beacons.wanted.mode), port: 0 };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ChainDriver } from "../../shared/chains/driver.ts";
 import type { ExitName } from "../../shared/errors/exit-codes.ts";
-import type { Scenario } from "../../shared/scenario/scenario.ts";
+import type { DeployWanted, Scenario } from "../../shared/scenario/scenario.ts";
 import type { Clock } from "../../shared/time/clock.ts";
 import type { EngineAddress } from "../deploy/engine-address.ts";
 import type { RunManifest } from "../ledger/evidence.ts";
@@ -30,7 +30,15 @@ export interface RunRequest {
 
 export type BeaconsRequest =
   | { readonly kind: "local"; readonly count: number }
-  | ({ readonly kind: "remote" } & RemoteBeacons);
+  | ({ readonly kind: "remote" } & RemoteBeacons)
+  /** In containers that the run starts. */
+  | {
+      readonly kind: "deployed";
+      readonly count: number;
+      readonly wanted: DeployWanted;
+      /** Where to listen for them; null: on the address of this machine in their own network. */
+      readonly listen: { readonly host: string; readonly port: number } | null;
+    };
 
 /** Beacons of other machines, which dial in. */
 export interface RemoteBeacons {

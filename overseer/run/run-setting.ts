@@ -9,11 +9,12 @@ import { AppError, type Problem } from "../../shared/errors/app-error.ts";
 import type { PlanSummary } from "../../shared/scenario/plan-summary.ts";
 import type { Scenario } from "../../shared/scenario/scenario.ts";
 import type { Teardown } from "../../shared/time/teardown.ts";
+import type { RunDeployment } from "../deploy/run-deployment.ts";
 import { toDecimalText } from "../reporting/figures-text.ts";
 import { conductSetup } from "../setup/conduct-setup.ts";
 import { loadCreatedAccounts } from "../setup/created-accounts.ts";
 import { loadAccountKeys } from "./account-keys.ts";
-import { type EmbeddedNetwork, startEmbeddedNetwork } from "./embedded-network.ts";
+import { type EmbeddedNetwork, startContainerNetwork, startEmbeddedNetwork } from "./embedded-network.ts";
 import { refuseMainNetwork } from "./main-network-guard.ts";
 import type { RunProgress } from "./progress.ts";
 
@@ -33,6 +34,8 @@ export interface SettingOptions {
   readonly poolNeeds: readonly number[];
   readonly allowedMainNetwork: string | null;
   readonly folder: string;
+  /** Where the network is to be in a container. */
+  readonly deployment: RunDeployment | null;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   /** Where accounts are made: beside this file it is noted what is under way. */
@@ -63,7 +66,10 @@ export async function createSetting(
     signal,
   });
   refuseMainNetwork(driver, network.chainId, scenario, options.allowedMainNetwork);
-  progress.fact("Network", networkFact(network, embedded !== null));
+  progress.fact(
+    "Network",
+    networkFact(network, embedded === null ? "existing" : embedded.pid === null ? "container" : "process"),
+  );
   const accounts = made ?? (await findAccounts(options, network, progress));
   const resolved = await driver.resolve({
     endpoint: endpoints[0] as string,
@@ -111,8 +117,12 @@ async function findNetwork(
     workload: scenario.workload,
     poolNeeds: options.poolNeeds,
   });
-  const embedded = await startEmbeddedNetwork(scenario, genesis, options.folder, signal);
-  teardown.defer("stop the embedded network", () => embedded.child.stop(5000));
+  const { deployment, folder } = options;
+  const embedded =
+    scenario.network.container === null || deployment === null
+      ? await startEmbeddedNetwork(scenario, genesis, folder, signal)
+      : await startContainerNetwork(scenario, genesis, folder, deployment);
+  teardown.defer("stop the embedded network", () => embedded.stop(5000));
   return { endpoints: embedded.ready.nodes.map((node) => node.url), embedded, made: accounts };
 }
 
@@ -169,9 +179,10 @@ function requireFunds(cost: CostEstimate): void {
   }
 }
 
-export function networkFact(network: NetworkDescription, embedded: boolean): string {
+export function networkFact(network: NetworkDescription, where: "existing" | "process" | "container"): string {
   const { nodes, blockIntervalMs, chainId, headNumber } = network;
   const count = `${nodes.length} ${nodes.length === 1 ? "node" : "nodes"}`;
+  const prefix = { existing: "", process: "embedded ", container: "in a container: " }[where];
   const id = `${chainId.slice(0, 4)}…${chainId.slice(-4)}`;
-  return `${embedded ? "embedded " : ""}${network.chain}, ${count}, block every ${blockIntervalMs / 1000} s, chain ${id}, head #${headNumber}`;
+  return `${prefix}${network.chain}, ${count}, block every ${blockIntervalMs / 1000} s, chain ${id}, head #${headNumber}`;
 }

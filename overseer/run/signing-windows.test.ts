@@ -52,6 +52,7 @@ function scenarioOf(parts: readonly Part[], signingWindowSeconds: number | null,
   const beacons = {
     count: 2,
     shares: [],
+    deploy: null,
     signingThreads: 1,
     connectionsPerNode: null,
     leaseMicros: 15e6,

@@ -12,8 +12,6 @@ export interface NetworkSections {
   readonly accounts?: ValidatedScenario["accounts"];
 }
 
-const embeddedPath: Path = ["network", "embedded"];
-
 /** What only shows between the fields of a network, with the accounts, or against what its chain's devnet takes. */
 export function checkNetwork(sections: NetworkSections, raw: unknown, chains: readonly string[]): Finding[] {
   const { chain, network } = sections;
@@ -31,16 +29,20 @@ export function checkNetwork(sections: NetworkSections, raw: unknown, chains: re
     }
     return findings;
   }
+  const section: Path = ["network", network.container === null ? "embedded" : "docker"];
+  const addWithin: Add = (path, expected, value = renderValue(valueAt(raw, [...section, ...path]))) => {
+    add([...section, ...path], expected, value);
+  };
   if (chain !== undefined && chains.includes(chain)) {
     if (!devnetChains.includes(chain)) {
       add(["network"], `expected { endpoints: [ … ] }, because there is no embedded ${chain} network`);
     }
     for (const { field, expected } of resolveEmbeddedSettings(chain, network.embedded)?.problems ?? []) {
-      add([...embeddedPath, field], expected);
+      addWithin([field], expected);
     }
   }
-  checkNodes(network.embedded, add);
-  checkBehaviours(network.embedded, add);
+  checkNodes(network.embedded, addWithin);
+  checkBehaviours(network.embedded, addWithin);
   return findings;
 }
 
@@ -62,17 +64,17 @@ function checkAccounts({ network, accounts }: NetworkSections, add: Add): void {
 function checkNodes(embedded: ValidatedEmbedded, add: Add): void {
   const { all, clients, topology } = embeddedNodesOf(embedded);
   if (all > limits.embeddedNodes) {
-    add([...embeddedPath, "nodes"], `expected at most ${limits.embeddedNodes} nodes in all, not ${all}`);
+    add(["nodes"], `expected at most ${limits.embeddedNodes} nodes in all, not ${all}`);
   }
   if (topology === null) return;
   if (typeof embedded.topology === "object" && "roles" in (embedded.topology ?? {})) checkTopology(topology, add);
   if (embedded.nodes !== undefined && embedded.nodes !== clients) {
-    add([...embeddedPath, "nodes"], `expected ${clients}, as many as the topology has full nodes`);
+    add(["nodes"], `expected ${clients}, as many as the topology has full nodes`);
   }
 }
 
 function checkTopology({ roles, links }: Topology, add: Add): void {
-  const path: Path = [...embeddedPath, "topology"];
+  const path: Path = ["topology"];
   for (const [role, what] of [
     ["producer", "one that makes blocks"],
     ["full", "one that clients reach"],
@@ -106,22 +108,22 @@ function checkBehaviours(embedded: ValidatedEmbedded, add: Add): void {
   const { nodeBehaviours, networkBehaviour } = embedded;
   for (const [i, { between }] of networkBehaviour.linkDelays.entries()) {
     const expected = linkDelayExpected(between, topology, all);
-    if (expected !== null) add([...embeddedPath, "networkBehaviour", "linkDelays", i, "between"], expected);
+    if (expected !== null) add(["networkBehaviour", "linkDelays", i, "between"], expected);
   }
   if (nodeBehaviours.length > all) {
     const expected = `expected at most ${all}, one for each node`;
-    add([...embeddedPath, "nodeBehaviours"], expected, `${nodeBehaviours.length}`);
+    add(["nodeBehaviours"], expected, `${nodeBehaviours.length}`);
   }
   for (const [i, { answerDelay }] of nodeBehaviours.entries()) {
     if (answerDelay?.kind === "points" && answerDelay.ms.length !== answerDelay.weights.length) {
       const expected = `expected ${answerDelay.ms.length} weights, one for each of ms`;
-      add([...embeddedPath, "nodeBehaviours", i, "answerDelay", "weights"], expected);
+      add(["nodeBehaviours", i, "answerDelay", "weights"], expected);
     }
   }
   for (const [i, partition] of networkBehaviour.partitions.entries()) {
     if (partition.nodes.some((node) => node >= all)) {
       const expected = `expected positions of nodes from 0 to ${all - 1}`;
-      add([...embeddedPath, "networkBehaviour", "partitions", i, "nodes"], expected);
+      add(["networkBehaviour", "partitions", i, "nodes"], expected);
     }
   }
 }

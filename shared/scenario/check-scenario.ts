@@ -198,6 +198,9 @@ class Check {
       const expected = `fits no beacon, because beacons.shares[${earlier}] takes all that it would fit`;
       this.#add(["beacons", "shares", i], expected);
     }
+    if (this.#sections.beacons?.deploy?.mode === "swarm" && shares.length > 0) {
+      this.#add(["beacons", "shares"], "does not go together with deploy: swarm, whose beacons are all alike");
+    }
     if (count < shares.length) {
       this.#add(["beacons", "count"], `expected at least ${shares.length}, one for each of beacons.shares`, `${count}`);
     }
@@ -304,7 +307,9 @@ class Check {
     if (network !== undefined) {
       return "embedded" in network ? embeddedNodesOf(network.embedded).clients : network.endpoints.length;
     }
-    const nodes = valueAt(this.#raw, ["network", "embedded", "nodes"]);
+    const nodes = ["embedded", "docker"]
+      .map((section) => valueAt(this.#raw, ["network", section, "nodes"]))
+      .find((count) => count !== undefined);
     const endpoints = valueAt(this.#raw, ["network", "endpoints"]);
     if (Number.isInteger(nodes)) return nodes as number;
     return Array.isArray(endpoints) ? endpoints.length : null;

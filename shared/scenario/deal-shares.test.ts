@@ -11,6 +11,7 @@ function scenarioWith(shares: readonly ShareRule[], inFlight: number | null = nu
   const beacons = {
     count: 1,
     shares,
+    deploy: null,
     signingThreads: 1,
     connectionsPerNode: 1,
     leaseMicros: 1,

@@ -2,7 +2,10 @@ import { z } from "zod";
 import { networkBehaviourSchema, nodeBehaviourSchema, topologySchema } from "../devnet/config.ts";
 import { topologyNames } from "../devnet/topologies.ts";
 import { embeddedSettingForms, type SettingField } from "./embedded-settings.ts";
-import { bytes, duration, limits, refused, text, whole } from "./schema-parts.ts";
+import type { NetworkTarget } from "./scenario.ts";
+import { bytes, containerShape, duration, limits, refused, text, whole } from "./schema-parts.ts";
+
+type ContainerSettings = NonNullable<Extract<NetworkTarget, { kind: "embedded" }>["container"]>;
 
 /** The devnet's own schema with a text for each field, for editors; the types see to it that none is forgotten. */
 function described<S extends Record<string, z.ZodType>>(
@@ -85,6 +88,15 @@ const embeddedSchema = z.strictObject(
   refused("expected the embedded network's settings"),
 );
 
+const dockerSchema = embeddedSchema.extend({
+  ...containerShape,
+  publish: z
+    .union([z.ipv4(), z.ipv6()], refused("expected an address of the engine's host such as 10.0.0.5"))
+    .nullable()
+    .default(null)
+    .describe("Address of the engine's host on which the nodes listen. Without it: only that host reaches them."),
+});
+
 const endpointsSchema = z
   .array(
     text(
@@ -99,7 +111,15 @@ const endpointsSchema = z
 export const networkSchema = z
   .union(
     [
-      z.strictObject({ embedded: embeddedSchema.describe("Starts a network of its own for the run.") }),
+      z
+        .strictObject({ embedded: embeddedSchema.describe("Starts a network of its own for the run.") })
+        .transform(({ embedded }) => ({ embedded, container: null as ContainerSettings | null })),
+      z
+        .strictObject({ docker: dockerSchema.describe("Starts such a network in a container, for the run.") })
+        .transform(({ docker: { image, cpus, memory, publish, ...embedded } }) => ({
+          embedded,
+          container: { image, cpus, memoryBytes: memory, publish } as ContainerSettings | null,
+        })),
       z.strictObject({
         endpoints: endpointsSchema.describe("Addresses of nodes of one network; they are called node-1, node-2, …"),
         chainId: text("expected a chain id of 64 hexadecimal digits", /^[0-9a-f]{64}$/)
@@ -108,6 +128,6 @@ export const networkSchema = z
           .describe("The chain id that the nodes must have. Without it the nodes only have to agree with each other."),
       }),
     ],
-    refused("expected { embedded: … } or { endpoints: [ … ] }"),
+    refused("expected { embedded: … }, { docker: … } or { endpoints: [ … ] }"),
   )
   .describe("The network that is put under load: an embedded one, or existing nodes.");

@@ -203,7 +203,7 @@ function resolve(validated: ValidatedScenario, { path: file, chains }: ParseOpti
 
 function resolveNetwork(network: ValidatedScenario["network"], chain: string): NetworkTarget {
   if ("endpoints" in network) return { kind: "endpoints", endpoints: network.endpoints, chainId: network.chainId };
-  const { embedded } = network;
+  const { embedded, container } = network;
   const resolved = resolveEmbeddedSettings(chain, embedded);
   if (resolved === null) throw new AppError("INTERNAL", `the embedded network of ${chain} was not checked`);
   const { clients, all, topology } = embeddedNodesOf(embedded);
@@ -216,6 +216,7 @@ function resolveNetwork(network: ValidatedScenario["network"], chain: string): N
     parameters: resolved.settings.parameters,
     nodeBehaviours: embedded.nodeBehaviours,
     networkBehaviour: embedded.networkBehaviour,
+    container,
   };
 }
 

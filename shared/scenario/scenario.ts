@@ -49,6 +49,8 @@ export type NetworkTarget =
       readonly parameters: Readonly<Record<string, number>>;
       readonly nodeBehaviours: readonly unknown[];
       readonly networkBehaviour: Readonly<Record<string, unknown>>;
+      /** Null: a process of the overseer's machine. */
+      readonly container: (ContainerLimits & { readonly image: string | null; readonly publish: string | null }) | null;
     }
   | {
       readonly kind: "endpoints";
@@ -83,8 +85,21 @@ export type CreatedKeys =
   | { readonly kind: "phrase"; readonly source: SecretSource }
   | { readonly kind: "file"; readonly path: string };
 
+export interface ContainerLimits {
+  readonly cpus: number | null;
+  readonly memoryBytes: number | null;
+}
+
+/** Where a run deploys its beacons. An image of null: ours, of this release. */
+export interface DeployWanted extends ContainerLimits {
+  readonly mode: "containers" | "swarm";
+  readonly image: string | null;
+}
+
 export interface BeaconsWanted {
   readonly count: number;
+  /** Null: processes of the overseer's machine. */
+  readonly deploy: DeployWanted | null;
   /** How the load is dealt out among them; none: evenly. A beacon falls under the first whose labels it has. */
   readonly shares: readonly ShareRule[];
   /** Signing threads of each beacon; null: one for each core it may use, shared among the beacons of its host. */

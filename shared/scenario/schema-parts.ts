@@ -85,6 +85,23 @@ export const bytes = z.union(
   refused(expectedBytes),
 );
 
+/** Of whatever runs in containers for a run. */
+export const containerShape = {
+  image: z
+    .string(refused("expected the name of an image"))
+    .min(1, refused("expected the name of an image"))
+    .nullable()
+    .default(null)
+    .describe("The image. Without it: ours, of this release."),
+  cpus: z
+    .number(refused("expected a number of processors above 0"))
+    .positive(refused("expected a number of processors above 0"))
+    .nullable()
+    .default(null)
+    .describe("The most processor time that a container gets, in cores."),
+  memory: bytes.nullable().default(null).describe("The most memory that a container gets, such as 512 MiB."),
+};
+
 /** Where something secret is that does not stand in a scenario. */
 export const secretSourceSchema = z.union(
   [

@@ -5,8 +5,17 @@ import { labelKeyPattern, labelValuePattern } from "./labels.ts";
 import { networkSchema } from "./network-schema.ts";
 import { observeSchema } from "./observe-schema.ts";
 import { phaseSchema, runName } from "./phase-schema.ts";
-import type { FillDistribution, OperationsDistribution, Route, ShareRule } from "./scenario.ts";
-import { bytes, duration, grouped, limits, refused, secretSourceSchema, whole } from "./schema-parts.ts";
+import type { DeployWanted, FillDistribution, OperationsDistribution, Route, ShareRule } from "./scenario.ts";
+import {
+  bytes,
+  containerShape,
+  duration,
+  grouped,
+  limits,
+  refused,
+  secretSourceSchema,
+  whole,
+} from "./schema-parts.ts";
 import { amountPattern, expectedAmount, isAmount } from "./units.ts";
 
 /**
@@ -158,12 +167,41 @@ const shareSchema = z
   )
   .describe("A part of the load, and the labels of the beacons that it is for.");
 
+const deployModes = ["containers", "swarm"] as const;
+const expectedDeploy = "expected containers, swarm or { mode: containers, … }";
+
+const deploySchema = z.union(
+  [
+    z.enum(deployModes, refused(expectedDeploy)).transform(
+      (mode): DeployWanted => ({
+        mode,
+        image: null,
+        cpus: null,
+        memoryBytes: null,
+      }),
+    ),
+    z
+      .strictObject({
+        mode: z
+          .enum(deployModes, refused("expected containers or swarm"))
+          .describe("Containers of one engine, or a service of a swarm."),
+        ...containerShape,
+      })
+      .transform(({ memory, ...rest }): DeployWanted => ({ ...rest, memoryBytes: memory })),
+  ],
+  refused(expectedDeploy),
+);
+
 const beaconsSchema = z
   .strictObject(
     {
       count: whole(1, limits.beacons, "a number of beacons")
         .default(1)
         .describe("How many beacons share the load; the overseer starts them itself unless told otherwise."),
+      deploy: deploySchema
+        .nullable()
+        .default(null)
+        .describe("Where the run deploys its beacons. Without it: processes of the overseer's machine."),
       shares: z
         .array(shareSchema, refused("expected a list of shares such as { where: { region: eu }, weight: 3 }"))
         .max(limits.shares, refused(`expected at most ${limits.shares} shares`))

@@ -93,7 +93,7 @@ async function lookAtEmbedded(options: LookOptions): Promise<SeenNetwork> {
   });
   const folder = await mkdtemp(join(tmpdir(), "loadstone-plan-"));
   try {
-    const { child, ready } = await startEmbeddedNetwork(scenario, genesis, folder, signal);
+    const { ready, stop } = await startEmbeddedNetwork(scenario, genesis, folder, signal);
     try {
       return await ask(
         options,
@@ -102,7 +102,7 @@ async function lookAtEmbedded(options: LookOptions): Promise<SeenNetwork> {
         ready.chainId,
       );
     } finally {
-      await child.stop(2000);
+      await stop(2000);
     }
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -13,7 +13,7 @@ import type { RunSummary } from "../../reporting/run-summary.ts";
 import { conductRun } from "../../run/conductor.ts";
 import type { RunProgress } from "../../run/progress.ts";
 import type { BeaconsRequest, RemoteBeacons } from "../../run/run-request.ts";
-import { type DoorArguments, type DoorContext, doorOf } from "../door.ts";
+import { type DoorArguments, type DoorContext, deployedDoorOf, doorOf } from "../door.ts";
 import type { CliIo } from "../io.ts";
 import { JsonProgress } from "../progress/json-progress.ts";
 import { PlainProgress } from "../progress/plain-progress.ts";
@@ -141,6 +141,8 @@ async function beaconsOf(args: RunArguments, scenario: Scenario, context: DoorCo
   if (args.expect === undefined) {
     const count = args.beacons ?? scenario.beacons.count;
     requireCount("--beacons", count);
+    const { deploy } = scenario.beacons;
+    if (deploy !== null) return { kind: "deployed", count, wanted: deploy, listen: deployedDoorOf(args) };
     return { kind: "local", count };
   }
   return { kind: "remote", ...(await remoteBeaconsOf({ ...args, expect: args.expect }, context)) };

@@ -36,7 +36,7 @@ export async function setup(purpose: SetupPurpose, args: SetupArguments, context
   for (const signal of [stop, kill, before]) setMaxListeners(0, signal);
   const network = await describeTarget(scenario, driver, before);
   refuseMainNetwork(driver, network.chainId, scenario, args.allowMainNetwork ?? null);
-  progress.fact("Network", networkFact(network, false));
+  progress.fact("Network", networkFact(network, "existing"));
   const absentKeys = purpose === "make" ? "keep" : "require";
   const keys = await loadCreatedAccounts(accounts, { driver, environment: io.env, absentKeys });
   const poolNeeds = poolNeedsOf(scenario);

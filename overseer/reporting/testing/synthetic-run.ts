@@ -241,11 +241,13 @@ function scenarioOf(settings: Settings, phases: readonly Phase[]): Scenario {
       parameters: {},
       nodeBehaviours: [],
       networkBehaviour: {},
+      container: null,
     },
     accounts: { kind: "embedded", count: 200, balance: "1000 BTS" },
     beacons: {
       count: settings.beacons,
       shares: [],
+      deploy: null,
       signingThreads: null,
       connectionsPerNode: 2,
       leaseMicros: 15e6,
