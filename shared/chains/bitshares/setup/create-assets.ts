@@ -1,6 +1,7 @@
 import { AppError, type Problem } from "../../../errors/app-error.ts";
 import { assetOptions, assetPrecision, isIssuersOnly, parseNamedOperation } from "../named-operations.ts";
 import type { Operation } from "./fee-table.ts";
+import { bitassetOptions, lendingSymbols } from "./lend-assets.ts";
 import type { Party, Scene } from "./scene.ts";
 import { idOf, type Provided, type Reserve, type Step } from "./step.ts";
 
@@ -16,7 +17,8 @@ const roomPercent = 102n;
 export async function createAssets(scene: Scene): Promise<Provided> {
   const absent = [...scene.assets].filter(([, asset]) => asset === null).map(([symbol]) => symbol);
   const first = scene.accounts[0] as Party;
-  const operations = absent.map((symbol) => creationOf(symbol, idOf(first) ?? "1.2.0"));
+  const lending = lendingSymbols(scene);
+  const operations = absent.map((symbol) => creationOf(symbol, idOf(first) ?? "1.2.0", lending.has(symbol)));
   const fees = await scene.fees.ofAll(operations);
   const steps = operations.map(
     (operation, i): Step => ({
@@ -29,15 +31,21 @@ export async function createAssets(scene: Scene): Promise<Provided> {
   return { stages: [{ name: "create assets", steps }], reserves: await issuersReserves(scene) };
 }
 
-function creationOf(symbol: string, issuer: string): Operation {
+function creationOf(symbol: string, issuer: string, isLent: boolean): Operation {
+  const common = assetOptions();
   return [
     assetCreate,
     {
-      ...{ issuer, symbol, precision: assetPrecision, common_options: assetOptions() },
-      ...{ is_prediction_market: false, extensions: [] },
+      ...{ issuer, symbol, precision: assetPrecision, is_prediction_market: false, extensions: [] },
+      ...(isLent
+        ? { common_options: { ...common, issuer_permissions: lentPermissions }, bitasset_opts: bitassetOptions }
+        : { common_options: common }),
     },
   ];
 }
+
+/** All that an issuer of an asset that is lent may be permitted, global settlement among it. */
+const lentPermissions = 511;
 
 /** Who issues an asset, if it is one of the run's accounts or the funding account. */
 export function issuerOf({ assets, accounts, funder }: Scene, symbol: string): Party | null {

@@ -2,13 +2,17 @@ import { parseAmountRange } from "../../../workload/amount.ts";
 import { symbolsOf } from "../find-assets.ts";
 import { issueOf, issuerOf } from "./create-assets.ts";
 import type { Operation } from "./fee-table.ts";
+import { lendingSymbols } from "./lend-assets.ts";
 import { type Party, type Scene, wantedUnits } from "./scene.ts";
 import { idOf, type Reserve, type Stage, type Step } from "./step.ts";
 import { upgradeFee } from "./upgrade-members.ts";
 
 const transfer = 0;
 /** Operations for which accounts need not hold what they deal in. */
-const withoutHolding = new Set(["limit_order_cancel", "limit_order_update", "asset_issue", "asset_update"]);
+const withoutHolding = new Set([
+  ...["limit_order_cancel", "limit_order_update", "asset_issue", "asset_update"],
+  ...["call_order_update", "asset_publish_feed", "bid_collateral"],
+]);
 
 /** What accounts must have: their balance, and what they will spend on the steps that are theirs and on what is reserved. */
 export class Targets {
@@ -72,12 +76,16 @@ export async function fundAccounts(scene: Scene, targets: Targets): Promise<Stag
 /** Of all other assets: issued where their issuer is one of us, otherwise from the funding account. */
 export async function distributeAssets(scene: Scene, targets: Targets): Promise<Stage> {
   const steps: Promise<Step>[] = [];
+  const lending = lendingSymbols(scene);
   for (const symbol of scene.assets.keys()) {
     const issuer = issuerOf(scene, symbol);
+    // What is lent cannot be issued: the issuer has borrowed it, and passes it on.
+    const isLent = lending.has(symbol);
     for (const { party, units } of targets.missing(symbol)) {
+      if (isLent && party === issuer) continue;
       steps.push(
-        issuer === null
-          ? transferStep(scene, party, symbol, units)
+        issuer === null || isLent
+          ? transferStep(scene, party, symbol, units, issuer ?? scene.funder)
           : issueStep(scene, { issuer, party, symbol, units }),
       );
     }
@@ -85,15 +93,21 @@ export async function distributeAssets(scene: Scene, targets: Targets): Promise<
   return { name: "distribute assets", steps: await Promise.all(steps) };
 }
 
-async function transferStep(scene: Scene, party: Party, symbol: string, units: bigint): Promise<Step> {
-  const { funder, core, assets, fees } = scene;
+async function transferStep(
+  scene: Scene,
+  party: Party,
+  symbol: string,
+  units: bigint,
+  sender: Party = scene.funder,
+): Promise<Step> {
+  const { core, assets, fees } = scene;
   const to = idOf(party);
   const asset = symbol === core.symbol ? core : assets.get(symbol);
-  const from = idOf(funder) as string;
+  const from = idOf(sender);
   return {
-    sender: funder,
-    operation: to === null || !asset ? null : transferOf(from, to, units, `1.3.${asset.instance}`),
-    fee: await fees.of(transferOf(from, "1.2.0", 1n, "1.3.0")),
+    sender,
+    operation: to === null || from === null || !asset ? null : transferOf(from, to, units, `1.3.${asset.instance}`),
+    fee: await fees.of(transferOf("1.2.0", "1.2.1", 1n, "1.3.0")),
     spends: [{ symbol, units }],
   };
 }

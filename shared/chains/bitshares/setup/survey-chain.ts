@@ -3,6 +3,7 @@ import { RpcClient } from "../rpc-client.ts";
 import { createAssets } from "./create-assets.ts";
 import { distributeAssets, fundAccounts, Targets } from "./fund-accounts.ts";
 import { holdObjects } from "./hold-objects.ts";
+import { lendAssets } from "./lend-assets.ts";
 import { placeOrders } from "./place-orders.ts";
 import { registerAccounts } from "./register-accounts.ts";
 import { lookAround } from "./scene.ts";
@@ -13,7 +14,7 @@ import { upgradeMembers } from "./upgrade-members.ts";
 const timeoutMs = 30_000;
 
 /** Rights and assets, which need funded accounts. */
-const rights: readonly Provision[] = [upgradeMembers, createAssets];
+const rights: readonly Provision[] = [upgradeMembers, createAssets, lendAssets];
 /** What workloads use up, made by accounts that have all else. */
 const objects: readonly Provision[] = [placeOrders, holdObjects];
 

@@ -1,0 +1,142 @@
+import { afterEach, expect, test } from "@jest/globals";
+import { bodyToJson } from "../../shared/chains/bitshares/packed-text.ts";
+import type { PrepareContext, ResolvedChain } from "../../shared/chains/driver.ts";
+import type { SurveyOptions } from "../../shared/chains/provisioning.ts";
+import { driverOf } from "../../shared/chains/registry.ts";
+import { bitsharesDevnetSchema } from "../../shared/devnet/config.ts";
+import type { Workload } from "../../shared/scenario/scenario.ts";
+import { waitUntil } from "../../shared/time/wait.ts";
+import { developmentKey } from "../default-config.ts";
+import { type RunningDevnet, startDevnet } from "../devnet.ts";
+import { RpcClient } from "../testing/rpc-client.ts";
+
+const driver = driverOf("bitshares");
+const provisioning = driver.provisioning as NonNullable<typeof driver.provisioning>;
+const seed = 3;
+/** Of each operation. */
+const uses = 4;
+const mostStages = 40;
+
+let devnet: RunningDevnet | null = null;
+let client: RpcClient | null = null;
+
+afterEach(async () => {
+  client?.close();
+  await devnet?.stop();
+});
+
+/** A chain with nothing but one account that has funds. */
+async function startEmpty(): Promise<{ readonly endpoint: string; readonly node: RpcClient }> {
+  const funder = { name: "funder", publicKey: developmentKey.publicKey, lifetimeMember: true };
+  devnet = await startDevnet(
+    bitsharesDevnetSchema.parse({
+      chain: "bitshares",
+      ports: [0],
+      genesis: { accounts: [{ ...funder, balances: { BTS: "100000000000000" } }] },
+    }),
+  );
+  const endpoint = devnet.ready.nodes[0]?.url as string;
+  client = await RpcClient.connect(endpoint);
+  return { endpoint, node: client };
+}
+
+function describeNetwork(endpoint: string) {
+  return driver.describe({
+    endpoints: [endpoint],
+    expectedChainId: null,
+    timeoutMs: 10_000,
+    maximumHeadAgeMs: Number.POSITIVE_INFINITY,
+  });
+}
+
+function send(node: RpcClient, body: Uint8Array): Promise<unknown> {
+  return node.call("network_broadcast", "broadcast_transaction", [JSON.parse(bodyToJson(body))]);
+}
+
+async function included(): Promise<void> {
+  const chain = devnet?.network.nodes[0]?.chain;
+  await waitUntil(() => chain?.pendingCount === 0, {
+    timeoutMs: 10_000,
+    onTimeout: () => new Error("some transactions did not get into a block"),
+  });
+}
+
+/** Makes what is missing, stage by stage; their names in order. */
+async function setUp(node: RpcClient, options: SurveyOptions): Promise<string[]> {
+  const stages: string[] = [];
+  while (stages.length < mostStages) {
+    const survey = await provisioning.survey(options);
+    const [stage] = survey.stages;
+    if (stage === undefined) return stages;
+    stages.push(stage.name);
+    const reference = await driver.reference(options.endpoint);
+    const expirationSeconds = Math.floor(reference.chainTimeMs / 1000) + 600;
+    const batches = provisioning.pack(survey, { network: options.network, reference, expirationSeconds });
+    for (const { body } of batches) await send(node, body);
+    await included();
+  }
+  throw new Error(`there is no end to it: ${stages.join(", ")}`);
+}
+
+/** As many transactions of each operation as it is used, in turn. */
+function prepareAll(context: PrepareContext): Uint8Array[] {
+  const preparer = driver.createPreparer(context);
+  const count = context.workload.mix.length;
+  return Array.from({ length: count * uses }, (_, sequence) => {
+    const described = { bodyBytes: 0, packedBytes: 0, matchKeyHigh: 0, matchKeyLow: 0 };
+    const target = new Uint8Array(20_000);
+    const request = {
+      sequence,
+      expirationSeconds: Math.floor(context.reference.chainTimeMs / 1000) + 600,
+      entries: Uint16Array.of(sequence % count),
+      operations: 1,
+      poolOrdinals: Uint32Array.of(Math.floor(sequence / count)),
+    };
+    expect(preparer.prepare(request, target, 0, described)).toBe(true);
+    preparer.complete();
+    return target.subarray(0, described.bodyBytes);
+  });
+}
+
+test("a network with nothing but one funded account comes to take every operation that has a name", async () => {
+  const { endpoint, node } = await startEmpty();
+  const mix = driver.operations.named.map((operation) => ({
+    ...{ name: operation, weight: 1, operation, parameters: {}, template: null },
+  }));
+  const workload: Workload = {
+    operationsPerTransaction: { kind: "fixed", count: 1 },
+    mix,
+    route: { kind: "equal" },
+    popularity: { kind: "uniform" },
+  };
+  const accounts = Array.from({ length: 4 }, (_, i) => ({
+    name: `load-${i + 1}`,
+    privateKey: provisioning.keyText(Buffer.alloc(32, i + 1)),
+  }));
+  const counts = mix.map(() => uses);
+  const network = await describeNetwork(endpoint);
+  const stages = await setUp(node, {
+    ...{ endpoint, network, accounts, workload, poolNeeds: counts },
+    funder: { name: "funder", privateKey: developmentKey.privateKey },
+    wanted: { prefix: "load-", balances: ["40000 BTS", "200 STRESS", "30 SETTLED"], resources: {} },
+  });
+  expect(stages).toEqual(
+    expect.arrayContaining([
+      ...["create assets", "allow to publish prices", "publish prices", "borrow what is to be settled"],
+      ...["settle assets globally", "distribute assets", "place open orders", "open hash time-locked contracts"],
+      ...["make proposals", "make vesting balances"],
+    ]),
+  );
+
+  const resolved: ResolvedChain = await driver.resolve({
+    ...{ endpoint, accounts, workload },
+    network: await describeNetwork(endpoint),
+  });
+  for (const pool of resolved.pools) if (pool !== null) expect(pool).toBeGreaterThanOrEqual(uses);
+  expect(driver.cost(resolved, workload, counts).shortAccounts).toEqual([]);
+  const reference = await driver.reference(endpoint);
+  const transactions = mix.length * uses;
+  const context = { chain: "bitshares", seed, network, workload, resolved, reference, transactions };
+  for (const body of prepareAll(context)) await send(node, body);
+  await included();
+}, 120_000);
