@@ -57,13 +57,13 @@ async function despiteABusyMachine(first: Finished, options: readonly string[] =
   return last;
 }
 
-/** The coarsest search that still tells 5 %. */
+/** Few points: every point is a run of its own. */
 const antelope = {
   ...scenario,
   chain: "antelope",
   network: { embedded: { nodes: 1, nodeBehaviours: [{ capacityPerSecond }] } },
   accounts: { count: 20, balance: "1000000 EOS" },
-  capacity: { from: "96 tx/s", growth: 1.2, resolution: "8 %", warmUp: "1s", hold: "6s", confirm: "6s", repeats: 2 },
+  capacity: { from: "90 tx/s", growth: 1.1, resolution: "11 %", warmUp: "1s", hold: "6s", confirm: "6s", repeats: 2 },
 };
 
 test.each([
