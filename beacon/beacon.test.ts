@@ -300,13 +300,18 @@ test("a beacon that is told to end stops sending and keeps what is not acknowled
   expect(run.calls.slice(-3)).toEqual(["stop stopped", "finish", "close kept"]);
 });
 
-test("an answered status renews the lease from the instant at which the status was sent", async () => {
+test("an answered status renews the lease from the instant at which the status was sent, once there is something to send", async () => {
   const run = await toPrepared();
+  beacon.onConnected();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(run.leaseUntilMicros).toBe(0);
+  await link.command("arm", { epoch: 1, t0Micros: clock.micros + offset + second, leaseMs: 0 });
+  const granted = run.leaseUntilMicros;
   link.leaseMs = 4000;
   const sent = clock.micros;
   beacon.onConnected();
   clock.micros += second;
-  await waitUntil(() => run.leaseUntilMicros > 0, { timeoutMs: 2000, onTimeout: () => new Error("not renewed") });
+  await waitUntil(() => run.leaseUntilMicros > granted, { timeoutMs: 2000, onTimeout: () => new Error("not renewed") });
   expect(run.leaseUntilMicros).toBe(sent + 4 * second);
 });
 

@@ -265,6 +265,8 @@ export class EpochMachine {
     const { link, clock, logger } = this.#dependencies;
     const run = "run" in this.#state ? this.#state.run : null;
     const sentMicros = clock.nowMicros();
+    // Before it is armed there is nothing to send, and what was granted then must not outlast a barrier that falls through.
+    const armed = "armed" in this.#state ? run : null;
     const answered = link.tellStatus({
       runId: this.runId,
       epoch: this.epoch,
@@ -277,7 +279,7 @@ export class EpochMachine {
     });
     answered.then(
       // Counted from before the overseer heard of it, so that it ends before the overseer believes that it has ended.
-      (leaseMs) => run?.renewLease(sentMicros + leaseMs * 1000),
+      (leaseMs) => armed?.renewLease(sentMicros + leaseMs * 1000),
       (error: unknown) => logger.debug({ error: toErrorData(error).message }, "status not answered"),
     );
   }
