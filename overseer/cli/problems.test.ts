@@ -36,6 +36,30 @@ test.each([80, 60, 40])("nothing is wider than a terminal of %d columns", (colum
   expect(lines.length).toBeGreaterThan(4);
 });
 
+test("many that differ in nothing but the path are one, that tells how many there are", () => {
+  const alike = Array.from({ length: 40 }, (_, i) => ({
+    path: `load-${i + 1}`,
+    value: "not there",
+    expected: "a key",
+  }));
+  const lines = renderProblems([...alike, ...problems], { columns: 120, color: false }).split("\n");
+  expect(lines[0]).toMatch(/^ {2}load-1 +not there +a key; the same of load-2, load-3,/);
+  const text = lines.join(" ").replace(/ +/g, " ");
+  expect(text).toContain("load-13 and 27 more phases[1].rate");
+  expect(lines).toHaveLength(5);
+});
+
+test("those of which each has a place of its own in the file all stay", () => {
+  const alike = Array.from({ length: 9 }, (_, i) => ({
+    path: "rate",
+    value: "x",
+    expected: "a rate",
+    line: i,
+    column: 1,
+  }));
+  expect(renderProblems(alike, { columns: 120, color: false }).split("\n")).toHaveLength(9);
+});
+
 test("colours are used only when wanted", () => {
   const escapeCode = String.fromCharCode(27);
   expect(renderProblems(problems, { columns: 80, color: false })).not.toContain(escapeCode);

@@ -14,16 +14,31 @@ const narrowest = 26;
 /** One long path or value must not push the others aside: it goes on a line of its own. */
 const widestPath = 32;
 const widestValue = 22;
+/** As many alike, such as of accounts, would push everything else off the screen. */
+const tooManyAlike = 4;
+const namedAlike = 12;
 
-/** Problems in aligned columns: place in the file where it is known, path, value, what was expected. No newline at the end. */
+interface ProblemRow {
+  readonly place: string;
+  readonly path: string;
+  readonly value: string;
+  readonly expected: string;
+}
+
+/**
+ * Problems in aligned columns: place in the file where it is known, path, value, what was expected. Many that differ in
+ * nothing but a path become one row that names the first of them. No newline at the end.
+ */
 export function renderProblems(problems: readonly Problem[], style: ProblemsStyle): string {
   const paint = new Ansis(style.color ? 3 : 0);
-  const rows = problems.map((problem) => ({
-    place: placeOf(problem),
-    path: problem.path,
-    value: problem.value ?? "(missing)",
-    expected: problem.expected,
-  }));
+  const rows = withoutRepeats(
+    problems.map((problem) => ({
+      place: placeOf(problem),
+      path: problem.path,
+      value: problem.value ?? "(missing)",
+      expected: problem.expected,
+    })),
+  );
   const places = widest(rows.map((row) => row.place));
   const paths = Math.min(widestPath, widest(rows.map((row) => row.path)));
   const values = Math.min(widestValue, widest(rows.map((row) => row.value)));
@@ -54,6 +69,25 @@ export function wrapped(text: string, width: number): string[] {
     } else line = line === "" ? word : `${line} ${word}`;
   }
   return [...lines, line];
+}
+
+function withoutRepeats(rows: readonly ProblemRow[]): ProblemRow[] {
+  const alike = new Map<string, ProblemRow[]>();
+  for (const row of rows) {
+    const key = JSON.stringify(row.place === "" ? [row.value, row.expected] : row);
+    const group = alike.get(key);
+    if (group === undefined) alike.set(key, [row]);
+    else group.push(row);
+  }
+  return [...alike.values()].flatMap((group) => (group.length < tooManyAlike ? group : [asOne(group)]));
+}
+
+function asOne(group: readonly ProblemRow[]): ProblemRow {
+  const [first, ...others] = group as [ProblemRow, ...ProblemRow[]];
+  const named = others.slice(0, namedAlike).map(({ path }) => path);
+  const unnamed = others.length - named.length;
+  const also = unnamed === 0 ? named.join(", ") : `${named.join(", ")} and ${unnamed} more`;
+  return { ...first, expected: `${first.expected}; the same of ${also}` };
 }
 
 function placeOf(problem: Problem): string {
