@@ -86,6 +86,16 @@ const definitions: Readonly<Record<string, Definition>> = {
     uses: { kind: "tokens" },
     fields: (reader) => ofAmount(reader, (quantity, memo) => ({ quantity, memo })),
   },
+  buyram: {
+    contract: systemAccount,
+    parameters: ["amount"],
+    uses: { kind: "tokens" },
+    fields: (reader) => {
+      const amount = readAmount(reader, "amount", "1");
+      const data = ([token]: readonly Token[]) => ({ payer: sender, receiver: sender, quant: assetOf(amount, token) });
+      return { tokens: [amount.symbol], data };
+    },
+  },
   buyrambytes: {
     contract: systemAccount,
     parameters: ["bytes"],

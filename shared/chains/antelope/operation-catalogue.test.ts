@@ -30,6 +30,7 @@ describe("parameters", () => {
     ["transfer", { amount: 3, memo: 12 }],
     ["open", { token: "TLOS", contract: "my.token" }],
     ["issue", { amount: "5 EOS", memo: 10, actor: "issuer", permission: "issuing" }],
+    ["buyram", { amount: "0.1..2 EOS" }],
     ["buyrambytes", { bytes: "100..2000" }],
     ["newaccount", { prefix: "abc" }],
     ["voteproducer", { producers: ["bp2", "bp1"] }],
