@@ -3,7 +3,7 @@ import { waitUntil } from "../../shared/time/wait.ts";
 import { listContainers, removeContainer } from "./containers.ts";
 import type { DeploymentStatus, Holding, PartStatus, Resource } from "./deployer.ts";
 import { asking, removing, removingOnceFree, toEngineError } from "./engine.ts";
-import { labelFilter, labelNames, ownerLives, resourceName } from "./labels.ts";
+import { isTask, labelFilter, labelNames, ownerLives, resourceName } from "./labels.ts";
 import { listSecrets, listServices, listTasks, removeService } from "./swarm.ts";
 
 /** The order in which things can be removed: what uses something goes before it. */
@@ -63,24 +63,25 @@ export async function removeHolding(engine: Docker, holding: Holding): Promise<n
 
 export async function statusOf(engine: Docker, holding: Holding): Promise<DeploymentStatus> {
   const services = holding.resources.filter(({ kind }) => kind === "service");
-  const parts =
-    services.length > 0
-      ? (await Promise.all(services.map((service) => taskStatuses(engine, service, holding.deployment)))).flat()
-      : (await listContainers(engine, holding.deployment)).map(
-          ({ Names, Labels, Image, State, Status }): PartStatus => ({
-            name: shortName(Names[0]?.slice(1) ?? "", holding.deployment),
-            role: Labels[labelNames.role] ?? "",
-            image: Image,
-            state: State,
-            detail: Status,
-            node: null,
-          }),
-        );
+  const tasks = await Promise.all(services.map((service) => taskStatuses(engine, service, holding.deployment)));
+  // A run may have its network in a container and its beacons in a swarm.
+  const containers = (await listContainers(engine, holding.deployment))
+    .filter(({ Labels }) => !isTask(Labels))
+    .map(
+      ({ Names, Labels, Image, State, Status }): PartStatus => ({
+        name: shortName(Names[0]?.slice(1) ?? "", holding.deployment),
+        role: Labels[labelNames.role] ?? "",
+        image: Image,
+        state: State,
+        detail: Status,
+        node: null,
+      }),
+    );
   return {
     name: holding.deployment,
     mode: services.length > 0 ? "swarm" : "containers",
     complete: isComplete(holding),
-    parts,
+    parts: [...containers, ...tasks.flat()],
   };
 }
 
@@ -148,7 +149,7 @@ async function remove(engine: Docker, { kind, id, name }: Resource): Promise<voi
 /** Only this machine's containers can be seen here; those of others end by themselves. */
 async function tasksGone(engine: Docker, deployment: string): Promise<void> {
   const tasks = async (): Promise<number> =>
-    (await listContainers(engine, deployment)).filter(({ Labels }) => "com.docker.swarm.task.id" in Labels).length;
+    (await listContainers(engine, deployment)).filter(({ Labels }) => isTask(Labels)).length;
   await waitUntil(async () => (await tasks()) === 0, {
     timeoutMs: tasksEndTimeoutMs,
     everyMs: 200,

@@ -25,6 +25,11 @@ export function taskLabelsOf(deployment: string, role: Role): Record<string, str
   return { [labelNames.deployment]: deployment, [labelNames.role]: role };
 }
 
+/** Whether a container is a swarm's, which makes and removes it with its service. */
+export function isTask(labels: Readonly<Record<string, string>>): boolean {
+  return "com.docker.swarm.task.id" in labels;
+}
+
 /** The engine's filter for what a deployment has, or for what any has. */
 export function labelFilter(deployment: string | null, role?: Role): { label: string[] } {
   return {

@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import type { Holding } from "./deployer.ts";
 import { asking } from "./engine.ts";
+import { isTask } from "./labels.ts";
 
 /** The last lines of what a container has said, both streams in their order. */
 export async function readLogs(container: Docker.Container, lines: number): Promise<string> {
@@ -18,19 +19,15 @@ export async function deploymentLogs(
   lines: number,
 ): Promise<{ readonly name: string; readonly text: string }[]> {
   const services = resources.filter(({ kind }) => kind === "service");
-  const containers = resources.filter(({ kind }) => kind === "container");
-  if (services.length === 0) {
-    return Promise.all(
-      containers.map(async ({ id, name }) => ({ name, text: await readLogs(engine.getContainer(id), lines) })),
-    );
-  }
-  return Promise.all(
-    services.map(async ({ id, name }) => {
+  const containers = resources.filter(({ kind, labels }) => kind === "container" && !isTask(labels));
+  return Promise.all([
+    ...containers.map(async ({ id, name }) => ({ name, text: await readLogs(engine.getContainer(id), lines) })),
+    ...services.map(async ({ id, name }) => {
       const wanted = { follow: false, stdout: true, stderr: true, tail: lines } as const;
       const answer = await asking("cannot read logs", engine.getService(id).logs(wanted));
       return { name, text: unframed(answer as unknown as Buffer) };
     }),
-  );
+  ]);
 }
 
 const headerBytes = 8;

@@ -6,9 +6,10 @@ import { type DevnetConfig, type DevnetReady, devnetReadySchema } from "../../sh
 import { AppError, messageOf } from "../../shared/errors/app-error.ts";
 import type { Labels } from "../../shared/scenario/labels.ts";
 import type { DeployWanted, NetworkTarget } from "../../shared/scenario/scenario.ts";
+import { withDeadline } from "../../shared/time/wait.ts";
 import { listContainers } from "./containers.ts";
 import { deploy } from "./deploy.ts";
-import type { DeployContext } from "./deployer.ts";
+import type { DeployContext, Holding } from "./deployer.ts";
 import { type BeaconsPart, type Deployment, imageOf, type NetworkPart } from "./deployment.ts";
 import { asking, openEngine } from "./engine.ts";
 import { type EngineAddress, isLocalEngine } from "./engine-address.ts";
@@ -37,6 +38,7 @@ export type ContainerWanted = NonNullable<Extract<NetworkTarget, { kind: "embedd
 export const firstNodePort = 8090;
 /** As many lines as explain what a program did; the whole of a talkative one would fill the run's folder. */
 const keptLogLines = 10_000;
+const logsTimeoutMs = 15_000;
 
 /**
  * What one run has in a container engine: made while it is set up, gone when it ends. What a killed run leaves has its
@@ -170,13 +172,14 @@ export class RunDeployment {
   async takeDown(folder: string): Promise<void> {
     const [holding] = await takeInventory(this.#engine, this.name);
     if (holding === undefined) return;
-    await this.#keepLogs(folder).catch(() => undefined);
+    const late = (): Error => new Error("the engine does not hand the logs over");
+    const logs = withDeadline(this.#keepLogs(holding, folder), { timeoutMs: logsTimeoutMs, onTimeout: late });
+    // Without them the run is worth as much; with what they are of still there it would not be over.
+    await logs.catch((error: unknown) => this.#context.tell(`warning: logs were not kept: ${messageOf(error)}`));
     await removeHolding(this.#engine, holding);
   }
 
-  async #keepLogs(folder: string): Promise<void> {
-    const [holding] = await takeInventory(this.#engine, this.name);
-    if (holding === undefined) return;
+  async #keepLogs(holding: Holding, folder: string): Promise<void> {
     for (const { name, text } of await deploymentLogs(this.#engine, holding, keptLogLines)) {
       await writeFile(join(folder, `${name.replace(`${resourceName(this.name)}-`, "")}.log`), text);
     }

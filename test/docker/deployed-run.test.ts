@@ -189,6 +189,11 @@ describe("a run with the beacons in a swarm", () => {
     const name = await nameOf(started.run);
     const summary = await expectWholeRun(started, 320);
     expect(summary.beacons.map((beacon) => beacon.name)).toEqual(["beacon-1", "beacon-2", "beacon-3"]);
+    expect(summary.resources?.map((source) => source.name)).toEqual(
+      expect.arrayContaining(["beacons.1", "beacons.3", "devnet"]),
+    );
+    const evidence = join(await onlyRun(started.reports), "evidence");
+    for (const log of ["devnet.log", "beacons.log"]) await access(join(evidence, log));
     expect(await remainsOf(name)).toEqual([]);
   });
 });
