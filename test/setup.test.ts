@@ -6,7 +6,14 @@ import { toUnits } from "../shared/workload/amount.ts";
 import { openProxy } from "./support/contract-network.ts";
 import { type Finished, onlyRun, Program, readJson, temporaryFolder } from "./support/programs.ts";
 import { shortScenario, writeScenario } from "./support/scenarios.ts";
-import { bitshares, funderKey, type SetupChain, type SetupNetwork, startPoorNetwork } from "./support/setup-network.ts";
+import {
+  antelope,
+  bitshares,
+  funderKey,
+  type SetupChain,
+  type SetupNetwork,
+  startPoorNetwork,
+} from "./support/setup-network.ts";
 
 const accounts = 30;
 const phrase = "a phrase that nobody else would think of";
@@ -61,7 +68,7 @@ async function neededOf({ coreSymbol }: SetupChain, path: string): Promise<bigin
 }
 
 async function scenarioOf(
-  { chain, funder, prefix, balance, workload }: SetupChain,
+  { chain, funder, prefix, balance, resources = {}, workload }: SetupChain,
   endpoints: readonly string[],
   changes: { readonly count?: number; readonly keys?: object } = {},
 ): Promise<string> {
@@ -71,7 +78,7 @@ async function scenarioOf(
       chain,
       network: { endpoints },
       accounts: {
-        create: { count: changes.count ?? accounts, prefix, balance },
+        create: { count: changes.count ?? accounts, prefix, balance, resources },
         from: { name: funder, key: { env: "FUNDER" } },
         keys: changes.keys ?? { file: "keys.json" },
       },
@@ -96,7 +103,7 @@ async function everyFileIn(path: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-describe.each([bitshares])("setup on $chain", (chain) => {
+describe.each([bitshares, antelope])("setup on $chain", (chain) => {
   const { funder } = chain;
 
   test("makes all that a run needs out of one funded account, for what the plan said, once; and returns what is left", async () => {

@@ -6,10 +6,13 @@ export function surveyFacts(
   { stages, costs, funds, notes }: Pick<Survey, "stages" | "costs" | "funds" | "notes">,
   funder: string,
 ): (readonly [label: string, text: string])[] {
-  const free = stages.filter(({ name }) => !costs.some(({ what }) => what.endsWith(name)));
+  const textsOf = ({ name, steps }: Survey["stages"][number]): string[] => {
+    const own = costs.filter(({ what }) => what === name || what === `fees to ${name}`);
+    if (own.length === 0) return [`${name} (${formatUnits(String(steps), 0)}), for nothing`];
+    return own.map((line) => costText(line, funder));
+  };
   return [
-    ...costs.map((line) => ["To do", costText(line, funder)] as const),
-    ...free.map(({ name, steps }) => ["To do", `${name} (${formatUnits(String(steps), 0)}), for nothing`] as const),
+    ...stages.flatMap(textsOf).map((text) => ["To do", text] as const),
     ...funds.filter(({ needed }) => needed !== "0").map((line) => ["Needed", neededText(line, funder)] as const),
     ...notes.map((note) => ["Note", note] as const),
   ];

@@ -211,6 +211,11 @@ const antelopeGenesisSchema = z.strictObject({
       ramBytes: z.number().int().min(0).nullable().default(null),
     }),
   ),
+  /**
+   * Whether accounts that are made later may use whatever they like, or nothing before it is bought or staked for them, as
+   * on networks with a system contract.
+   */
+  newAccounts: z.enum(["unlimited", "without-resources"]).default("unlimited"),
   /** Tokens of `eosio.token`, issued to the accounts' balances; the first is the core asset. */
   tokens: z
     .array(

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { RpcClient } from "../../devnet/testing/rpc-client.ts";
 import { devnetReadySchema } from "../../shared/devnet/config.ts";
+import { toLetters } from "../../shared/workload/letters.ts";
 import { Program } from "./programs.ts";
 
 /** The published development key, which the one account of a fresh network has. */
@@ -17,6 +18,7 @@ export interface SetupChain {
   readonly prefix: string;
   /** Of each account in the tests. */
   readonly balance: string;
+  readonly resources?: Readonly<Record<string, string>>;
   /** What a workload of this chain needs besides accounts. */
   readonly workload: Readonly<Record<string, unknown>>;
   genesis(balanceUnits: string): object;
@@ -61,6 +63,35 @@ export const bitshares: SetupChain = {
     return found !== null;
   },
   accountName: (position) => `load-${position + 1}`,
+};
+
+async function posted<T>(endpoint: string, call: string, body: object): Promise<T | null> {
+  const response = await fetch(`${endpoint}/v1/chain/${call}`, { method: "POST", body: JSON.stringify(body) });
+  return response.ok ? ((await response.json()) as T) : null;
+}
+
+export const antelope: SetupChain = {
+  chain: "antelope",
+  funder: "rich",
+  coreSymbol: "EOS",
+  precision: 4,
+  prefix: "load",
+  balance: "1000 EOS",
+  resources: { ram: "8 KiB", cpu: "10 EOS", net: "10 EOS" },
+  workload: { mix: { transfer: 6, stress: { weight: 2, operation: "transfer", amount: "1..5 STRESS" } } },
+  genesis: (balanceUnits) => ({
+    accounts: [{ name: "rich", publicKey: `EOS${publicPart}`, balances: { EOS: balanceUnits } }],
+    newAccounts: "without-resources",
+    tokens: [{ symbol: "EOS", precision: 4, maxSupply: "1000000000000000000" }],
+  }),
+  async balanceOf(endpoint, account) {
+    const found = await posted<string[]>(endpoint, "get_currency_balance", {
+      ...{ code: "eosio.token", account, symbol: "EOS" },
+    });
+    return BigInt((found?.[0] ?? "0").split(" ")[0]?.replace(".", "") ?? 0);
+  },
+  exists: async (endpoint, account) => (await posted(endpoint, "get_account", { account_name: account })) !== null,
+  accountName: (position) => `load${toLetters(position, 8)}`,
 };
 
 export interface SetupNetwork {

@@ -21,6 +21,8 @@ export interface ChainParameters
   readonly genesisMillis: number;
   readonly blockIntervalMs: number;
   readonly producers: readonly Producer[];
+  /** As where a system contract demands that resources are bought for new accounts. */
+  readonly newAccountsHaveNothing: boolean;
   readonly core: { readonly symbol: string; readonly precision: number };
   /** Number 0: what the first block refers to. */
   readonly origin: Block;
@@ -36,6 +38,7 @@ export function createChainParameters(config: AntelopeDevnetConfig, genesisMilli
     genesisMillis,
     blockIntervalMs: config.blockIntervalMs,
     producers: producerNames(config.producers).map((name) => createProducer(config.seed, name)),
+    newAccountsHaveNothing: config.genesis.newAccounts === "without-resources",
     core: { symbol: core?.symbol ?? "", precision: core?.precision ?? 0 },
     origin: createOrigin(genesisMillis, config.producers),
   };

@@ -11,6 +11,7 @@ const actions: Readonly<Record<string, Fields>> = {
   unlinkauth: { account: "name", code: "name", type: "name" },
   buyram: { payer: "name", receiver: "name", quant: "asset" },
   buyrambytes: { payer: "name", receiver: "name", bytes: "uint32" },
+  sellram: { account: "name", bytes: "int64" },
   delegatebw: {
     from: "name",
     receiver: "name",
@@ -27,7 +28,16 @@ const actions: Readonly<Record<string, Fields>> = {
   voteproducer: { voter: "name", proxy: "name", producers: "name[]" },
 };
 
+/** Rows of the tables that clients ask the system contract for. */
+const tables: readonly { readonly name: string; readonly type: string; readonly key: string }[] = [
+  { name: "rammarket", type: "exchange_state", key: "supply" },
+  { name: "delband", type: "delegated_bandwidth", key: "to" },
+];
+
 const structs: Readonly<Record<string, Fields>> = {
+  connector: { balance: "asset", weight: "float64" },
+  exchange_state: { supply: "asset", base: "connector", quote: "connector" },
+  delegated_bandwidth: { from: "name", to: "name", net_weight: "asset", cpu_weight: "asset" },
   permission_level: { actor: "name", permission: "name" },
   key_weight: { key: "public_key", weight: "uint16" },
   permission_level_weight: { permission: "permission_level", weight: "uint16" },
@@ -50,7 +60,9 @@ export const systemAbi: Abi = {
     fields: Object.entries(fields).map(([field, type]) => ({ name: field, type })),
   })),
   actions: Object.keys(actions).map((name) => ({ name, type: name, ricardian_contract: "" })),
-  tables: [],
+  tables: tables.map(({ name, type, key }) => ({
+    ...{ name, type, index_type: "i64", key_names: [key], key_types: ["uint64"] },
+  })),
   ricardian_clauses: [],
   error_messages: [],
   abi_extensions: [],

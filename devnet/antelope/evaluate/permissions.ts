@@ -33,6 +33,7 @@ function newaccount(call: Call): ChainFailure | null {
     const taken = "Cannot create account named {name}, as that name is already taken";
     return fail(kinds.accountExists, { ...source, line: 108 }, taken, { name });
   }
+  const limit = call.parameters.newAccountsHaveNothing ? 0 : null;
   call.state.accounts.set(name, {
     name,
     createdMillis: call.readTime(),
@@ -42,10 +43,10 @@ function newaccount(call: Call): ChainFailure | null {
       { name: ownerPermission, parent: "", authority: owner },
     ],
     links: [],
-    // As on a network where nobody has set limits; what is bought or staked for it later changes nothing.
-    cpuMicrosPerDay: null,
-    netBytesPerDay: null,
-    ramBytes: null,
+    // Null as on a network where nobody has set limits; what is bought or staked for it later changes nothing then.
+    cpuMicrosPerDay: limit,
+    netBytesPerDay: limit,
+    ramBytes: limit,
   });
   call.addRam(name, accountBytes + permissionBytes(owner) + permissionBytes(active));
   return null;

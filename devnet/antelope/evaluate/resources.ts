@@ -11,7 +11,7 @@ export const stakeAccount = "eosio.stake";
  * A whole core token buys or stakes for this much. Real networks have markets and shares for it; what a load test needs
  * is that more tokens give more, at a price that its accounts can pay.
  */
-const ramBytesPerToken = 10_000;
+export const ramBytesPerToken = 10_000;
 const cpuMicrosPerToken = 1000;
 const netBytesPerToken = 1000;
 
@@ -34,6 +34,26 @@ function buyrambytes(call: Call): ChainFailure | null {
   const unit = 10n ** BigInt(call.parameters.core.precision);
   const price = (BigInt(bytes) * unit + BigInt(ramBytesPerToken) - 1n) / BigInt(ramBytesPerToken);
   return buy(call, payer, receiver, price, bytes);
+}
+
+function sellram(call: Call): ChainFailure | null {
+  const read = readData(call, (data) => ({ name: data.name(), bytes: data.int64() }));
+  if (read instanceof ChainFailure) return read;
+  const { name, bytes } = read;
+  const missing = requireAuthority(call, name);
+  if (missing !== null) return missing;
+  if (bytes <= 0n) return assertion("cannot sell negative byte");
+  const { state, parameters } = call;
+  const account = state.accounts.get(name);
+  if (account === undefined || account.ramBytes === null) return assertion("no resource row");
+  const left = account.ramBytes - Number(bytes);
+  if (left < (state.ramUsage.get(name) ?? 0)) return assertion("insufficient quota");
+  const price = (bytes * 10n ** BigInt(parameters.core.precision)) / BigInt(ramBytesPerToken);
+  if (price <= 0n) return assertion("token amount received from selling ram is too low");
+  const failure = move(call, ramAccount, name, price);
+  if (failure !== null) return failure;
+  state.accounts.set(name, { ...account, ramBytes: left });
+  return null;
 }
 
 function buy(call: Call, payer: string, receiver: string, price: bigint, bytes: number): ChainFailure | null {
@@ -164,6 +184,7 @@ function move(call: Call, from: string, to: string, amount: bigint): ChainFailur
 export const resourceActions: readonly (readonly [string, Handler])[] = Object.entries({
   buyram,
   buyrambytes,
+  sellram,
   delegatebw,
   undelegatebw,
   voteproducer,

@@ -1,4 +1,4 @@
-import { tokenAccount } from "../chain/objects.ts";
+import { systemAccount, tokenAccount } from "../chain/objects.ts";
 import type { State } from "../chain/state.ts";
 import { nameToNumber } from "../codec/names.ts";
 import type { Call } from "./call.ts";
@@ -7,15 +7,9 @@ import { RequestRefused } from "./error-answer.ts";
 import { pageRows } from "./page-rows.ts";
 import { type Fields, readFields, readFlag, readText } from "./parameters.ts";
 import { toDecimal } from "./render-act.ts";
+import { systemRows } from "./system-rows.ts";
 import { packAsset, readKey, toKeyName, toSymbolCode } from "./table-key.ts";
-
-/** A row as a contract keeps it. */
-interface Row {
-  readonly key: bigint;
-  readonly json: object;
-  readonly packed: Buffer;
-  readonly payer: string;
-}
+import type { Row } from "./table-row.ts";
 
 export function currencyBalance(body: string, call: Call): string {
   const fields = readFields(body);
@@ -38,7 +32,7 @@ export function tableRows(body: string, call: Call): string {
   const [code, table] = [readText(fields, "code"), readText(fields, "table")];
   requireTable(code, table, call);
   const scope = readKey(readText(fields, "scope"), "scope");
-  const page = pageRows(rowsOf(code, table, scope, call.node.chain.state), fields, "");
+  const page = pageRows(rowsOf(code, table, scope, call), fields, "");
   const isJson = readFlag(fields, "json");
   const write = ({ json, packed }: Row): object | string => (isJson ? json : packed.toString("hex"));
   const rows = readFlag(fields, "show_payer")
@@ -83,7 +77,9 @@ function requireTable(code: string, table: string, { node }: Call): void {
   });
 }
 
-function rowsOf(code: string, table: string, scope: bigint, state: State): readonly Row[] {
+function rowsOf(code: string, table: string, scope: bigint, call: Call): readonly Row[] {
+  const { state } = call.node.chain;
+  if (code === systemAccount) return systemRows(table, toKeyName(scope), call);
   if (code !== tokenAccount) return [];
   if (table === "accounts") return balanceRows(toKeyName(scope), state);
   const symbol = [...state.tokens.keys()].find((known) => toSymbolCode(known) === scope);

@@ -2,6 +2,7 @@ import type { ChainDriver } from "../driver.ts";
 import { AntelopeBlockFollower } from "./antelope-block-follower.ts";
 import { AntelopeBroadcaster } from "./antelope-broadcaster.ts";
 import { AntelopePreparer } from "./antelope-preparer.ts";
+import { antelopeProvisioning } from "./antelope-provisioning.ts";
 import { AntelopeTraffic } from "./antelope-traffic.ts";
 import { describeNetwork } from "./describe-network.ts";
 import { embeddedGenesis } from "./embedded-genesis.ts";
@@ -42,6 +43,7 @@ export const antelopeDriver: ChainDriver = {
   follow: (options) => new AntelopeBlockFollower(options),
   embeddedGenesis,
   nodeNetworks: antelopeNodes,
+  provisioning: antelopeProvisioning,
   traffic: {
     embeddedSymbol: null,
     open: (options) => AntelopeTraffic.open(options),

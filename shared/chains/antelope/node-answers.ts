@@ -64,6 +64,8 @@ export const accountAnswer = z.object({
   ram_usage: integer,
   cpu_limit: usageLimit,
   net_limit: usageLimit,
+  /** What is staked for it; only with a system contract that has such a thing. */
+  total_resources: z.object({ net_weight: z.string(), cpu_weight: z.string() }).nullish(),
 });
 export type AccountAnswer = z.output<typeof accountAnswer>;
 
@@ -76,9 +78,22 @@ export const currencyStatsAnswer = z.record(z.string(), z.object({ supply: z.str
 /** `abi` is base64 of the packed ABI; empty for an account without a contract. */
 export const rawAbiAnswer = z.object({ abi: z.string() });
 
-/** Of the system contract's RAM market: tells the core token. */
+/** Of the system contract's RAM market: tells the core token, and what RAM costs in it. */
 export const ramMarketAnswer = z.object({
-  rows: z.array(z.object({ quote: z.object({ balance: z.string() }) })),
+  rows: z.array(
+    z.object({ base: z.object({ balance: z.string() }).optional(), quote: z.object({ balance: z.string() }) }),
+  ),
+});
+
+/** By symbol; without it where the contract has no such token. */
+export const tokenStatsAnswer = z.record(
+  z.string(),
+  z.object({ supply: z.string(), max_supply: z.string(), issuer: z.string() }),
+);
+
+/** Of the system contract's table of what an account has staked for others. */
+export const delegationsAnswer = z.object({
+  rows: z.array(z.object({ to: z.string(), net_weight: z.string(), cpu_weight: z.string() })),
 });
 
 /** Of `get_table_by_scope`; a scope of the table of tokens is a symbol, written as a name. */

@@ -93,7 +93,7 @@ async function findAccounts(client: HttpClient, keys: readonly AccountKey[]): Pr
 }
 
 /** Null when there is no such account; nodes answer that with a failure of its own number. */
-async function findAccount(client: HttpClient, name: string): Promise<AccountAnswer | null> {
+export async function findAccount(client: HttpClient, name: string): Promise<AccountAnswer | null> {
   try {
     return await client.call("get_account", { account_name: name }, accountAnswer);
   } catch (error) {
@@ -106,7 +106,7 @@ async function findAccount(client: HttpClient, name: string): Promise<AccountAns
 }
 
 /** The permission that the key satisfies alone, `active` before `owner` before all others. */
-function permissionOf({ name, privateKey }: AccountKey, { permissions }: AccountAnswer): string | null {
+export function permissionOf({ name, privateKey }: AccountKey, { permissions }: AccountAnswer): string | null {
   const key = canonicalPublicKey(publicKeyText(privateKeyBytes(privateKey, name)));
   const satisfied = permissions
     .filter((permission) => weightOf(permission, key) >= Math.max(1, permission.required_auth.threshold))
@@ -127,7 +127,7 @@ function isKey(text: string, publicKey: string): boolean {
   }
 }
 
-function keyProblem({ name, privateKey }: AccountKey, { permissions }: AccountAnswer): Problem {
+export function keyProblem({ name, privateKey }: AccountKey, { permissions }: AccountAnswer): Problem {
   const key = canonicalPublicKey(publicKeyText(privateKeyBytes(privateKey, name)));
   const active = permissions.find(({ perm_name }) => perm_name === "active");
   const weight = active === undefined ? 0 : weightOf(active, key);
@@ -212,7 +212,7 @@ async function findBalances(
   );
 }
 
-async function balanceOf(client: HttpClient, account: string, { contract, symbol }: Token): Promise<string> {
+export async function balanceOf(client: HttpClient, account: string, { contract, symbol }: Token): Promise<string> {
   // A contract without tables of tokens answers with a failure: then there is no balance either.
   const balances = await ifAnswered(
     client.call("get_currency_balance", { code: contract, account, symbol }, balanceAnswer),
@@ -229,7 +229,13 @@ function toParameters({ config }: ChainLimits): ChainParameters {
 }
 
 /** The newest call that every node has: one body goes to any of them. */
-async function chooseCall({ network, signal }: ResolveOptions): Promise<BroadcastCall> {
+export async function chooseCall({
+  network,
+  signal,
+}: {
+  readonly network: { readonly nodes: readonly { readonly endpoint: string }[] };
+  readonly signal?: AbortSignal | undefined;
+}): Promise<BroadcastCall> {
   const clients = network.nodes.map(({ endpoint }) => new HttpClient({ endpoint, timeoutMs, signal }));
   try {
     for (const call of broadcastCalls) {

@@ -1,3 +1,4 @@
+import type { Amount } from "../../surveying/summarise-stages.ts";
 import type { Operation } from "./fee-table.ts";
 import type { Party, Scene } from "./scene.ts";
 
@@ -11,11 +12,6 @@ export interface Step {
   readonly fee: bigint;
   /** What it takes from the sender besides. */
   readonly spends: readonly Amount[];
-}
-
-export interface Amount {
-  readonly symbol: string;
-  readonly units: bigint;
 }
 
 /** Steps that may be taken all at once. */

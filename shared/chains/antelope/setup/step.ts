@@ -1,0 +1,26 @@
+import type { Amount } from "../../surveying/summarise-stages.ts";
+import type { Party } from "./scene.ts";
+
+/** An action with its data as bytes. */
+export interface ActionCall {
+  readonly contract: string;
+  readonly action: string;
+  /** In the order of their authorizations: the first of a transaction's first action is billed. */
+  readonly actors: readonly Party[];
+  readonly data: Uint8Array;
+}
+
+/** A single thing that is made; its actions stay in one transaction. */
+export interface Step {
+  /** Whose tokens it takes. */
+  readonly sender: Party;
+  /** Null as long as an account or token that it names is not there: an earlier stage makes it. */
+  readonly actions: readonly ActionCall[] | null;
+  readonly spends: readonly Amount[];
+  readonly gains?: readonly Amount[];
+}
+
+export interface Stage {
+  readonly name: string;
+  readonly steps: readonly Step[];
+}

@@ -1,0 +1,90 @@
+import type { Survey, SurveyOptions } from "../../provisioning.ts";
+import { parseAmount } from "../find-core-token.ts";
+import { HttpClient, ifAnswered } from "../http-client.ts";
+import { systemAccount } from "../named-actions.ts";
+import { delegationsAnswer } from "../node-answers.ts";
+import { quantity, systemAction, tokenAction } from "./actions.ts";
+import { lookAround, type Party, rowBytes, type Scene } from "./scene.ts";
+import type { Step } from "./step.ts";
+import { toSurvey } from "./to-survey.ts";
+
+const timeoutMs = 30_000;
+
+/** Free RAM, all tokens, and what the funding account has staked. */
+export async function surveyReturn(options: SurveyOptions): Promise<Survey> {
+  const client = new HttpClient({ endpoint: options.endpoint, timeoutMs, signal: options.signal });
+  try {
+    const scene = await lookAround(client, options);
+    const parties = scene.accounts.filter(({ answer }) => answer !== null);
+    const unstakes = (await Promise.all(parties.map((party) => unstake(scene, party)))).flat();
+    return toSurvey(
+      scene,
+      [
+        { name: "sell free RAM", steps: parties.flatMap((party) => sellRam(scene, party)) },
+        { name: "return funds", steps: parties.flatMap((party) => returnTokens(scene, party)) },
+        { name: "unstake", steps: unstakes },
+      ],
+      notesOf(parties, unstakes),
+    );
+  } finally {
+    await client.close();
+  }
+}
+
+/** The funding account signs first: where networks bill the first one only, accounts need no CPU time of their own. */
+function signers({ funder }: Scene, party: Party): Party[] {
+  return [funder, party];
+}
+
+/** The row of a balance that others have paid for becomes the account's own when it sends of it: until then that has room. */
+function sellRam(scene: Scene, party: Party): Step[] {
+  const { ram_quota: quota = -1, ram_usage: usage = 0 } = party.answer ?? {};
+  const held = scene.tokens.filter(({ symbol }) => (party.balances.get(symbol) ?? 0n) > 0n);
+  const bytes = quota - usage - held.length * rowBytes;
+  if (quota < 0 || bytes <= 0 || !scene.system?.actions.has("sellram")) return [];
+  const action = systemAction(scene, "sellram", signers(scene, party), { account: party.name, bytes });
+  return [{ sender: party, actions: [action], spends: [] }];
+}
+
+function returnTokens(scene: Scene, party: Party): Step[] {
+  return scene.tokens.flatMap((token): Step[] => {
+    const units = party.balances.get(token.symbol) ?? 0n;
+    if (units <= 0n) return [];
+    const fields = { from: party.name, to: scene.funder.name, quantity: quantity(units, token), memo: "" };
+    const action = tokenAction(scene, token, "transfer", signers(scene, party), fields);
+    return [{ sender: party, actions: [action], spends: [{ symbol: token.symbol, units }] }];
+  });
+}
+
+async function unstake(scene: Scene, receiver: Party): Promise<Step[]> {
+  const { funder, core, system } = scene;
+  if (!system?.actions.has("undelegatebw")) return [];
+  const { cpu, net } = await stakedFor(scene, receiver);
+  if (cpu + net === 0n) return [];
+  const fields = {
+    ...{ from: funder.name, receiver: receiver.name },
+    ...{ unstake_net_quantity: quantity(net, core), unstake_cpu_quantity: quantity(cpu, core) },
+  };
+  return [{ sender: funder, actions: [systemAction(scene, "undelegatebw", [funder], fields)], spends: [] }];
+}
+
+/** By the funding account; where the system contract keeps no such table, by all. */
+async function stakedFor({ client, funder }: Scene, receiver: Party): Promise<{ cpu: bigint; net: bigint }> {
+  const rows = {
+    ...{ json: true, code: systemAccount, scope: funder.name, table: "delband", limit: 1 },
+    ...{ lower_bound: receiver.name, upper_bound: receiver.name },
+  };
+  const told = await ifAnswered(client.call("get_table_rows", rows, delegationsAnswer));
+  const weights = told === null ? receiver.answer?.total_resources : told.rows.find(({ to }) => to === receiver.name);
+  const units = (text: string | undefined): bigint => BigInt(parseAmount(text ?? "")?.units ?? 0);
+  return { cpu: units(weights?.cpu_weight), net: units(weights?.net_weight) };
+}
+
+function notesOf(parties: readonly Party[], unstakes: readonly Step[]): string[] {
+  return [
+    ...(parties.length === 0 ? [] : ["Accounts stay, and the RAM that they take up themselves cannot be sold."]),
+    ...(unstakes.length === 0
+      ? []
+      : ["What is unstaked comes back after three days on most networks: claim it with eosio::refund."]),
+  ];
+}
