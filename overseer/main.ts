@@ -19,6 +19,8 @@ import * as deploying from "./cli/deploy/deploy-handler.ts";
 import type { CliIo } from "./cli/io.ts";
 import { learnCommand } from "./cli/learn/learn-command.ts";
 import { learn } from "./cli/learn/learn-handler.ts";
+import { beaconsCommand, runsCommand, stopCommand } from "./cli/operate/operate-commands.ts";
+import { listBeacons, listRuns, stopRun } from "./cli/operate/operate-handlers.ts";
 import { planCommand } from "./cli/plan/plan-command.ts";
 import { plan } from "./cli/plan/plan-handler.ts";
 import { renderError } from "./cli/render-error.ts";
@@ -27,9 +29,12 @@ import { report } from "./cli/report/report-handler.ts";
 import { resumeCommand } from "./cli/resume/resume-command.ts";
 import { resume } from "./cli/resume/resume-handler.ts";
 import { runCommand } from "./cli/run/run-command.ts";
-import { run } from "./cli/run/run-handler.ts";
+import { runElsewhere } from "./cli/run/run-elsewhere.ts";
+import { type RunContext, run } from "./cli/run/run-handler.ts";
 import { schemaCommand } from "./cli/schema/schema-command.ts";
 import { schema } from "./cli/schema/schema-handler.ts";
+import { serveCommand } from "./cli/serve/serve-command.ts";
+import { serve } from "./cli/serve/serve-handler.ts";
 import { setupCommand, teardownCommand } from "./cli/setup/setup-command.ts";
 import { setup } from "./cli/setup/setup-handler.ts";
 import { validateCommand } from "./cli/validate/validate-command.ts";
@@ -87,15 +92,20 @@ async function main(): Promise<ExitName> {
     result = await work;
   };
   const command = ["overseer", ...hideBin(process.argv)];
+  const whole: RunContext = { io, beaconProgram, command, tool, chains, driverOf, signals };
   const parser = yargs(hideBin(process.argv))
     .scriptName("overseer")
     .version(release)
-    .command(runCommand((args) => finish(run(args, { io, beaconProgram, command, tool, chains, driverOf, signals }))))
     .command(
-      capacityCommand((args) =>
-        finish(capacity(args, { io, beaconProgram, command, tool, chains, driverOf, signals })),
+      runCommand((args) =>
+        finish(args.on === undefined ? run(args, whole) : runElsewhere({ ...args, on: args.on }, whole)),
       ),
     )
+    .command(serveCommand((args) => finish(serve(args, whole))))
+    .command(beaconsCommand((args) => finish(listBeacons(args, io))))
+    .command(runsCommand((args) => finish(listRuns(args, io))))
+    .command(stopCommand((args) => finish(stopRun(args, io))))
+    .command(capacityCommand((args) => finish(capacity(args, whole))))
     .command(validateCommand((args) => finish(validate(args, { io, chains }))))
     .command(
       planCommand((args) => finish(plan(args, { io, chains, driverOf, clock: systemClock, signal: stop.signal }))),

@@ -103,7 +103,7 @@ async function tokenOf(file: string | undefined, host: string): Promise<string> 
   });
 }
 
-async function readToken(option: string, file: string): Promise<string> {
+export async function readToken(option: string, file: string): Promise<string> {
   try {
     return (await readFile(file, "utf8")).trim();
   } catch (error) {

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { cpus } from "node:os";
-import { AppError, exitNameOf, messageOf } from "../../shared/errors/app-error.ts";
+import { AppError, exitNameOf, messageOf, type Problem } from "../../shared/errors/app-error.ts";
 import { beaconsWorth, dealShares } from "../../shared/scenario/deal-shares.ts";
 import { countInShare, type Share } from "../../shared/scenario/share.ts";
 import type { RunDeployment } from "../deploy/run-deployment.ts";
@@ -91,6 +91,8 @@ class Conductor {
   async #conduct(): Promise<void> {
     const context = this.#context;
     const { request, scenario, evidenceFailed } = context;
+    // Those of this machine are as planned; others show when they come.
+    if (request.beacons.kind === "local") refuseDeal(context.planProblems);
     const secrets = await loadTargetSecrets(context);
     const deployment = await openDeployment(context);
     const { setting, networkDied } = await this.#createSetting(deployment);
@@ -188,9 +190,7 @@ class Conductor {
   #deal(sessions: readonly BeaconSession[]): DealtMember[] {
     const labelled = sessions.map(({ name, hello }) => ({ name, labels: hello.labels }));
     const { shares, problems } = dealShares(this.#context.scenario, labelled);
-    if (problems.length > 0) {
-      throw new AppError("PLAN_IMPOSSIBLE", "the load cannot be dealt out among the beacons that came", { problems });
-    }
+    refuseDeal(problems);
     return sessions.map((session, i) => ({ session, share: shares[i] as Share }));
   }
 
@@ -360,6 +360,11 @@ class Conductor {
       return [`take over what beacons had on disk: ${messageOf(error)}`];
     }
   }
+}
+
+function refuseDeal(problems: readonly Problem[]): void {
+  if (problems.length === 0) return;
+  throw new AppError("PLAN_IMPOSSIBLE", "the load cannot be dealt out among the beacons", { problems });
 }
 
 /** A run that ended before there was anything to report leaves nothing behind. */

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { AppError } from "../../shared/errors/app-error.ts";
+import type { BeaconState } from "../../shared/protocol/messages.ts";
 import { release } from "../../shared/release.ts";
 import { labelledInTurn, ruleOf } from "../../shared/scenario/deal-shares.ts";
 import { labelsText } from "../../shared/scenario/labels.ts";
@@ -7,7 +8,7 @@ import type { ShareRule } from "../../shared/scenario/scenario.ts";
 import { waitUntil } from "../../shared/time/wait.ts";
 import type { RunDeployment } from "../deploy/run-deployment.ts";
 import { evidencePaths } from "../ledger/evidence-files.ts";
-import { BeaconGateway } from "../server/beacon-gateway.ts";
+import { BeaconGateway, type GatewayEvents } from "../server/beacon-gateway.ts";
 import type { BeaconSession } from "../server/beacon-session.ts";
 import { joinCommands } from "../server/join-command.ts";
 import { LocalBeacons } from "./local-beacons.ts";
@@ -25,61 +26,103 @@ const localBeaconTimeoutMs = 30_000;
 const deployedBeaconTimeoutMs = 120_000;
 
 /**
- * Opens the door for beacons, starts those of this machine, and returns when as many as wanted are there, in the order of
- * their names. Throws BEACON_LOST when they are not in time.
+ * Opens the door for beacons, or comes to one that is open, starts those that are the run's own, and returns when as many
+ * as wanted are there, in the order of their names. Throws BEACON_LOST when they are not in time.
  */
 export async function gatherBeacons(
   context: RunContext,
   deployment: RunDeployment | null,
   events: GatherEvents,
 ): Promise<readonly BeaconSession[]> {
+  const { request, scenario, progress } = context;
+  const { beacons } = request;
+  const exits: string[] = [];
+  const gateway = await comeToDoor(context, deployment, {
+    onArrival: (session) => events.onArrival(session),
+    onExit: (name, how) => {
+      exits.push(`${name} ${how}`);
+      events.onExit(name, how);
+    },
+  });
+  const there = (): BeaconSession[] => [...gateway.sessions.values()].filter(isFree);
+  await waitUntil(
+    () => {
+      if (exits.length > 0) throw new AppError("BEACON_LOST", `beacon ${exits[0]}`);
+      return there().length >= beacons.count;
+    },
+    {
+      timeoutMs: timeoutMsOf(beacons),
+      signal: context.beforeStart,
+      onTimeout: () =>
+        new AppError(
+          "BEACON_LOST",
+          `${there().length} of ${beacons.count} beacons came within the time${busyText(gateway)}`,
+        ),
+    },
+  );
+  const sessions = chooseBeacons(there(), beacons.count, scenario.beacons.shares);
+  progress.fact("Beacons", `${sessions.length} of ${beacons.count} ready (${sessions.map(nameAndLabels).join(", ")})`);
+  return sessions;
+}
+
+function timeoutMsOf(beacons: BeaconsRequest): number {
+  switch (beacons.kind) {
+    case "local":
+      return localBeaconTimeoutMs;
+    case "deployed":
+      return deployedBeaconTimeoutMs;
+    default:
+      return beacons.waitMs;
+  }
+}
+
+/** Nothing of another run is being sent or waited for: one whose overseer died goes on until its lease runs out. */
+function isFree({ connected, status }: BeaconSession): boolean {
+  return connected && status !== null && !busyStates.has(status.state);
+}
+
+const busyStates: ReadonlySet<BeaconState> = new Set(["armed", "broadcasting", "draining"]);
+
+function busyText({ sessions }: BeaconGateway): string {
+  const busy = [...sessions.values()].filter((session) => session.connected && !isFree(session));
+  return busy.length === 0 ? "" : `; ${busy.map(({ name }) => name).join(", ")} still had part in another run`;
+}
+
+async function comeToDoor(
+  context: RunContext,
+  deployment: RunDeployment | null,
+  events: GatherEvents,
+): Promise<BeaconGateway> {
   const { request, scenario, clock, progress, teardown } = context;
   const { beacons } = request;
-  const remote = beacons.kind === "remote" ? beacons : null;
-  const token = remote?.door.token ?? randomBytes(24).toString("base64url");
-  const gateway = new BeaconGateway(remote?.door ?? { ...(await ownDoor(beacons, deployment)), token, tls: null }, {
-    clock,
+  const watcher: GatewayEvents = {
     onArrival: (session) => {
       tellArrival(context, session);
       events.onArrival(session);
     },
     onRefusal: (name, cause) => context.tell("beacon", "warning", name, `was refused: ${cause}`),
-  });
+  };
+  if (beacons.kind === "standing") {
+    teardown.defer("leave the door to others", beacons.gateway.watch(watcher));
+    return beacons.gateway;
+  }
+  const token = beacons.kind === "remote" ? beacons.door.token : randomBytes(24).toString("base64url");
+  const options =
+    beacons.kind === "remote" ? beacons.door : { ...(await ownDoor(beacons, deployment)), token, tls: null };
+  const gateway = new BeaconGateway(options, { clock, ...watcher });
   const url = await gateway.listen();
   teardown.defer("close the door for beacons", () => gateway.close());
-  const exits: string[] = [];
   if (beacons.kind === "deployed") {
     const labelled = labelledInTurn(beaconNamesOf(beacons), scenario.beacons.shares);
-    await deployment?.startBeacons({
-      ...beacons,
-      overseerUrl: url,
-      token,
-      ownLabels: labelled.map(({ labels }) => labels),
-    });
-  } else if (remote === null) {
-    startLocalBeacons(context, { url, token }, (name, how) => {
-      exits.push(`${name} ${how}`);
-      events.onExit(name, how);
-    });
+    const ownLabels = labelled.map(({ labels }) => labels);
+    await deployment?.startBeacons({ ...beacons, overseerUrl: url, token, ownLabels });
+  } else if (beacons.kind === "local") {
+    startLocalBeacons(context, { url, token }, (name, how) => events.onExit(name, how));
   } else {
     progress.fact("Waiting", `for ${beacons.count} ${beacons.count === 1 ? "beacon" : "beacons"}; join one with`);
-    for (const { label, command } of joinCommands(url, remote.door)) progress.copyable(label, command);
+    for (const { label, command } of joinCommands(url, beacons.door)) progress.copyable(label, command);
   }
-  await waitUntil(
-    () => {
-      if (exits.length > 0) throw new AppError("BEACON_LOST", `beacon ${exits[0]}`);
-      return gateway.sessions.size >= beacons.count;
-    },
-    {
-      timeoutMs: remote?.waitMs ?? (beacons.kind === "deployed" ? deployedBeaconTimeoutMs : localBeaconTimeoutMs),
-      signal: context.beforeStart,
-      onTimeout: () =>
-        new AppError("BEACON_LOST", `${gateway.sessions.size} of ${beacons.count} beacons came within the time`),
-    },
-  );
-  const sessions = chooseBeacons([...gateway.sessions.values()], beacons.count, scenario.beacons.shares);
-  progress.fact("Beacons", `${sessions.length} of ${beacons.count} ready (${sessions.map(nameAndLabels).join(", ")})`);
-  return sessions;
+  return gateway;
 }
 
 /** Of beacons that the overseer starts itself. */

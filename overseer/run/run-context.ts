@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import type { ChainDriver } from "../../shared/chains/driver.ts";
-import { AppError, isAppError } from "../../shared/errors/app-error.ts";
+import { AppError, isAppError, type Problem } from "../../shared/errors/app-error.ts";
 import { planRun } from "../../shared/scenario/plan.ts";
 import type { PlanSummary } from "../../shared/scenario/plan-summary.ts";
 import type { Scenario } from "../../shared/scenario/scenario.ts";
@@ -31,6 +31,8 @@ export class RunContext {
   readonly plan: PlanSummary;
   /** For each mix entry, how many objects it will consume at most. */
   readonly poolNeeds: readonly number[];
+  /** Why beacons could not send it in their shares, as far as that is known without them. */
+  readonly planProblems: readonly Problem[];
   /** How many beacons of the largest share would do the whole, as planned. */
   readonly beaconsWorth: number;
   readonly startedAt: string;
@@ -57,6 +59,7 @@ export class RunContext {
     });
     this.plan = planned.summary;
     this.poolNeeds = planned.poolNeeds;
+    this.planProblems = planned.problems;
     this.beaconsWorth = planned.beaconsWorth;
   }
 

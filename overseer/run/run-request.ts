@@ -4,7 +4,7 @@ import type { DeployWanted, Scenario } from "../../shared/scenario/scenario.ts";
 import type { Clock } from "../../shared/time/clock.ts";
 import type { EngineAddress } from "../deploy/engine-address.ts";
 import type { RunManifest } from "../ledger/evidence.ts";
-import type { GatewayOptions } from "../server/beacon-gateway.ts";
+import type { BeaconGateway, GatewayOptions } from "../server/beacon-gateway.ts";
 import type { JoinFacts } from "../server/join-command.ts";
 import type { RunProgress } from "./progress.ts";
 
@@ -38,7 +38,9 @@ export type BeaconsRequest =
       readonly wanted: DeployWanted;
       /** Where to listen for them; null: on the address of this machine in their own network. */
       readonly listen: { readonly host: string; readonly port: number } | null;
-    };
+    }
+  /** Some of those that stay at a door between runs. */
+  | { readonly kind: "standing"; readonly count: number; readonly gateway: BeaconGateway; readonly waitMs: number };
 
 /** Beacons of other machines, which dial in. */
 export interface RemoteBeacons {

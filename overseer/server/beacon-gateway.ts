@@ -17,12 +17,15 @@ export interface GatewayOptions {
   readonly tls: TlsIdentity | null;
 }
 
-export interface GatewayDependencies {
-  readonly clock: Clock;
+export interface GatewayEvents {
   /** A beacon that was not there before. */
   onArrival(session: BeaconSession): void;
   /** Somebody was turned away: never more than a name and a cause. */
   onRefusal(name: string, cause: string): void;
+}
+
+export interface GatewayDependencies extends GatewayEvents {
+  readonly clock: Clock;
 }
 
 /** The overseer's door for beacons: Socket.IO's namespace `/beacons`. */
@@ -31,15 +34,17 @@ export class BeaconGateway {
   readonly door: Door;
   readonly guard: TokenGuard;
   readonly #token: string;
-  readonly #dependencies: GatewayDependencies;
+  readonly #clock: Clock;
+  readonly #watchers: Set<GatewayEvents>;
 
   constructor({ host, port, token, tls }: GatewayOptions, dependencies: GatewayDependencies) {
     this.#token = token;
-    this.#dependencies = dependencies;
+    this.#clock = dependencies.clock;
+    this.#watchers = new Set([dependencies]);
     this.guard = new TokenGuard(dependencies.clock);
     this.door = new Door(
       { host, port, tls },
-      { onTlsFailure: (address, cause) => dependencies.onRefusal(address, `TLS: ${cause}`) },
+      { onTlsFailure: (address, cause) => this.#tellRefusal(address, `TLS: ${cause}`) },
     );
     this.door.app.get("/healthz", () => ({ status: "ok", beacons: this.sessions.size }));
     this.#serveBeacons();
@@ -54,6 +59,14 @@ export class BeaconGateway {
       );
     }
     return this.door.listen();
+  }
+
+  /** Tells somebody more of what happens; returns what ends it. */
+  watch(events: GatewayEvents): () => void {
+    this.#watchers.add(events);
+    return () => {
+      this.#watchers.delete(events);
+    };
   }
 
   async close(): Promise<void> {
@@ -73,12 +86,16 @@ export class BeaconGateway {
       let session = this.sessions.get(hello.name);
       const isNew = session === undefined || session.hello.instance !== hello.instance;
       if (session === undefined || isNew) {
-        session = new BeaconSession(hello, this.#dependencies.clock);
+        session = new BeaconSession(hello, this.#clock);
         this.sessions.set(hello.name, session);
       }
       session.attach(socket);
-      if (isNew) this.#dependencies.onArrival(session);
+      if (isNew) for (const watcher of this.#watchers) watcher.onArrival(session);
     });
+  }
+
+  #tellRefusal(name: string, cause: string): void {
+    for (const watcher of this.#watchers) watcher.onRefusal(name, cause);
   }
 
   /** Null for a beacon that may come in: what it said of itself is then in the socket's data. */
@@ -86,13 +103,13 @@ export class BeaconGateway {
     const address = addressText(socket.handshake.address);
     const auth = socket.handshake.auth as Partial<Record<keyof Hello, unknown>>;
     const refuse = (name: string, cause: string): Error => {
-      this.#dependencies.onRefusal(name, cause);
+      this.#tellRefusal(name, cause);
       return new Error(cause);
     };
     const verdict = this.guard.check(address, auth.token, [this.#token]);
     if (verdict.kind === "held-off") {
       const cause = `${address} has shown too many wrong tokens`;
-      if (verdict.isNews) this.#dependencies.onRefusal(address, `${cause} and is not listened to for a while`);
+      if (verdict.isNews) this.#tellRefusal(address, `${cause} and is not listened to for a while`);
       const data: RefusalData = { retryAfterMs: verdict.retryAfterMs };
       return Object.assign(new Error(cause), { data });
     }

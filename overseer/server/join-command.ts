@@ -56,7 +56,7 @@ function dnsNamesOf({ subjectAltName = "" }: X509Certificate): string[] {
 }
 
 /** Null where beacons know whom to trust by themselves. */
-function authorityFileOf({ tls, join }: OpenDoor): string | null {
+export function authorityFileOf({ tls, join }: OpenDoor): string | null {
   if (tls === null || tls.authority === "public") return null;
   return tls.authority === "itself" ? join.certificateFile : "AUTHORITY.pem";
 }

@@ -24,6 +24,8 @@ export const errorCodes = {
   ENGINE_FAILED: "network",
   ENGINE_FULL: "network",
   IMAGE_MISSING: "invalid-scenario",
+  ACCESS_DENIED: "refused",
+  OVERSEER_BUSY: "refused",
   MAIN_NETWORK: "refused",
   ACCOUNT_MISSING: "refused",
   ACCOUNT_KEY: "refused",

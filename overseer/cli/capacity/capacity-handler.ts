@@ -11,11 +11,12 @@ import { readSearchRecord, type SearchRecord, writeSearchRecord } from "../../ca
 import { engineAddressOf } from "../../deploy/engine-address.ts";
 import { type CapacitySummary, summariseSearch } from "../../reporting/capacity/capacity-summary.ts";
 import { writeCapacityReport } from "../../reporting/capacity/write-capacity-report.ts";
+import { createRunId } from "../../run/run-id.ts";
 import type { BeaconsRequest } from "../../run/run-request.ts";
 import { urlOf } from "../../server/door.ts";
 import { joinCommands } from "../../server/join-command.ts";
 import type { CliIo } from "../io.ts";
-import { createRunId, progressOf, type RunContext, remoteBeaconsOf, requireCount } from "../run/run-handler.ts";
+import { progressOf, type RunContext, remoteBeaconsOf, requireCount } from "../run/run-handler.ts";
 import type { CapacityArguments } from "./capacity-command.ts";
 import { pointText, searchResultText } from "./capacity-text.ts";
 

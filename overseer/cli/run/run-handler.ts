@@ -12,6 +12,7 @@ import { makeReport } from "../../reporting/make-report.ts";
 import type { RunSummary } from "../../reporting/run-summary.ts";
 import { conductRun } from "../../run/conductor.ts";
 import type { RunProgress } from "../../run/progress.ts";
+import { createRunId } from "../../run/run-id.ts";
 import type { BeaconsRequest, RemoteBeacons } from "../../run/run-request.ts";
 import { type DoorArguments, type DoorContext, deployedDoorOf, doorOf } from "../door.ts";
 import type { CliIo } from "../io.ts";
@@ -160,15 +161,4 @@ export async function remoteBeaconsOf(
 export function requireCount(option: string, value: number): void {
   if (Number.isInteger(value) && value >= 1 && value <= 1000) return;
   throw new AppError("USAGE", `${option} must be a whole number from 1 to 1000, not ${value}`);
-}
-
-/** Sorts by time and says what it was: 2026-11-21T10-02-11-real-user-activity. */
-export function createRunId(name: string, now: Date): string {
-  const stamp = now.toISOString().slice(0, 19).replaceAll(":", "-");
-  const slug = name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, 60);
-  return `${stamp}-${slug === "" ? "run" : slug}`;
 }
