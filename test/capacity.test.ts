@@ -63,7 +63,7 @@ const antelope = {
   chain: "antelope",
   network: { embedded: { nodes: 1, nodeBehaviours: [{ capacityPerSecond }] } },
   accounts: { count: 20, balance: "1000000 EOS" },
-  capacity: { from: "90 tx/s", growth: 1.1, resolution: "11 %", warmUp: "1s", hold: "6s", confirm: "6s", repeats: 2 },
+  capacity: { from: "88 tx/s", growth: 1.1, resolution: "11 %", warmUp: "1s", hold: "6s", confirm: "6s", repeats: 2 },
 };
 
 test.each([
