@@ -2,6 +2,7 @@ import type { BlockUsageMeasure, NetworkDescription } from "../../shared/chains/
 import type { ExitName } from "../../shared/errors/exit-codes.ts";
 import type { ClockEstimate } from "../../shared/protocol/messages.ts";
 import type { MetricUnit } from "../../shared/scenario/metrics.ts";
+import type { ReplaySource } from "../../shared/scenario/scenario.ts";
 import type { EventRecord, ResourceMeasure, ResourceSourceRecord, RunManifest } from "../ledger/evidence.ts";
 
 /**
@@ -20,6 +21,8 @@ export interface RunSummary {
   /** `finished`: all phases and the drain. `cut-short`: ended during them. `not-started`: ended before T0. */
   readonly stage: "finished" | "cut-short" | "not-started";
   readonly scenario: ScenarioSummary;
+  /** What of a capture the run replayed; null where its transactions were drawn. */
+  readonly replay: ReplaySource | null;
   /** The chain's own words for operations and block makers. */
   readonly vocabulary: RunManifest["vocabulary"];
   readonly answer: Answer;

@@ -11,6 +11,7 @@ import { errorClassesOf } from "./errors.ts";
 import { exitNameFor } from "./exit-name.ts";
 import { countAll, emptyGroup, type GroupFigures, groupFigures, toFigures } from "./group-figures.ts";
 import { type InclusionFlow, includedRateIn, inclusionFlowOf } from "./inclusion-flow.ts";
+import { replaySourceOf } from "./replay-text.ts";
 import { resourceSummariesOf } from "./resources.ts";
 import type { Counts, Figures, NamedFigures, PhaseFigures, RunSummary } from "./run-summary.ts";
 import { judgeThresholds } from "./thresholds.ts";
@@ -57,6 +58,7 @@ export async function summarise(ledger: Ledger, evidence: Evidence): Promise<Run
       description: scenario.description,
       chain: scenario.chain,
     },
+    replay: replaySourceOf(scenario.workload),
     vocabulary: manifest.vocabulary,
     answer: answerOf(flow, manifest, phases, { stage, validity: verdicts.validity.verdict, blocks }),
     verdicts,

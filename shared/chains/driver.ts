@@ -2,7 +2,7 @@ import type { Workload } from "../scenario/scenario.ts";
 import type { NodeNetworks } from "./node-networks.ts";
 import type { Reason } from "./outcome.ts";
 import type { Provisioning } from "./provisioning.ts";
-import type { ChainTraffic } from "./traffic.ts";
+import type { ChainTraffic, ReplayedKind } from "./traffic.ts";
 
 /**
  * The port that every chain family implements, one folder each beside this file. The rest of the program knows chains
@@ -83,6 +83,11 @@ export interface OperationCatalogue {
   validate(
     entry: MixEntryInput,
   ): readonly { readonly path: string; readonly value?: string; readonly expected: string }[];
+  /**
+   * The named operation that stands for captured ones of one kind when they are replayed, or why there is none; without
+   * it, captures of this chain cannot be replayed. The sizes are those of the captured ones. Pure.
+   */
+  replay?(kind: string, sizes: { readonly meanSize: number; readonly largestSize: number }): ReplayedKind;
   /** Where it is not there, transactions of this chain cannot be filled to a size. */
   readonly packedSizes?: PackedSizes;
 }

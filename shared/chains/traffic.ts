@@ -85,3 +85,7 @@ export interface ImitatedEntry {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly template: Readonly<Record<string, unknown>> | null;
 }
+
+export type ReplayedKind =
+  | { readonly kind: "entry"; readonly operation: string; readonly parameters: Readonly<Record<string, unknown>> }
+  | { readonly kind: "left-out"; readonly reason: string };

@@ -1,13 +1,20 @@
 import { SequenceRandom } from "../workload/sequence-random.ts";
 import { randomStreams } from "../workload/shape.ts";
 import { createDueCursor, type DueCursor, ProfileInverse, transactionsIn } from "./load-profile.ts";
-import type { Load, RateSegment } from "./scenario.ts";
+import type { Load, RateSegment, SlotArrivals } from "./scenario.ts";
 
 /** When the transactions of a phase are due; null for an unlimited one, where nothing is due before there is room. */
 export function dueCursorOf(load: Load): DueCursor | null {
   if (load.kind === "unlimited") return null;
   const { segments, arrivals } = load;
-  return arrivals.kind === "even" ? createDueCursor(segments) : new PoissonCursor(segments, arrivals.seed);
+  switch (arrivals.kind) {
+    case "even":
+      return createDueCursor(segments);
+    case "poisson":
+      return new PoissonCursor(segments, arrivals.seed);
+    case "slots":
+      return new SlotCursor(arrivals);
+  }
 }
 
 /** A seed of its own for each phase, so that two phases with the same rate do not repeat each other. */
@@ -135,5 +142,54 @@ function drawNormal(random: SequenceRandom): number {
     const y = 2 * random.nextFraction() - 1;
     const square = x * x + y * y;
     if (square > 0 && square < 1) return x * Math.sqrt((-2 * Math.log(square)) / square);
+  }
+}
+
+/** So many transactions in each slot of the same length: the j-th of n is due (j + ½) / n into its slot. */
+class SlotCursor implements DueCursor {
+  readonly transactions: number;
+  readonly durationMicros: number;
+  readonly #slotMicros: number;
+  /** At each slot the transactions before it, and at the end all of them. */
+  readonly #firsts: Float64Array;
+  #slot = 0;
+
+  constructor({ slotMicros, counts }: SlotArrivals) {
+    this.#firsts = new Float64Array(counts.length + 1);
+    for (const [i, count] of counts.entries()) this.#firsts[i + 1] = (this.#firsts[i] as number) + count;
+    this.#slotMicros = slotMicros;
+    this.transactions = this.#firsts.at(-1) as number;
+    this.durationMicros = slotMicros * counts.length;
+  }
+
+  dueOffsetMicros(index: number): number {
+    if (!(index >= 0 && index < this.transactions)) {
+      throw new RangeError(`transaction ${index} is not among the ${this.transactions} of the phase`);
+    }
+    if (!this.#isIn(this.#slot, index))
+      this.#slot = this.#isIn(this.#slot + 1, index) ? this.#slot + 1 : this.#find(index);
+    const first = this.#firsts[this.#slot] as number;
+    const count = (this.#firsts[this.#slot + 1] as number) - first;
+    return this.#slotMicros * (this.#slot + (index - first + 0.5) / count);
+  }
+
+  fill(target: Float64Array, first: number, step = 1): void {
+    for (let k = 0; k < target.length; k++) target[k] = this.dueOffsetMicros(first + k * step);
+  }
+
+  #isIn(slot: number, index: number): boolean {
+    return (this.#firsts[slot] as number) <= index && index < (this.#firsts[slot + 1] ?? 0);
+  }
+
+  /** The last slot that begins at or before `index`: those before it with the same beginning are empty. */
+  #find(index: number): number {
+    let low = 0;
+    let high = this.#firsts.length - 2;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if ((this.#firsts[middle] as number) <= index) low = middle;
+      else high = middle - 1;
+    }
+    return low;
   }
 }

@@ -47,6 +47,7 @@ export function checkScenario(sections: Sections, raw: unknown, chains: ChainCat
   const check = new Check(sections, raw, chains);
   check.chain();
   check.mix();
+  check.replay();
   check.filling();
   check.network();
   check.createdAccounts();
@@ -93,6 +94,24 @@ class Check {
     if (catalogue === null) return;
     for (const [name, entry] of entries) {
       if (entry !== null) this.#mixEntry(name, entry, chain as string, catalogue);
+    }
+  }
+
+  /** What a capture decides is not for the scenario to say, and phases that replay need one. */
+  replay(): void {
+    const written = valueAt(this.#raw, ["workload", "replay"]);
+    for (const [i, phase] of (this.#sections.phases ?? []).entries()) {
+      if (phase?.load.kind !== "captured" || written !== undefined) continue;
+      this.#add(["phases", i, "replay"], "is only possible with workload.replay, which names the capture");
+    }
+    if (written === undefined) return;
+    for (const path of [
+      ["workload", "mix"],
+      ["workload", "operationsPerTransaction"],
+      ["accounts", "popularity"],
+    ]) {
+      if (valueAt(this.#raw, path) !== undefined)
+        this.#add(path, "does not go together with a replay, which decides it");
     }
   }
 
@@ -227,6 +246,7 @@ class Check {
   totals(): void {
     const phases = (this.#sections.phases ?? []).filter((phase) => phase !== null);
     if (phases.length === 0 || phases.length < (this.#sections.phases ?? []).length) return;
+    if (phases.some((phase) => phase.load.kind === "captured" && phase.load.arrivals === null)) return;
     const transactions = phases.reduce((sum, phase) => sum + transactionsOf(phase), 0);
     const found = `${transactions.toLocaleString("en-US")} transactions`;
     if (transactions === 0) this.#add(["phases"], "expected at least one transaction", found);
@@ -296,7 +316,8 @@ class Check {
       this.#add([...path, "abortOnFail"], `is only possible for ${abortableMetrics.join(", ")}`, "true");
     }
     const phase = this.#sections.phases?.[phaseIndex];
-    if (phase && threshold.afterMicros >= phase.durationMicros) {
+    // A phase that replays has no duration before the capture is there.
+    if (phase && phase.durationMicros > 0 && threshold.afterMicros >= phase.durationMicros) {
       this.#add([...path, "after"], `expected less than the phase's ${phase.durationMicros / 1e6}s`);
     }
   }

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { chainNames, driverOf } from "../chains/registry.ts";
 import { AppError, messageOf } from "../errors/app-error.ts";
 import type { ChainCatalogues } from "./check-scenario.ts";
+import { loadReplay } from "./load-replay.ts";
 import { parseScenario } from "./parse-scenario.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -22,7 +23,12 @@ export const supportedChains: ChainCatalogues = {
 /** Throws AppError SCENARIO_UNREADABLE (no such file, no YAML) or SCENARIO_INVALID (with all problems). */
 export async function loadScenario(path: string, chains: ChainCatalogues = supportedChains): Promise<LoadedScenario> {
   const text = await read(path);
-  return { path, text, scenario: parseScenario(text, { path, chains }) };
+  return { path, text, scenario: await readScenario(text, path, chains) };
+}
+
+/** A scenario of its text, with the capture that it replays, if it does. Throws as `loadScenario` does. */
+export async function readScenario(text: string, path: string, chains: ChainCatalogues): Promise<Scenario> {
+  return parseScenario(text, { path, chains, replay: await loadReplay(text, path, chains) });
 }
 
 async function read(path: string): Promise<string> {

@@ -14,10 +14,23 @@ import { resolveEmbeddedSettings } from "./embedded-settings.ts";
 import { embeddedNodesOf } from "./embedded-topology.ts";
 import { resolveOperations } from "./fill-transactions.ts";
 import { type Finding, findingsOf, type Path, renderPath } from "./findings.ts";
+import type { LoadedReplay } from "./load-replay.ts";
 import { metricUnit, parseLimit, parseMetric } from "./metrics.ts";
 import type { ObserveSettings } from "./observe-settings.ts";
 import { phaseSchema } from "./phase-schema.ts";
-import type { AccountsSource, Load, MixEntry, NetworkTarget, Phase, Scenario, Threshold } from "./scenario.ts";
+import type { ReplayTraffic } from "./replay-traffic.ts";
+import type {
+  AccountsSource,
+  CapturedDistribution,
+  Load,
+  MixEntry,
+  NetworkTarget,
+  Phase,
+  Popularity,
+  Scenario,
+  Threshold,
+} from "./scenario.ts";
+import { scheduleReplay, segmentsOf } from "./schedule-replay.ts";
 import {
   mixEntrySchema,
   operationsPerTransactionSchema,
@@ -34,6 +47,8 @@ export interface ParseOptions {
   /** The file's path, for messages and to find a key file that is named relative to it. */
   readonly path: string;
   readonly chains: ChainCatalogues;
+  /** The traffic that the scenario replays, or what is wrong with it; without it, it may replay none. */
+  readonly replay?: LoadedReplay;
 }
 
 /** A problem with its place in the file, counted from 1. */
@@ -53,8 +68,18 @@ export function parseScenario(text: string, options: ParseOptions): Scenario {
   const raw = toPlain(document, options.path);
   const result = scenarioSchema.safeParse(raw);
   const findings = result.success ? [] : findingsOf(result.error.issues, raw, jsonSchema());
-  findings.push(...checkScenario(sectionsOf(raw), raw, options.chains));
-  if (findings.length === 0 && result.success) return resolve(result.data, options);
+  const { replay = null } = options;
+  const traffic = replay !== null && "mix" in replay ? replay : null;
+  const sections = sectionsOf(raw);
+  const scheduled = scheduleReplay(sections.phases ?? [], traffic);
+  findings.push(
+    ...checkScenario({ ...sections, ...(sections.phases && { phases: scheduled.phases }) }, raw, options.chains),
+  );
+  findings.push(...scheduled.findings, ...(replay !== null && "mix" in replay ? [] : (replay ?? [])));
+  if (findings.length === 0 && result.success) {
+    const phases = scheduled.phases.filter((phase) => phase !== null);
+    return resolve({ ...result.data, phases }, options, traffic);
+  }
   const problems = findings.map((finding) => located(finding, document, lines));
   problems.sort((a, b) => a.line - b.line || a.column - b.column);
   throw new AppError("SCENARIO_INVALID", `${options.path} has ${counted(problems.length)}`, { problems });
@@ -160,31 +185,34 @@ function startOf(node: unknown): number | undefined {
   return (node as Node | null | undefined)?.range?.[0];
 }
 
-function resolve(validated: ValidatedScenario, { path: file, chains }: ParseOptions): Scenario {
+function resolve(
+  validated: ValidatedScenario,
+  { path: file, chains }: ParseOptions,
+  traffic: ReplayTraffic | null,
+): Scenario {
   const { name, question, description, chain, seed, sending, onBeaconLost, capacity } = validated;
   const { lease, signingWindow, ...beacons } = validated.beacons;
-  const mix = Object.entries(validated.workload.mix).map(
+  const written = Object.entries(validated.workload.mix ?? {}).map(
     ([key, entry]): MixEntry => ({ ...entry, name: key, operation: entry.operation ?? key }),
   );
-  const exponent = validated.accounts.popularity;
+  const mix = traffic?.mix ?? written;
+  const accounts = resolveAccounts(validated.accounts, file);
   return {
     name,
     question,
     description,
     chain,
     network: resolveNetwork(validated.network, chain),
-    accounts: resolveAccounts(validated.accounts, file),
+    accounts,
     beacons: { ...beacons, leaseMicros: lease, signingWindowMicros: signingWindow },
     seed,
     workload: {
-      operationsPerTransaction: resolveOperations(
-        validated.workload.operationsPerTransaction,
-        mix,
-        chains.catalogueOf(chain),
-      ),
+      operationsPerTransaction:
+        (traffic && withAccounts(traffic.distribution, accounts)) ??
+        resolveOperations(validated.workload.operationsPerTransaction, mix, chains.catalogueOf(chain)),
       mix,
       route: validated.workload.route,
-      popularity: exponent === null ? { kind: "uniform" } : { kind: "zipf", exponent, seed },
+      popularity: traffic?.popularity ?? resolvePopularity(validated.accounts.popularity, seed),
     },
     phases: resolvePhases(validated.phases, seed),
     drainMicros: validated.drain,
@@ -199,6 +227,15 @@ function resolve(validated: ValidatedScenario, { path: file, chains }: ParseOpti
     capacity,
     observe: resolveObserve(validated.observe, file),
   };
+}
+
+function withAccounts(distribution: CapturedDistribution, accounts: AccountsSource): CapturedDistribution {
+  const runAccounts = accounts.kind === "given" ? accounts.names.length : accounts.count;
+  return { ...distribution, source: { ...distribution.source, runAccounts } };
+}
+
+function resolvePopularity(exponent: number | null, seed: number): Popularity {
+  return exponent === null ? { kind: "uniform" } : { kind: "zipf", exponent, seed };
 }
 
 function resolveNetwork(network: ValidatedScenario["network"], chain: string): NetworkTarget {
@@ -293,6 +330,11 @@ function resolvePhases(phases: ValidatedScenario["phases"], seed: number): Phase
 
 function resolveLoad(load: ValidatedScenario["phases"][number]["load"], seed: number): Load {
   if (load.kind === "unlimited") return load;
+  if (load.kind === "captured") {
+    const { arrivals } = load;
+    if (arrivals === null) throw new AppError("INTERNAL", "a phase that replays was not scheduled");
+    return { kind: "paced", segments: segmentsOf(arrivals), arrivals };
+  }
   return { ...load, arrivals: load.arrivals === "even" ? { kind: "even" } : { kind: "poisson", seed } };
 }
 

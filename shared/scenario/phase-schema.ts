@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { RateSegment } from "./scenario.ts";
+import type { RateSegment, SlotArrivals } from "./scenario.ts";
 import { duration, limits, rate, refused, text, whole } from "./schema-parts.ts";
 import { expectedRate, expectedRateOrUnlimited } from "./units.ts";
 
@@ -27,6 +27,7 @@ const pacedCommon = {
     .describe("even: at equal distances as the rate says; poisson: by chance, as independent users come."),
 };
 const stretch = duration(1000, "1ms");
+const expectedReplay = 'expected how much of the capture to replay, such as "60s", or rest';
 const stepRates = z
   .array(rate(expectedRate), refused('expected a list of rates such as ["100 tx/s", "200 tx/s"]'))
   .min(1, refused("expected at least one rate"))
@@ -58,6 +59,26 @@ export const phaseSchema = z.union(
         durationMicros,
         transactions: transactions as number | null,
         load: { kind: "unlimited" as const, inFlight },
+      })),
+    z
+      .strictObject({
+        ...phaseCommon,
+        replay: z
+          .union(
+            [z.literal("rest").transform(() => null), stretch.transform((micros) => micros as number | null)],
+            refused(expectedReplay),
+          )
+          .describe(
+            "How much of the capture, in captured time, from where the phase before ended; rest for all of it.",
+          ),
+      })
+      .transform(({ name, measure, replay }) => ({
+        name,
+        measured: measure,
+        /** This and the number of transactions are known once the capture is. */
+        durationMicros: 0,
+        transactions: null as number | null,
+        load: { kind: "captured" as const, capturedMicros: replay, arrivals: null as SlotArrivals | null },
       })),
     z
       .strictObject({

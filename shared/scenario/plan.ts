@@ -97,6 +97,8 @@ function planPhase(phase: Phase, operations: number): PhasePlan {
   const { name, measured, durationMicros, transactions, load } = phase;
   const segments = load.kind === "paced" ? load.segments : [];
   const rates = segments.flatMap((segment) => [segment.fromPerSecond, segment.toPerSecond]);
+  // Of slots, the rates are means: what it begins and ends with says nothing.
+  const areSlots = load.kind === "paced" && load.arrivals.kind === "slots";
   return {
     name,
     measured,
@@ -104,8 +106,8 @@ function planPhase(phase: Phase, operations: number): PhasePlan {
     durationMicros,
     transactions,
     operations,
-    fromPerSecond: rates[0] ?? null,
-    toPerSecond: rates.at(-1) ?? null,
+    fromPerSecond: areSlots ? null : (rates[0] ?? null),
+    toPerSecond: areSlots ? null : (rates.at(-1) ?? null),
     peakPerSecond: rates.length === 0 ? null : Math.max(...rates),
   };
 }

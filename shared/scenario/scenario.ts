@@ -141,7 +141,20 @@ export interface Workload {
  */
 export type Popularity =
   | { readonly kind: "uniform" }
-  | { readonly kind: "zipf"; readonly exponent: number; readonly seed: number };
+  | { readonly kind: "zipf"; readonly exponent: number; readonly seed: number }
+  | CapturedPopularity;
+
+/** As it was captured: for each operation of each transaction the accounts, by how busy they were, and its length. */
+export interface CapturedPopularity {
+  readonly kind: "captured";
+  /** Operations of each transaction: 16 bits each, packed (`captured-columns.ts`). */
+  readonly counts: string;
+  /** Of each operation who pays, and whom else it names first: 32 bits each, packed. */
+  readonly payers: string;
+  readonly others: string;
+  /** Length of its text or data: 16 bits each, packed. */
+  readonly sizes: string;
+}
 
 export type OperationsDistribution =
   | { readonly kind: "fixed"; readonly count: number }
@@ -149,7 +162,37 @@ export type OperationsDistribution =
   /** Number of trials up to the first success with p = 1 / mean, cut at maximum. */
   | { readonly kind: "geometric"; readonly mean: number; readonly maximum: number }
   | { readonly kind: "table"; readonly counts: readonly number[]; readonly weights: readonly number[] }
-  | FillDistribution;
+  | FillDistribution
+  | CapturedDistribution;
+
+/** The operations that each transaction of a capture has; after the last one comes the first one again. */
+export interface CapturedDistribution {
+  readonly kind: "captured";
+  /** Operations of each transaction: 16 bits each, packed (`captured-columns.ts`). */
+  readonly counts: string;
+  /** Mix entry of each operation: 8 bits each, packed. */
+  readonly entries: string;
+  readonly largest: number;
+  readonly mean: number;
+  readonly source: ReplaySource;
+}
+
+/** What is replayed and what is not, for plan and report. */
+export interface ReplaySource {
+  /** As written in the scenario. */
+  readonly capture: string;
+  readonly chainId: string;
+  readonly firstBlock: number;
+  readonly lastBlock: number;
+  /** Captured time over the run's time: 2 is twice as fast. */
+  readonly pace: number;
+  readonly transactions: { readonly captured: number; readonly replayed: number };
+  readonly operations: { readonly captured: number; readonly replayed: number };
+  /** Accounts that the capture names, and those of the run that stand for them. */
+  readonly accounts: number;
+  readonly runAccounts: number;
+  readonly leftOut: readonly { readonly kind: string; readonly operations: number; readonly reason: string }[];
+}
 
 /** As many operations as fit in a packed transaction of `bytes`, at least one. */
 export interface FillDistribution {
@@ -204,7 +247,14 @@ export type Load =
  * `even`: transaction i is due when the integral of the rate reaches i. `poisson`: as independent users come, as many in
  * all as with `even`; the seed decides when.
  */
-export type Arrivals = { readonly kind: "even" } | { readonly kind: "poisson"; readonly seed: number };
+export type Arrivals = { readonly kind: "even" } | { readonly kind: "poisson"; readonly seed: number } | SlotArrivals;
+
+/** As many in each slot as a capture has between two blocks, at equal distances within the slot. */
+export interface SlotArrivals {
+  readonly kind: "slots";
+  readonly slotMicros: number;
+  readonly counts: readonly number[];
+}
 
 /** A stretch in which the rate goes in a straight line from one value to the other. */
 export interface RateSegment {

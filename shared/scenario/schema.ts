@@ -5,7 +5,15 @@ import { labelKeyPattern, labelValuePattern } from "./labels.ts";
 import { networkSchema } from "./network-schema.ts";
 import { observeSchema } from "./observe-schema.ts";
 import { phaseSchema, runName } from "./phase-schema.ts";
-import type { DeployWanted, FillDistribution, OperationsDistribution, Route, ShareRule } from "./scenario.ts";
+import { replaySchema } from "./replay-schema.ts";
+import type {
+  CapturedDistribution,
+  DeployWanted,
+  FillDistribution,
+  OperationsDistribution,
+  Route,
+  ShareRule,
+} from "./scenario.ts";
 import {
   bytes,
   containerShape,
@@ -236,7 +244,7 @@ const operationCount = whole(1, maximumOperations, "a number of operations");
 
 /** How large operations are is not known before the chain is. */
 export type WrittenDistribution =
-  | Exclude<OperationsDistribution, FillDistribution>
+  | Exclude<OperationsDistribution, FillDistribution | CapturedDistribution>
   | Pick<FillDistribution, "kind" | "bytes">;
 
 export const operationsPerTransactionSchema = z
@@ -335,17 +343,22 @@ export const routeSchema = z
   )
   .describe("Which node a transaction goes to: all alike, one node, or by weight.");
 
+const expectedMix = "expected operations with weights such as { transfer: 1 }";
+
 const workloadSchema = z
   .strictObject(
     {
       operationsPerTransaction: operationsPerTransactionSchema.prefault(1),
       mix: z
-        .record(z.string(), mixEntrySchema, refused("expected operations with weights such as { transfer: 1 }"))
+        .record(z.string(), mixEntrySchema, refused(expectedMix))
+        .optional()
         .describe("What transactions are made of: each operation with its weight, and its parameters if it has any."),
+      replay: replaySchema.optional(),
       route: routeSchema.prefault("equal"),
     },
     refused("expected the workload: a mix, operationsPerTransaction, route"),
   )
+  .refine(({ mix, replay }) => mix !== undefined || replay !== undefined, { error: expectedMix, path: ["mix"] })
   .describe("What is sent, and to which nodes.");
 
 const comparison = z.string(refused('expected a comparison such as ">= 99.9 %"'));

@@ -13,17 +13,20 @@ export function largestCount(distribution: OperationsDistribution): number {
       return Math.min(maximumOperations, Math.max(...distribution.counts));
     case "fill":
       return filledBy(distribution, Math.min(...distribution.entryBytes));
+    case "captured":
+      return distribution.largest;
   }
 }
 
 /**
- * As many as most transactions have at most: the longest of a geometric distribution are rare, and so are filled ones
- * that happen to have the smallest operations alone.
+ * As many as most transactions have at most: the longest of a geometric distribution are rare, and so are captured ones
+ * and filled ones that happen to have the smallest operations alone.
  */
 export function commonCount(distribution: OperationsDistribution): number {
   const largest = largestCount(distribution);
   switch (distribution.kind) {
     case "geometric":
+    case "captured":
       return Math.min(largest, Math.ceil(distribution.mean * 4));
     case "fill":
       return Math.min(largest, Math.ceil(meanCount(distribution) * 1.5));
@@ -47,6 +50,8 @@ export function meanCount(distribution: OperationsDistribution): number {
     }
     case "fill":
       return filledBy(distribution, distribution.meanEntryBytes);
+    case "captured":
+      return distribution.mean;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Popularity } from "../scenario/scenario.ts";
+import { CapturedParties } from "./captured-parties.ts";
 import { Permutation } from "./permutation.ts";
 import type { SequenceRandom } from "./sequence-random.ts";
 
@@ -6,21 +7,25 @@ import type { SequenceRandom } from "./sequence-random.ts";
 export class AccountPopularity {
   readonly accounts: number;
   readonly isUniform: boolean;
+  /** Where each operation's accounts are known beforehand; null where they are drawn. */
+  readonly captured: CapturedParties | null;
 
   /** Account of each rank, and rank of each account; empty when all are alike. */
   readonly #accountOf: Uint32Array;
   readonly #rankOf: Uint32Array;
   /** At rank k, the share of the k most popular ones; one more than there are accounts. */
   readonly #below: Float64Array;
+  #shares: Float64Array | null = null;
 
   /** Which account is how popular follows from the seed, not from its position. */
   constructor(popularity: Popularity, accounts: number) {
     this.accounts = accounts;
     this.isUniform = popularity.kind === "uniform";
-    const ranks = popularity.kind === "uniform" ? 0 : accounts;
+    this.captured = popularity.kind === "captured" ? new CapturedParties(popularity, accounts) : null;
+    const ranks = popularity.kind === "zipf" ? accounts : 0;
     this.#accountOf = new Uint32Array(ranks);
     this.#rankOf = new Uint32Array(ranks);
-    if (popularity.kind === "uniform") {
+    if (popularity.kind !== "zipf") {
       this.#below = new Float64Array();
       return;
     }
@@ -34,12 +39,13 @@ export class AccountPopularity {
   }
 
   draw(random: SequenceRandom): number {
+    if (this.captured !== null) return this.captured.anyPayer(random);
     return this.isUniform ? random.nextBelow(this.accounts) : this.at(random.nextFraction());
   }
 
   /** Any but `account`, the others as often as they are popular. */
   drawOther(random: SequenceRandom, account: number): number {
-    if (!this.isUniform) return this.#otherAt(random.nextFraction(), this.#rankOf[account] as number);
+    if (this.#below.length > 0) return this.#otherAt(random.nextFraction(), this.#rankOf[account] as number);
     const other = random.nextBelow(this.accounts - 1);
     return other >= account ? other + 1 : other;
   }
@@ -61,11 +67,13 @@ export class AccountPopularity {
   /** Of all draws, the share that falls on this account. */
   shareOf(account: number): number {
     if (this.isUniform) return 1 / this.accounts;
+    if (this.captured !== null) return this.#capturedShares(this.captured)[account] as number;
     return this.#shareOfRank(this.#rankOf[account] as number);
   }
 
   /** Of all draws of somebody other than an account drawn before, the share that falls on each account. */
   sharesAsOther(): Float64Array {
+    if (this.captured !== null) return this.captured.otherShares();
     const odds = (account: number): number => this.shareOf(account) / (1 - this.shareOf(account));
     let sum = 0;
     for (let account = 0; account < this.accounts; account++) sum += odds(account);
@@ -74,6 +82,7 @@ export class AccountPopularity {
 
   /** How many points, spread evenly over 0 to 1 with any offset, surely fall on different accounts. */
   get distinctAccounts(): number {
+    if (this.captured !== null) return 1;
     return this.isUniform ? this.accounts : pointsFor(this.#shareOfRank(0));
   }
 
@@ -81,8 +90,14 @@ export class AccountPopularity {
   get distinctPairs(): number {
     if (this.isUniform) return this.accounts * (this.accounts - 1);
     if (this.accounts < 2) return 0;
+    if (this.captured !== null) return 1;
     const [first, second] = [this.#shareOfRank(0), this.#shareOfRank(1)];
     return pointsFor((first * second) / (1 - first));
+  }
+
+  #capturedShares(captured: CapturedParties): Float64Array {
+    this.#shares ??= captured.payerShares();
+    return this.#shares;
   }
 
   #otherAt(fraction: number, rank: number): number {

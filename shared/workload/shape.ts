@@ -1,4 +1,5 @@
-import type { FillDistribution, OperationsDistribution, Workload } from "../scenario/scenario.ts";
+import type { CapturedDistribution, FillDistribution, OperationsDistribution, Workload } from "../scenario/scenario.ts";
+import { firstOperations, unpackBytes, unpackWords } from "./captured-columns.ts";
 import { SequenceRandom } from "./sequence-random.ts";
 
 /** Streams of `SequenceRandom`, so that drawing one thing more never changes another. */
@@ -22,6 +23,7 @@ export class WorkloadShape {
   readonly #tableLimits: Float64Array;
   readonly #mixLimits: Float64Array;
   readonly #singleEntry: boolean;
+  readonly #captured: CapturedShape | null;
 
   constructor(workload: Workload, seed: number) {
     this.#seed = seed;
@@ -30,16 +32,21 @@ export class WorkloadShape {
     this.#tableLimits =
       this.#distribution.kind === "table" ? cumulative(this.#distribution.weights) : new Float64Array();
     this.#singleEntry = workload.mix.length === 1;
+    this.#captured = this.#distribution.kind === "captured" ? capturedShapeOf(this.#distribution) : null;
   }
 
   draw(sequence: number): void {
+    if (this.#captured !== null) {
+      this.#take(this.#captured, sequence);
+      return;
+    }
     const random = this.#random;
     random.reset(this.#seed, sequence, randomStreams.shape);
     if (this.#distribution.kind === "fill") {
       this.#fill(this.#distribution);
       return;
     }
-    const count = this.#drawCount(random, this.#distribution);
+    const count = this.#drawCount(random, this.#distribution as DrawnDistribution);
     this.operations = count;
     if (this.#singleEntry) {
       this.entries.fill(0, 0, count);
@@ -48,7 +55,14 @@ export class WorkloadShape {
     for (let i = 0; i < count; i++) this.entries[i] = pick(this.#mixLimits, random.nextFraction());
   }
 
-  #drawCount(random: SequenceRandom, distribution: Exclude<OperationsDistribution, FillDistribution>): number {
+  #take({ firsts, entries }: CapturedShape, sequence: number): void {
+    const place = sequence % (firsts.length - 1);
+    const first = firsts[place] as number;
+    this.operations = (firsts[place + 1] as number) - first;
+    for (let i = 0; i < this.operations; i++) this.entries[i] = entries[first + i] as number;
+  }
+
+  #drawCount(random: SequenceRandom, distribution: DrawnDistribution): number {
     switch (distribution.kind) {
       case "fixed":
         return distribution.count;
@@ -77,6 +91,25 @@ export class WorkloadShape {
     }
     this.operations = count;
   }
+}
+
+type DrawnDistribution = Exclude<OperationsDistribution, FillDistribution | CapturedDistribution>;
+
+interface CapturedShape {
+  readonly firsts: Uint32Array;
+  readonly entries: Uint8Array;
+}
+
+/** Unpacked once for all shapes of the same workload. */
+const capturedShapes = new WeakMap<CapturedDistribution, CapturedShape>();
+
+function capturedShapeOf(distribution: CapturedDistribution): CapturedShape {
+  const known = capturedShapes.get(distribution);
+  if (known !== undefined) return known;
+  const { counts, entries } = distribution;
+  const shape = { firsts: firstOperations(unpackWords(counts)), entries: unpackBytes(entries) };
+  capturedShapes.set(distribution, shape);
+  return shape;
 }
 
 /** Index of the first limit above `fraction`; for the short lists of a mix a straight search is the fastest. */

@@ -5,8 +5,7 @@ import { driverOf } from "../../shared/chains/registry.ts";
 import type { TrafficBlock } from "../../shared/chains/traffic.ts";
 import { devnetReadySchema } from "../../shared/devnet/config.ts";
 import { exitCodes } from "../../shared/errors/exit-codes.ts";
-import { supportedChains } from "../../shared/scenario/load-scenario.ts";
-import { parseScenario } from "../../shared/scenario/parse-scenario.ts";
+import { readScenario, supportedChains } from "../../shared/scenario/load-scenario.ts";
 import { planRun } from "../../shared/scenario/plan.ts";
 import { waitUntil } from "../../shared/time/wait.ts";
 import { Program } from "./programs.ts";
@@ -30,17 +29,9 @@ export async function startNetworkFor(
   scenario: Readonly<Record<string, unknown>>,
   name: string,
 ): Promise<StandingNetwork> {
-  const {
-    chain,
-    workload,
-    seed,
-    accounts: wanted,
-  } = parseScenario(JSON.stringify(scenario), {
-    path: name,
-    chains: supportedChains,
-  });
+  const parsed = await readScenario(JSON.stringify(scenario), join(folder, name), supportedChains);
+  const { chain, workload, seed, accounts: wanted } = parsed;
   if (wanted.kind !== "embedded") throw new Error("the scenario has accounts of its own");
-  const parsed = parseScenario(JSON.stringify(scenario), { path: name, chains: supportedChains });
   const { poolNeeds } = planRun(parsed, { nodeNames: ["node-1"], beaconNames: ["local-1"] });
   const { count, balance } = wanted;
   const { accounts, genesis } = driverOf(chain).embeddedGenesis({
@@ -75,9 +66,15 @@ function givenAccounts(scenario: Readonly<Record<string, unknown>>, accounts: re
 }
 
 /** Runs the scenario there. Its exit code: 0, or that of beacons that were too slow, which is said of the machine. */
-export async function runOn(network: StandingNetwork, folder: string, reports: string): Promise<number | null> {
+export async function runOn(
+  network: StandingNetwork,
+  folder: string,
+  reports: string,
+  beacons = 1,
+): Promise<number | null> {
   const path = await writeScenario(folder, network.scenario);
-  const program = new Program("overseer", ["run", path, "--reports", join(folder, reports)], { KEYS: network.keys });
+  const args = ["run", path, "--reports", join(folder, reports), "--beacons", String(beacons)];
+  const program = new Program("overseer", args, { KEYS: network.keys });
   const { code, err } = await program.finished;
   if (code !== 0 && code !== exitCodes["generator-bound"]) throw new Error(`the run ended with ${code}: ${err}`);
   return code;

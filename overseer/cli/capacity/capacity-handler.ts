@@ -2,8 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../../../shared/errors/app-error.ts";
 import type { ExitName } from "../../../shared/errors/exit-codes.ts";
-import { loadScenario } from "../../../shared/scenario/load-scenario.ts";
-import { parseScenario } from "../../../shared/scenario/parse-scenario.ts";
+import { loadScenario, readScenario } from "../../../shared/scenario/load-scenario.ts";
 import type { Scenario } from "../../../shared/scenario/scenario.ts";
 import { systemClock } from "../../../shared/time/clock.ts";
 import { conductSearch, type SearchResult } from "../../capacity/conduct-search.ts";
@@ -72,7 +71,7 @@ async function begin(args: CapacityArguments, context: RunContext): Promise<Begu
       throw new AppError("USAGE", "--resume goes on with the scenario and beacons of the search: give neither");
     }
     const record = await readSearchRecord(args.resume);
-    const scenario = parseScenario(record.scenarioText, { path: record.scenarioPath, chains });
+    const scenario = await readScenario(record.scenarioText, record.scenarioPath, chains);
     if (record.remote !== (remote !== null) || (remote !== null && remote.count !== record.beacons)) {
       const expected = record.remote ? `give --expect ${record.beacons} again` : "leave --expect out";
       throw new AppError("USAGE", `--resume goes on with the beacons of the search: ${expected}`);

@@ -3,8 +3,9 @@ import type { Survey } from "../../../shared/chains/provisioning.ts";
 import type { Problem } from "../../../shared/errors/app-error.ts";
 import { checkLifetimes, type LifetimeReport, type RunPlan } from "../../../shared/scenario/plan.ts";
 import type { PlanSummary } from "../../../shared/scenario/plan-summary.ts";
-import type { Scenario } from "../../../shared/scenario/scenario.ts";
+import type { ReplaySource, Scenario } from "../../../shared/scenario/scenario.ts";
 import { toDecimalText } from "../../reporting/figures-text.ts";
+import { replaySourceOf } from "../../reporting/replay-text.ts";
 import { planWindows, type SigningWindow, signingSpeedOf, type WindowPlan } from "../../run/signing-windows.ts";
 import { fundsProblems as missingFunds } from "../../setup/conduct-setup.ts";
 import type { SigningMeasure } from "./measure-signing.ts";
@@ -35,6 +36,8 @@ export interface PlanView {
   readonly setup: SetupView | null;
   readonly funds: CostEstimate | null;
   readonly objects: readonly { readonly name: string; readonly needed: number; readonly available: number }[];
+  /** What of a capture is replayed; null where transactions are drawn. */
+  readonly replay: ReplaySource | null;
   readonly assumptions: readonly string[];
   /** Why the run would be refused. */
   readonly problems: readonly Problem[];
@@ -111,6 +114,7 @@ export function makePlan(facts: PlanFacts): PlanView {
     setup: setupOf(facts),
     funds: cost,
     objects,
+    replay: replaySourceOf(scenario.workload),
     assumptions: assumptionsOf(facts),
     problems: [
       ...plan.problems,
@@ -191,6 +195,7 @@ function peakOf(segments: Segments): number {
 
 function loadText(load: Load): string {
   if (load.kind === "unlimited") return `unlimited (${load.inFlight})`;
+  if (load.arrivals.kind === "slots") return `replay, up to ${Number(peakOf(load.segments).toPrecision(3))} tx/s`;
   const from = load.segments[0]?.fromPerSecond ?? 0;
   const to = load.segments.at(-1)?.toPerSecond ?? 0;
   if (load.segments.length > 1) return `${from}…${to} tx/s in ${load.segments.length}`;

@@ -1,7 +1,9 @@
 import { Ansis } from "ansis";
+
 import { labelsText } from "../../../shared/scenario/labels.ts";
 import type { BeaconShare, CountedShare } from "../../../shared/scenario/plan-summary.ts";
 import { formatUnits } from "../../reporting/figures-text.ts";
+import { replayTexts } from "../../reporting/replay-text.ts";
 import { surveyFacts } from "../../setup/survey-facts.ts";
 import { renderProblems, wrapped } from "../problems.ts";
 import { formatCount } from "../progress/wording.ts";
@@ -40,6 +42,7 @@ export function planText(view: PlanView, style: PlanStyle): string {
       labelled("Nodes", sharesText(summary.byNode, "transactions each")),
       labelled(capitalised(view.operations), sharesText(summary.byOperation, `${view.operations} each`)),
     ],
+    replayLines(view).map(([label, text]) => labelled(label, text)),
     [...signingLines(view), ...windowLines(view), ...lifetimeLines(view), ...setupLines(view), ...fundsLines(view)].map(
       ([label, text]) => labelled(label, text),
     ),
@@ -52,6 +55,11 @@ export function planText(view: PlanView, style: PlanStyle): string {
   if (view.problems.length === 0) return text;
   const count = view.problems.length === 1 ? "1 problem" : `${view.problems.length} problems`;
   return `${text}\n${paint.bold(`The run would be refused: ${count}`)}\n\n${renderProblems(view.problems, style)}\n`;
+}
+
+function replayLines({ replay }: PlanView): [string, string][] {
+  if (replay === null) return [];
+  return replayTexts(replay).map((text, i) => [i === 0 ? "Replay" : "", text]);
 }
 
 function networkText({ network, scenario }: PlanView): string {

@@ -1,4 +1,5 @@
 import { labelsText } from "../../../shared/scenario/labels.ts";
+import type { ReplaySource } from "../../../shared/scenario/scenario.ts";
 import {
   formatBytes,
   formatCount,
@@ -11,6 +12,7 @@ import {
   formatUsage,
 } from "../figures-text.ts";
 import { groupBy } from "../group-by.ts";
+import { replayTexts } from "../replay-text.ts";
 import type { AccountingLine, Distribution, Figures, RunSummary } from "../run-summary.ts";
 import { chainSection } from "./chain-section.ts";
 import {
@@ -186,8 +188,30 @@ function happenedSection(summary: RunSummary): Section {
     title: "What happened",
     short: "Timeline",
     lead: "Due is what the scenario asked for, whatever became of it. Phases are shaded; a warm-up is not part of the figures that answer the question.",
-    blocks: [ratesChart(summary), tableBlock(phasesTable(summary)), waitingChart(summary)],
+    blocks: [
+      ...(summary.replay === null ? [] : replayBlocks(summary.replay)),
+      ratesChart(summary),
+      tableBlock(phasesTable(summary)),
+      waitingChart(summary),
+    ],
   };
+}
+
+function replayBlocks(replay: ReplaySource): Block[] {
+  const text: Block = { kind: "text", text: `Replayed was ${replayTexts(replay).join(" ")}` };
+  if (replay.leftOut.length === 0) return [text];
+  const table = tableBlock({
+    title: "Not replayed",
+    columns: columns("Kind", ">Operations", ">Of all captured", "Why"),
+    rows: replay.leftOut.map(({ kind, operations, reason }) => [
+      kind,
+      formatCount(operations),
+      formatShare(operations / replay.operations.captured),
+      reason,
+    ]),
+    note: null,
+  });
+  return [text, table];
 }
 
 function phasesTable(summary: RunSummary): Table {
@@ -228,7 +252,7 @@ function phasesTable(summary: RunSummary): Table {
 function loadText(phase: RunSummary["phases"][number]): string {
   if (phase.kind === "unlimited") return "as fast as answers come";
   const { fromPerSecond: from, toPerSecond: to } = phase;
-  if (from === null || to === null) return "paced";
+  if (from === null || to === null) return "as captured";
   return from === to ? formatRate(from) : `${formatNumber(from)} → ${formatRate(to)}`;
 }
 

@@ -129,6 +129,7 @@ export class AntelopePreparer implements TransactionPreparer {
     binary.byte(0);
     binary.varint(operations);
     for (let i = 0; i < operations; i++) {
+      draft.beginOperation(i);
       (this.#writers[entries[i] as number] as ActionWriter).write(draft, i, !numbered);
     }
     binary.ensure(1);

@@ -2,6 +2,7 @@ import type { OperationCatalogue } from "../driver.ts";
 import { namedActions, tokenAccount } from "./named-actions.ts";
 import { operationBytes, overheadBytes } from "./packed-sizes.ts";
 import { actionNamed, planEntry } from "./plan-entry.ts";
+import { replayActions } from "./replay-actions.ts";
 
 const named = ["transfer", ...namedActions.keys()];
 
@@ -19,5 +20,6 @@ export const operationCatalogue: OperationCatalogue = {
     const expected = "expected an action such as transfer or eosio.token::transfer";
     return [{ path: "operation", value: entry.operation, expected }];
   },
+  replay: replayActions,
   packedSizes: { overheadBytes, operationBytes },
 };

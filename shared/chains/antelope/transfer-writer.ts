@@ -52,6 +52,7 @@ export class TransferWriter implements ActionWriter {
   #memoLength(draft: TransactionDraft): number {
     const { minimumMemo, maximumMemo } = this.#data;
     if (minimumMemo === maximumMemo) return maximumMemo;
+    if (draft.capturedSize >= 0) return Math.min(maximumMemo, Math.max(minimumMemo, draft.capturedSize));
     return minimumMemo + draft.random.nextBelow(maximumMemo - minimumMemo + 1);
   }
 }

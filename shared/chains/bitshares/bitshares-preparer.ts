@@ -150,6 +150,7 @@ export class BitsharesPreparer implements TransactionPreparer {
         text.ensure(1);
         text.byte(comma);
       }
+      draft.beginOperation(i);
       (this.#writers[entries[i] as number] as OperationWriter).write(draft, i, poolOrdinals[i] as number);
     }
     binary.ensure(1);

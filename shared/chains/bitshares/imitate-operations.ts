@@ -30,7 +30,8 @@ function namedEntries(kind: string, samples: readonly TrafficOperation[]): Imita
     const mean = samples.reduce((sum, { size }) => sum + size, 0) / samples.length;
     return [named("custom", { bytes: Math.min(customBytes[1], Math.max(customBytes[0], Math.round(mean))) })];
   }
-  return operationCatalogue.named.includes(kind) ? [named(kind, {})] : null;
+  const usual = named(kind, {});
+  return operationCatalogue.named.includes(kind) && operationCatalogue.validate(usual).length === 0 ? [usual] : null;
 }
 
 function named(operation: string, parameters: ImitatedEntry["parameters"]): ImitatedEntry {

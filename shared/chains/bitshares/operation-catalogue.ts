@@ -8,6 +8,7 @@ import { ParameterReader } from "../preparing/parameter-reader.ts";
 import { namedOperationNames, parseNamedOperation } from "./named-operations.ts";
 import { operationCode, operationNames, payerFieldOf } from "./operation-payers.ts";
 import { operationBytes, overheadBytes } from "./packed-sizes.ts";
+
 import {
   parseCallOrder,
   parseHtlcCreate,
@@ -18,6 +19,8 @@ import {
   parsePublishFeed,
   parseTransfer,
 } from "./parameters.ts";
+import { replayOperations } from "./replay-operations.ts";
+
 import { encodeOperation, renderOperation } from "./template-writer.ts";
 import { toChainTime } from "./transaction-draft.ts";
 
@@ -59,6 +62,7 @@ export const operationCatalogue: OperationCatalogue = {
     if (unusable) return [unusable];
     return [{ path: "template", expected: `expected the fields of ${entry.operation} with placeholders` }];
   },
+  replay: replayOperations,
   packedSizes: { overheadBytes, operationBytes },
 };
 

@@ -27,12 +27,8 @@ export class OrderCreateWriter implements OperationWriter {
     if (position === 0) {
       space.draw(draft.sequence);
       amount = space.amount;
-      if (space.from >= 0) {
-        sells = side === "both" ? space.variant === 0 : sells;
-        draft.payer = space.from;
-      } else if (side === "both") {
-        sells = draft.random.nextFraction() < 0.5;
-      }
+      if (space.from >= 0) draft.payer = space.from;
+      if (side === "both") sells = space.variant < 0 ? draft.random.nextFraction() < 0.5 : space.variant === 0;
     } else {
       amount = space.anyAmount(draft.random.nextFraction());
       if (side === "both") sells = draft.random.nextFraction() < 0.5;

@@ -76,7 +76,7 @@ export class TransferWriter implements OperationWriter {
     const { binary, text, random } = draft;
     const { from, to } = this.#draw;
     const nonce = Math.floor(random.nextFraction() * Number.MAX_SAFE_INTEGER);
-    const sealed = sealer.seal(from, to, nonce, this.#drawMessage(random));
+    const sealed = sealer.seal(from, to, nonce, this.#drawMessage(random, draft.capturedSize));
     const sender = sealer.sender(from);
     const recipient = sealer.recipient(to);
     binary.ensure(namedOperationRoom + sealed.length);
@@ -99,9 +99,11 @@ export class TransferWriter implements OperationWriter {
     text.byte(pieces.memoClose);
   }
 
-  #drawMessage(random: SequenceRandom): Buffer {
+  /** `wanted`: its length, as far as the bounds allow; −1: any. */
+  #drawMessage(random: SequenceRandom, wanted: number): Buffer {
     const { minimumLength, maximumLength } = this.#data.memo as MemoData;
-    const length = minimumLength + random.nextBelow(maximumLength - minimumLength + 1);
+    const drawn = minimumLength + random.nextBelow(maximumLength - minimumLength + 1);
+    const length = wanted < 0 ? drawn : Math.min(maximumLength, Math.max(minimumLength, wanted));
     const message = this.#message.subarray(0, length);
     for (let i = 0, word = 0; i < length; i++) {
       word = i % lettersPerWord === 0 ? random.nextWord() : word >>> letterBits;

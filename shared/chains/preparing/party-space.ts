@@ -24,6 +24,7 @@ export class PartySpace {
   readonly size: number;
   /** Of the combination drawn last. */
   amount = 0;
+  /** −1: whichever. */
   variant = 0;
   /** Positions of accounts, −1: whichever. `to` only of pairs. */
   from = -1;
@@ -48,12 +49,10 @@ export class PartySpace {
     const space = this.#space;
     space.draw(sequence);
     this.amount = space.amount;
-    if (space.party < 0) {
-      this.variant = -1;
-      this.from = -1;
-      return;
-    }
-    this.variant = space.party % variants;
+    this.from = -1;
+    this.variant = space.party < 0 ? -1 : space.party % variants;
+    // Accounts that are captured are none to choose among: the amount alone makes the difference.
+    if (space.party < 0 || popularity.captured !== null) return;
     const point = Math.floor(space.party / variants);
     if (popularity.isUniform) {
       this.#setParties(point);

@@ -11,6 +11,8 @@ export class TransactionParties {
   expirationSeconds = 0;
   /** Position of the account that pays for the operations that leave the choice; −1 until the first has drawn it. */
   payer = -1;
+  /** Length of the text or data of the operation being written, where it is captured; otherwise −1. */
+  capturedSize = -1;
   /** Positions of the accounts that must sign, each once. */
   readonly signers: Uint32Array;
   signerCount = 0;
@@ -20,6 +22,8 @@ export class TransactionParties {
   /** Accounts with the same key are the same signer. */
   readonly #keyOf: Uint32Array;
   #serial = 0;
+  /** Within the transaction; −1 before the first. */
+  #position = -1;
 
   /** `keyOf`: for each account the position of the first one that has the same key. */
   constructor(
@@ -39,6 +43,17 @@ export class TransactionParties {
     this.expirationSeconds = expirationSeconds;
     this.payer = -1;
     this.signerCount = 0;
+    this.#position = -1;
+    this.capturedSize = -1;
+  }
+
+  /** Before each operation is written: sets its payer and length where they are captured. */
+  beginOperation(position: number): void {
+    const { captured } = this.popularity;
+    if (captured === null) return;
+    this.#position = position;
+    this.payer = captured.payerOf(this.sequence, position);
+    this.capturedSize = captured.sizeOf(this.sequence, position);
   }
 
   /** Draws the payer unless there is one already. */
@@ -48,6 +63,11 @@ export class TransactionParties {
   }
 
   otherThan(account: number): number {
+    const { captured } = this.popularity;
+    if (captured !== null && this.#position >= 0) {
+      const other = captured.otherOf(this.sequence, this.#position, account);
+      if (other >= 0) return other;
+    }
     return this.popularity.drawOther(this.random, account);
   }
 
