@@ -5,16 +5,16 @@ import type {
   NetworkDescription,
   ResolvedChain,
 } from "../../shared/chains/driver.ts";
-import { AppError, type Problem } from "../../shared/errors/app-error.ts";
+import { AppError } from "../../shared/errors/app-error.ts";
 import type { PlanSummary } from "../../shared/scenario/plan-summary.ts";
 import type { Scenario } from "../../shared/scenario/scenario.ts";
 import type { Teardown } from "../../shared/time/teardown.ts";
 import type { RunDeployment } from "../deploy/run-deployment.ts";
-import { toDecimalText } from "../reporting/figures-text.ts";
 import { conductSetup } from "../setup/conduct-setup.ts";
 import { loadCreatedAccounts } from "../setup/created-accounts.ts";
 import { loadAccountKeys } from "./account-keys.ts";
 import { type EmbeddedNetwork, startContainerNetwork, startEmbeddedNetwork } from "./embedded-network.ts";
+import { findMeans } from "./find-means.ts";
 import { refuseMainNetwork } from "./main-network-guard.ts";
 import type { RunProgress } from "./progress.ts";
 
@@ -71,16 +71,7 @@ export async function createSetting(
     networkFact(network, embedded === null ? "existing" : embedded.pid === null ? "container" : "process"),
   );
   const accounts = made ?? (await findAccounts(options, network, progress));
-  const resolved = await driver.resolve({
-    endpoint: endpoints[0] as string,
-    network,
-    accounts,
-    workload: scenario.workload,
-    signal,
-  });
-  requireObjects(resolved, scenario, options.poolNeeds);
-  const cost = driver.cost(resolved, scenario.workload, operationCounts(options));
-  requireFunds(cost);
+  const { resolved, cost } = await findMeans({ ...options, network, accounts });
   progress.fact("Accounts", `${resolved.accounts.length} found, keys checked, funds for the whole run`);
   return { network, resolved, cost, embedded };
 }
@@ -141,42 +132,6 @@ async function findAccounts(
     progress,
   );
   return keys.accounts;
-}
-
-function operationCounts({ scenario, plan }: SettingOptions): number[] {
-  const counts = new Map(plan.byOperation.map(({ name, count }) => [name, count]));
-  return scenario.workload.mix.map((entry) => counts.get(entry.name) ?? 0);
-}
-
-function requireObjects(resolved: ResolvedChain, scenario: Scenario, needs: readonly number[]): void {
-  const problems: Problem[] = [];
-  for (const [i, available] of resolved.pools.entries()) {
-    const needed = needs[i] ?? 0;
-    if (available === null || available >= needed) continue;
-    const name = scenario.workload.mix[i]?.name ?? "";
-    problems.push({
-      path: `workload.mix.${name}`,
-      value: `${available} there`,
-      expected: `expected ${needed} objects that it can use up`,
-    });
-  }
-  if (problems.length === 0) return;
-  throw new AppError("RESOURCES_MISSING", "the accounts have too few open objects for what the workload uses up", {
-    problems,
-  });
-}
-
-function requireFunds(cost: CostEstimate): void {
-  const problems: Problem[] = cost.lines
-    .filter((line) => BigInt(line.needed) > BigInt(line.available))
-    .map((line) => ({
-      path: `accounts (${line.asset})`,
-      value: toDecimalText(line.available, line.precision),
-      expected: `expected at least ${toDecimalText(line.needed, line.precision)} ${line.asset} for the whole run`,
-    }));
-  if (problems.length > 0) {
-    throw new AppError("FUNDS_MISSING", "the accounts have too little for what the scenario spends", { problems });
-  }
 }
 
 export function networkFact(network: NetworkDescription, where: "existing" | "process" | "container"): string {

@@ -4,9 +4,10 @@ import { AppError } from "../../../shared/errors/app-error.ts";
 import type { ExitName } from "../../../shared/errors/exit-codes.ts";
 import type { ChainCatalogues } from "../../../shared/scenario/check-scenario.ts";
 import { loadScenario } from "../../../shared/scenario/load-scenario.ts";
-import { planRun } from "../../../shared/scenario/plan.ts";
+import { planRun, type RunPlan } from "../../../shared/scenario/plan.ts";
 import type { CreatedAccounts, Scenario } from "../../../shared/scenario/scenario.ts";
 import { formatUnits } from "../../reporting/figures-text.ts";
+import { findMeans } from "../../run/find-means.ts";
 import { refuseMainNetwork } from "../../run/main-network-guard.ts";
 import { describeTarget, networkFact } from "../../run/run-setting.ts";
 import { conductSetup, type SetupOutcome, type SetupPurpose } from "../../setup/conduct-setup.ts";
@@ -39,12 +40,16 @@ export async function setup(purpose: SetupPurpose, args: SetupArguments, context
   progress.fact("Network", networkFact(network, "existing"));
   const absentKeys = purpose === "make" ? "keep" : "require";
   const keys = await loadCreatedAccounts(accounts, { driver, environment: io.env, absentKeys });
-  const poolNeeds = poolNeedsOf(scenario);
+  const { summary: plan, poolNeeds } = planOf(scenario);
   const outcome = await conductSetup(
     { ...{ purpose, scenario, accounts, driver, network, keys, poolNeeds, stop, kill }, scenarioPath: args.file },
     progress,
   );
   if (progress instanceof TerminalProgress) progress.finish();
+  // A run would be refused for it, and here it is told before anybody waits for one.
+  if (purpose === "make") {
+    await findMeans({ scenario, driver, network, plan, poolNeeds, accounts: keys.accounts, signal: before });
+  }
   io.out(
     args.json
       ? `${JSON.stringify({ type: "result", ...resultOf(outcome) })}\n`
@@ -61,10 +66,10 @@ function nothingToDo(file: string): AppError {
 }
 
 /** As a run counts them; how the load is shared among beacons makes no difference. */
-function poolNeedsOf(scenario: Scenario): readonly number[] {
+function planOf(scenario: Scenario): RunPlan {
   const nodes = scenario.network.kind === "endpoints" ? scenario.network.endpoints.length : scenario.network.nodes;
   const nodeNames = Array.from({ length: nodes }, (_, i) => `node-${i + 1}`);
-  return planRun(scenario, { nodeNames, beaconNames: ["local-1"] }).poolNeeds;
+  return planRun(scenario, { nodeNames, beaconNames: ["local-1"] });
 }
 
 function resultOf({ survey: { stages, costs, notes }, steps, batches, spent }: SetupOutcome): object {

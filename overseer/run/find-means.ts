@@ -1,0 +1,91 @@
+import type {
+  AccountKey,
+  ChainDriver,
+  CostEstimate,
+  NetworkDescription,
+  ResolvedChain,
+} from "../../shared/chains/driver.ts";
+import { AppError, type Problem } from "../../shared/errors/app-error.ts";
+import type { PlanSummary } from "../../shared/scenario/plan-summary.ts";
+import type { Scenario } from "../../shared/scenario/scenario.ts";
+import { toDecimalText } from "../reporting/figures-text.ts";
+
+export interface MeansOptions {
+  readonly scenario: Scenario;
+  readonly driver: ChainDriver;
+  readonly network: NetworkDescription;
+  readonly accounts: readonly AccountKey[];
+  readonly plan: PlanSummary;
+  /** For each mix entry, how many objects it will consume at most. */
+  readonly poolNeeds: readonly number[];
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The accounts with all that the workload needs of them, and what the whole run costs them at most. Throws
+ * RESOURCES_MISSING or FUNDS_MISSING when that is too little, and as the driver's `resolve` does.
+ */
+export async function findMeans({
+  scenario,
+  driver,
+  network,
+  accounts,
+  plan,
+  poolNeeds,
+  signal,
+}: MeansOptions): Promise<{ readonly resolved: ResolvedChain; readonly cost: CostEstimate }> {
+  const { workload } = scenario;
+  const { endpoint } = network.nodes[0] as NetworkDescription["nodes"][number];
+  const resolved = await driver.resolve({ endpoint, network, accounts, workload, signal });
+  requireObjects(resolved, scenario, poolNeeds);
+  const cost = driver.cost(resolved, workload, operationCounts(scenario, plan));
+  requireFunds(cost, scenario);
+  return { resolved, cost };
+}
+
+function operationCounts({ workload }: Scenario, { byOperation }: PlanSummary): number[] {
+  const counts = new Map(byOperation.map(({ name, count }) => [name, count]));
+  return workload.mix.map((entry) => counts.get(entry.name) ?? 0);
+}
+
+function requireObjects(resolved: ResolvedChain, scenario: Scenario, needs: readonly number[]): void {
+  const problems: Problem[] = [];
+  for (const [i, available] of resolved.pools.entries()) {
+    const needed = needs[i] ?? 0;
+    if (available === null || available >= needed) continue;
+    const name = scenario.workload.mix[i]?.name ?? "";
+    problems.push({
+      path: `workload.mix.${name}`,
+      value: `${available} there`,
+      expected: `expected ${needed} objects that it can use up`,
+    });
+  }
+  if (problems.length === 0) return;
+  throw new AppError("RESOURCES_MISSING", "the accounts have too few open objects for what the workload uses up", {
+    problems,
+  });
+}
+
+function requireFunds({ lines }: CostEstimate, { accounts }: Scenario): void {
+  const short = lines.filter((line) => BigInt(line.needed) > BigInt(line.available));
+  if (short.length === 0) return;
+  const problems: Problem[] = short.map((line) => ({
+    path: `accounts (${line.asset})`,
+    value: toDecimalText(line.available, line.precision),
+    expected: `expected at least ${toDecimalText(line.needed, line.precision)} ${line.asset} for the whole run`,
+  }));
+  throw new AppError("FUNDS_MISSING", "the accounts have too little for what the scenario spends", {
+    problems,
+    ...(accounts.kind === "created" ? { hint: balanceHint(short, accounts.count) } : {}),
+  });
+}
+
+/** Accounts need more than the mean where they are not equally popular: a tenth is on top. */
+function balanceHint(short: CostEstimate["lines"], accounts: number): string {
+  const each = short.map(({ asset, precision, needed }) => {
+    const share = (BigInt(needed) * 11n) / (10n * BigInt(accounts));
+    const whole = share / 10n ** BigInt(precision) + 1n;
+    return `${whole} ${asset}`;
+  });
+  return `Raise accounts.create.balance, such as to [${each.join(", ")}]; overseer setup tops the accounts up.`;
+}
