@@ -20,10 +20,7 @@ interface LendingSetting {
   readonly assets: AssetTable;
 }
 
-/** About assets that are lent against collateral; the first asset of each is that one. */
-export const lendingOperations: readonly string[] = [
-  ...["call_order_update", "asset_publish_feed", "asset_settle", "bid_collateral"],
-];
+const operations = ["call_order_update", "asset_publish_feed", "asset_settle", "bid_collateral"];
 
 /**
  * What the entries need of assets that are lent against collateral; fees are still 0. Throws AppError RESOURCES_MISSING
@@ -33,9 +30,7 @@ export async function findLending(
   client: RpcClient,
   setting: LendingSetting,
 ): Promise<ReadonlyMap<MixEntry, CallOrderData | PublishFeedData>> {
-  const entries = setting.mix.filter(
-    ({ template, operation }) => template === null && lendingOperations.includes(operation),
-  );
+  const entries = setting.mix.filter(({ template, operation }) => template === null && operations.includes(operation));
   const problems: Problem[] = [];
   const found = new Map<MixEntry, CallOrderData | PublishFeedData>();
   for (const entry of entries) {

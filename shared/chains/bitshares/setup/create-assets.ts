@@ -1,10 +1,8 @@
 import { AppError, type Problem } from "../../../errors/app-error.ts";
-import { symbolsOf } from "../find-assets.ts";
-import { lendingOperations } from "../find-lending.ts";
 import { assetOptions, assetPrecision, isIssuersOnly, parseNamedOperation } from "../named-operations.ts";
 import type { Operation } from "./fee-table.ts";
 import { bitassetOptions, lendingSymbols } from "./lend-assets.ts";
-import { isNamed, type Party, type Scene } from "./scene.ts";
+import type { Party, Scene } from "./scene.ts";
 import { idOf, type Provided, type Reserve, type Step } from "./step.ts";
 
 const assetCreate = 10;
@@ -17,7 +15,6 @@ const roomPercent = 102n;
 
 /** Assets that are not there, issued by the first account; and what an issuer pays for all operations that are only its own. */
 export async function createAssets(scene: Scene): Promise<Provided> {
-  refuseLent(scene);
   const absent = [...scene.assets].filter(([, asset]) => asset === null).map(([symbol]) => symbol);
   const first = scene.accounts[0] as Party;
   const lending = lendingSymbols(scene);
@@ -32,18 +29,6 @@ export async function createAssets(scene: Scene): Promise<Provided> {
     }),
   );
   return { stages: [{ name: "create assets", steps }], reserves: await issuersReserves(scene) };
-}
-
-/** They need feeds and collateral, which somebody has to answer for. */
-function refuseLent({ assets, options }: Scene): void {
-  const problems = options.workload.mix.flatMap((entry): Problem[] => {
-    const [symbol] = isNamed(entry, lendingOperations) ? symbolsOf(entry) : [];
-    if (symbol === undefined || assets.get(symbol) !== null) return [];
-    const expected = "expected an asset that is there: setup makes none that are lent against collateral";
-    return [{ path: `workload.mix.${entry.name}`, value: symbol, expected }];
-  });
-  if (problems.length === 0) return;
-  throw new AppError("RESOURCES_MISSING", "the network lacks assets that cannot be made", { problems });
 }
 
 function creationOf(symbol: string, issuer: string, isLent: boolean): Operation {
