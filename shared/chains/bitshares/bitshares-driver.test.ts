@@ -288,6 +288,19 @@ describe("resolve", () => {
     expect(driver.cost(poor, workload, [600, 200, 200, 10]).shortAccounts).toEqual(["nathan", "stress-0"]);
   });
 
+  test("a template that makes what the chain cannot hold is refused, and no question is left without a listener", async () => {
+    const orphans: unknown[] = [];
+    const onOrphan = (error: unknown): number => orphans.push(error);
+    process.on("unhandledRejection", onOrphan);
+    const template = { required_auths: [], id: { $counter: "number", start: 2 ** 32 }, data: "" };
+    const tooLarge = { name: "large", weight: 1, operation: "custom", parameters: {}, template };
+    const failure = await resolve(accounts, [...workload.mix, tooLarge]).catch((error: unknown) => error);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("unhandledRejection", onOrphan);
+    expect(failure).toMatchObject({ code: "PLAN_IMPOSSIBLE", problems: [{ path: "workload.mix.large" }] });
+    expect(orphans).toEqual([]);
+  });
+
   test("a workload that would have to repeat itself is refused", async () => {
     const mix = [{ name: "same", weight: 1, operation: "transfer", parameters: { amount: "1 BTS" }, template: null }];
     const resolved = await resolve(accounts, mix);

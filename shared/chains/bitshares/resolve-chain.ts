@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode, type Problem } from "../../errors/app-error.ts";
+import { AppError, type ErrorCode, messageOf, type Problem } from "../../errors/app-error.ts";
 import type { MixEntry } from "../../scenario/scenario.ts";
 import { largestCount } from "../../workload/operation-counts.ts";
 import { parseTemplate } from "../../workload/placeholders.ts";
@@ -144,13 +144,29 @@ async function resolveEntries(
     (entry) => named.get(entry) ?? found.get(entry) ?? toEntryData(entry, assets, answersOf(accounts)),
   );
   const most = largestCount(options.workload.operationsPerTransaction);
-  const fees = await Promise.all(
-    drafts.map((draft) => requiredFee(client, feeSamplesOf(draft, assets.all, instances, most))),
-  );
+  // All before the first question: a template that cannot be filled must not leave questions that nobody waits for.
+  const samples = drafts.map((draft, i) => {
+    try {
+      return feeSamplesOf(draft, assets.all, instances, most);
+    } catch (error) {
+      throw cannotBeHeld(mix[i] as MixEntry, error);
+    }
+  });
+  const fees = await Promise.all(samples.map((sample) => requiredFee(client, sample)));
   const priced = drafts.map((draft, i) => ({ ...draft, fee: fees[i] as number }));
   const entries = await dealBasicAccounts(client, priced, accounts);
   refuseLoneAccount(mix, entries, accounts.length);
   return entries;
+}
+
+/** The serializer names the field and the value, in lines of which the first tells enough. */
+function cannotBeHeld({ name }: MixEntry, error: unknown): AppError {
+  const [value = ""] = messageOf(error).replaceAll("\t", " ").split("\n");
+  const expected = "expected fields that the operation can hold, also with the largest counter";
+  return new AppError("PLAN_IMPOSSIBLE", "a template makes what the chain cannot hold", {
+    problems: [{ path: `workload.mix.${name}`, value, expected }],
+    cause: error,
+  });
 }
 
 function refuseLoneAccount(mix: readonly MixEntry[], entries: readonly EntryData[], accounts: number): void {
