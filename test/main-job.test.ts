@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { RunManifest } from "../overseer/ledger/evidence.ts";
 import type { RunSummary } from "../overseer/reporting/run-summary.ts";
 import { onlyRun, Program, processesWith, readJson, temporaryFolder } from "./support/programs.ts";
 import { shortScenario, writeScenario } from "./support/scenarios.ts";
@@ -71,6 +72,15 @@ describe("the main job, from scenario to report", () => {
     );
     const ours = [...blocks.values()].filter((b) => !b.orphaned).reduce((total, b) => total + b.ours, 0);
     expect(ours).toBe(planned);
+  });
+
+  test("what beacons used is told for every second of the run, and of no other time", async () => {
+    const { ending } = await readJson<RunManifest>(join(run, "evidence", "manifest.json"));
+    const endSeconds = (ending?.drainEndedMicros ?? 0) / 1e6;
+    for (const { series } of summary.beacons) {
+      expect(series.seconds.length).toBeGreaterThan(3);
+      expect(Math.max(...series.seconds)).toBeLessThan(endSeconds + 5);
+    }
   });
 
   test("all formats of the report are there", async () => {

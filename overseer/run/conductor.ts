@@ -261,8 +261,9 @@ class Conductor {
     return {
       onStatus: (name, status) => {
         this.#cast?.monitor.figures.addStatus(name, status);
-        if (status.sample === null) return;
-        const atMicros = status.sample.atMicros - (context.start?.micros ?? 0);
+        // Before T0 is known there is no time of the run that a sample could be of.
+        if (status.sample === null || context.start === null) return;
+        const atMicros = status.sample.atMicros - context.start.micros;
         evidence.appendSample({ beacon: name, ...status.sample, atMicros });
       },
       onLateStatus: (_, status) => this.#cast?.monitor.figures.addHistograms(status),
