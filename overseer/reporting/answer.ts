@@ -133,6 +133,9 @@ function windowBetween(
   };
 }
 
+/** Less than this share of what was found is a recovery, which confirms nothing of it. */
+const confirmingShare = 0.5;
+
 /**
  * Of the last measured phase with one rate that follows one whose rate climbed, and is no higher than what was found: what
  * holds for a moment of a climb is no limit before it has held for longer.
@@ -147,7 +150,8 @@ function confirmationOf(
   const climb = measured.findIndex((phase) => steadyRateOf(phase) === null);
   const phase = measured.findLast((candidate, position) => {
     const rate = steadyRateOf(candidate);
-    return climb >= 0 && position > climb && rate !== null && rate * requiredShare <= sustainedPerSecond;
+    if (climb < 0 || position <= climb || rate === null) return false;
+    return rate * requiredShare <= sustainedPerSecond && rate >= sustainedPerSecond * confirmingShare;
   });
   const perSecond = phase === undefined ? null : steadyRateOf(phase);
   if (phase === undefined || perSecond === null) return null;

@@ -111,6 +111,7 @@ test("the answer finds the rate at which blocks were full", async () => {
 test.each([
   ["a rate below it held", 135, 0, { phase: "confirm", perSecond: 135, held: true }, /confirmed up to 135\s/],
   ["a rate below it did not hold", 135, 0.1, { phase: "confirm", perSecond: 135, held: false }, /not confirmed/],
+  ["the rate is that of a recovery", 20, 0, null, /fell behind at \S+\stx\/s\. In climb/],
   ["the rate is beyond what was found", 220, 0, null, /fell behind at \S+\stx\/s\. In climb/],
 ])(
   "a limit that was found in a climb is confirmed by what is held after it: %s",
