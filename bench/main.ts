@@ -1,5 +1,6 @@
 import type { BenchResult } from "./bench-result.ts";
 import { benchBroadcast } from "./broadcast.ts";
+import { benchDevnet } from "./devnet.ts";
 import { benchHttpBroadcast } from "./http-broadcast.ts";
 import { benchMemory } from "./memory.ts";
 import { benchOverseer } from "./overseer.ts";
@@ -12,13 +13,14 @@ import { benchSendPath } from "./send-path.ts";
  * `npm run bench [NAME…]`: measures the built programs and prints each result as a ratio to what it is held against;
  * at or above its goal is good. Exits with 1 when a goal is missed.
  */
-const benches: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
+const benches: Readonly<Record<string, () => BenchResult[] | Promise<BenchResult[]>>> = {
   prepare: benchPrepare,
   memory: benchMemory,
   "send-path": benchSendPath,
   broadcast: benchBroadcast,
   "http-broadcast": benchHttpBroadcast,
   pacing: benchPacing,
+  devnet: benchDevnet,
   overseer: benchOverseer,
   report: benchReport,
 };
