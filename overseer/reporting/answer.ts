@@ -13,8 +13,8 @@ import type {
 } from "./run-summary.ts";
 
 /**
- * A window kept up when blocks took in this share of what came due meanwhile. The rest is room for the count of one
- * block more or less at a window's ends; a network that is offered 3 % more than it carries does not pass.
+ * A window kept up when blocks got on by this share of its length, and of what came due in it. The rest is room for a
+ * block that arrives sooner or later than others; a network that is offered 3 % more than it carries does not pass.
  */
 const requiredShare = 0.98;
 /** Windows are this long, but at least so many block intervals, so that no single block decides. */
@@ -95,33 +95,38 @@ interface Window {
 /** From each block of the phase to the first one that is a window's length later. */
 function windowsOf(flow: InclusionFlow, phase: Phase, blockIntervalMicros: number): Window[] {
   const length = Math.max(windowMicros, windowIntervals * blockIntervalMicros);
-  // Due transactions wait for half an interval on average: what a block takes in has come due that much earlier.
-  const delay = blockIntervalMicros / 2;
   const end = phase.startMicros + phase.durationMicros;
   const windows: Window[] = [];
   // A block's arrival is not to the microsecond an interval after the last: a tenth of one is let pass.
   const tolerance = blockIntervalMicros / 10;
-  for (let first = positionAtOrAfter(flow.arrivals, phase.startMicros + delay); first < flow.arrivals.length; first++) {
+  const start = phase.startMicros + blockIntervalMicros / 2;
+  for (let first = positionAtOrAfter(flow.arrivals, start); first < flow.arrivals.length; first++) {
     const from = flow.arrivals[first] as number;
     const last = positionAtOrAfter(flow.arrivals, from + length - tolerance);
     if (last === flow.arrivals.length || (flow.arrivals[last] as number) > end) break;
-    const window = windowBetween(flow, phase, { first, last, delay });
+    const window = windowBetween(flow, phase, { first, last, blockIntervalMicros });
     if (window !== null) windows.push(window);
   }
   return windows;
 }
 
-/** Between two blocks, by their positions; null when nothing came due meanwhile. */
-function windowBetween(
-  flow: InclusionFlow,
-  phase: Phase,
-  { first, last, delay }: { readonly first: number; readonly last: number; readonly delay: number },
-): Window | null {
-  const from = flow.arrivals[first] as number;
-  const to = flow.arrivals[last] as number;
-  const included = (flow.includedOfDue[last] as number) - (flow.includedOfDue[first] as number);
+/** Two blocks, by their positions. */
+interface Between {
+  readonly first: number;
+  readonly last: number;
+  readonly blockIntervalMicros: number;
+}
+
+/** Null when nothing came due meanwhile. */
+function windowBetween(flow: InclusionFlow, phase: Phase, between: Between): Window | null {
+  const from = flow.arrivals[between.first] as number;
+  const to = flow.arrivals[between.last] as number;
+  // Due transactions wait for half an interval on average: what a block takes in has come due that much earlier.
+  const delay = between.blockIntervalMicros / 2;
+  const included = (flow.includedOfDue[between.last] as number) - (flow.includedOfDue[between.first] as number);
   const due = flow.dueUntil(to - delay) - flow.dueUntil(from - delay);
   if (due <= 0) return null;
+  const everIncluded = flow.everIncludedUntil(to - delay) - flow.everIncludedUntil(from - delay);
   const perSecond = 1e6 / (to - from);
   return {
     phase: phase.name,
@@ -129,8 +134,22 @@ function windowBetween(
     micros: to - from,
     duePerSecond: due * perSecond,
     includedPerSecond: included * perSecond,
-    keptUp: included >= due * requiredShare,
+    keptUp: progressMicros(flow, between) * (everIncluded / due) >= (to - from) * requiredShare,
   };
+}
+
+/**
+ * By how much of the schedule blocks got on between two of them. To compare what they took in with what came due would
+ * blame the network for chance: where arrivals are random, how many come due in the part of an interval that lies between
+ * a block's cut and its arrival differs from one end of a window to the other. Where the cut lies is known only to
+ * between two arrivals, and the network is given the benefit of that doubt.
+ */
+function progressMicros({ arrivals, reached }: InclusionFlow, { first, last, blockIntervalMicros }: Between): number {
+  const atMost = Math.min(reached.atMost[last] as number, arrivals[last] as number);
+  // Nothing can be told of a cut where nothing came due; but a network that is not behind cuts within the last interval.
+  const cutOfNoBacklog = (arrivals[first] as number) - blockIntervalMicros;
+  const atLeast = Math.max(reached.atLeast[first] as number, Math.min(reached.atMost[first] as number, cutOfNoBacklog));
+  return atMost - atLeast;
 }
 
 /** Less than this share of what was found is a recovery, which confirms nothing of it. */
@@ -155,12 +174,12 @@ function confirmationOf(
   });
   const perSecond = phase === undefined ? null : steadyRateOf(phase);
   if (phase === undefined || perSecond === null) return null;
-  const delay = (network.blockIntervalMs * 1000) / 2;
+  const blockIntervalMicros = network.blockIntervalMs * 1000;
   const seconds = figures.find(({ name }) => name === phase.name)?.seconds ?? 0;
-  const first = positionAtOrAfter(flow.arrivals, phase.startMicros + delay);
+  const first = positionAtOrAfter(flow.arrivals, phase.startMicros + blockIntervalMicros / 2);
   const last = positionAtOrAfter(flow.arrivals, phase.startMicros + phase.durationMicros) - 1;
   if (last <= first) return null;
-  const whole = windowBetween(flow, phase, { first, last, delay });
+  const whole = windowBetween(flow, phase, { first, last, blockIntervalMicros });
   return { phase: phase.name, perSecond, seconds, held: whole?.keptUp ?? false };
 }
 

@@ -13,10 +13,17 @@ export interface InclusionFlow {
   /** Transactions in the blocks up to and including the one at the same position that `dueUntil` counts as well. */
   readonly includedOfDue: Float64Array;
   /**
+   * How far through the schedule blocks had got with the one at the same position: as many transactions were in blocks as
+   * had come due before an instant between the two, of those that got into a block at all. Microseconds after T0.
+   */
+  readonly reached: { readonly atLeast: Float64Array; readonly atMost: Float64Array };
+  /**
    * Transactions due before an instant that the network could have included: neither shed nor cancelled, nor rejected for
    * a reason of their own. A rejection because the node was too busy counts: it is the network that did not keep up.
    */
   dueUntil(micros: number): number;
+  /** As many of those as got into a block, whenever that was. */
+  everIncludedUntil(micros: number): number;
   /** Transactions included before an instant, each dated within its block's interval as `dateInclusions` does. */
   includedUntil(micros: number): number;
 }
@@ -30,18 +37,21 @@ const couldBeIncluded = `outcome NOT IN ('cancelled', 'shed')
 export async function inclusionFlowOf(ledger: Ledger, evidence: Evidence): Promise<InclusionFlow> {
   const blocks = evidence.blocks.filter((block) => !block.orphaned && !Number.isNaN(firstSeen(block)));
   const perBlock = await ledger.database.rows(
-    `SELECT block, count(*) FILTER (${couldBeIncluded}) AS of_due FROM ledger WHERE block IS NOT NULL GROUP BY block`,
+    `SELECT block, count(*) FILTER (due_us IS NOT NULL AND ${couldBeIncluded}) AS of_due FROM ledger WHERE block IS NOT NULL GROUP BY block`,
   );
   const counts = new Map(perBlock.map((row) => [Number(row.block), Number(row.of_due)]));
   const byArrival = blocks
     .map((block) => ({ at: firstSeen(block), ofDue: counts.get(block.number) ?? 0 }))
     .sort((a, b) => a.at - b.at);
-  const due = await cumulativeDue(ledger);
+  const includedOfDue = runningSum(byArrival.map(({ ofDue }) => ofDue));
+  const { due, everIncluded } = await cumulativeDue(ledger);
   const included = await cumulativeIncluded(ledger, blocks, evidence.manifest.network.blockIntervalMs * 1000);
   return {
     arrivals: Float64Array.from(byArrival, ({ at }) => at),
-    includedOfDue: runningSum(byArrival.map(({ ofDue }) => ofDue)),
+    includedOfDue,
+    reached: await reachedBy(ledger, includedOfDue),
     dueUntil: (micros) => valueAt(due, micros / stepMicros),
+    everIncludedUntil: (micros) => valueAt(everIncluded, micros / stepMicros),
     includedUntil: (micros) => valueAt(included, micros / stepMicros),
   };
 }
@@ -68,14 +78,37 @@ export function positionAtOrAfter(sorted: Float64Array, value: number): number {
   return low;
 }
 
-async function cumulativeDue(ledger: Ledger): Promise<Float64Array> {
+async function cumulativeDue(ledger: Ledger): Promise<{ due: Float64Array; everIncluded: Float64Array }> {
   const rows = await ledger.database.rows(
-    `SELECT floor(due_us / ${stepMicros})::INTEGER AS step, count(*) AS count
+    `SELECT floor(due_us / ${stepMicros})::INTEGER AS step, count(*) AS due, count(block) AS ever_included
        FROM ledger WHERE due_us IS NOT NULL AND ${couldBeIncluded} GROUP BY step ORDER BY step`,
   );
-  const counts = new Float64Array(Number(rows.at(-1)?.step ?? -1) + 2);
-  for (const row of rows) counts[Number(row.step) + 1] = Number(row.count);
-  return runningSum(counts);
+  const due = new Float64Array(Number(rows.at(-1)?.step ?? -1) + 2);
+  const everIncluded = new Float64Array(due.length);
+  for (const row of rows) {
+    due[Number(row.step) + 1] = Number(row.due);
+    everIncluded[Number(row.step) + 1] = Number(row.ever_included);
+  }
+  return { due: runningSum(due), everIncluded: runningSum(everIncluded) };
+}
+
+/** Blocks need not take transactions in the order in which they came due: only how many there are is compared. */
+async function reachedBy(ledger: Ledger, includedOfDue: Float64Array): Promise<InclusionFlow["reached"]> {
+  const counts = [...new Set(includedOfDue)];
+  const rows = await ledger.database.rows(
+    `SELECT * FROM (
+       SELECT row_number() OVER (ORDER BY due_us) AS count, due_us, lead(due_us) OVER (ORDER BY due_us) AS next_us
+         FROM ledger WHERE block IS NOT NULL AND due_us IS NOT NULL AND ${couldBeIncluded})
+      WHERE count IN (1, ${counts.join(", ")})`,
+  );
+  const instants = new Map(rows.map((row) => [Number(row.count), row]));
+  const first = Number(instants.get(1)?.due_us ?? Number.POSITIVE_INFINITY);
+  return {
+    atLeast: includedOfDue.map((count) => Number(instants.get(count)?.due_us ?? Number.NEGATIVE_INFINITY)),
+    atMost: includedOfDue.map((count) =>
+      count === 0 ? first : Number(instants.get(count)?.next_us ?? Number.POSITIVE_INFINITY),
+    ),
+  };
 }
 
 /**

@@ -75,8 +75,8 @@ export interface Answer {
   /** The figures in one sentence or two, ready to be quoted. */
   readonly text: string;
   /**
-   * The highest rate over any window between two blocks in which the network kept up: blocks took in at least
-   * `requiredShare` of what came due meanwhile. Null when it never did, and when nothing was paced long enough.
+   * The highest rate over any window between two blocks in which the network kept up: blocks got through at least
+   * `requiredShare` of what the schedule held for it. Null when it never did, and when nothing was paced long enough.
    */
   readonly sustained: SustainedRate | null;
   /** Lowest offered rate above `sustained` at which the network did not keep up; null when it always did. */
@@ -89,7 +89,7 @@ export interface Confirmation {
   readonly phase: string;
   readonly perSecond: number;
   readonly seconds: number;
-  /** Blocks took in at least the required share of what came due over all of the phase. */
+  /** Whether the network kept up over all of the phase, as it does in a window. */
   readonly held: boolean;
 }
 

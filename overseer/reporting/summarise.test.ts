@@ -109,6 +109,28 @@ test("the answer finds the rate at which blocks were full", async () => {
 });
 
 test.each([
+  { perSecond: 100, carries: 90, blockIntervalSeconds: 1 },
+  { perSecond: 8, carries: 7, blockIntervalSeconds: 1 },
+  { perSecond: 30, carries: 27, blockIntervalSeconds: 3 },
+  { perSecond: 100, carries: 90, blockIntervalSeconds: 0.5 },
+])(
+  "what random arrivals make of a window's ends is not blamed on the network: $perSecond tx/s, blocks of $blockIntervalSeconds s",
+  async ({ perSecond, carries, blockIntervalSeconds }) => {
+    const phases = [{ name: "hold", seconds: 40, fromPerSecond: perSecond, toPerSecond: perSecond }];
+    for (let seed = 1; seed <= 8; seed++) {
+      const settings = { arrivals: "poisson", seed, phases, blockIntervalSeconds, drainSeconds: 40 } as const;
+      const { answer } = await summaryOf(smallRun({ ...settings, capacityPerSecond: 3 * perSecond }));
+      expect({ seed, ...answer }).toMatchObject({ seed, brokeAtPerSecond: null });
+      expect(answer.sustained?.perSecond).toBeGreaterThan(perSecond * 0.95);
+      // The same arrivals where blocks have no room for all of them.
+      const { answer: behind } = await summaryOf(smallRun({ ...settings, capacityPerSecond: carries }));
+      expect({ seed, ...behind }).not.toMatchObject({ brokeAtPerSecond: null });
+      expect(behind.sustained?.perSecond ?? 0).toBeLessThanOrEqual(carries * 1.03);
+    }
+  },
+);
+
+test.each([
   ["a rate below it held", 135, 0, { phase: "confirm", perSecond: 135, held: true }, /confirmed up to 135\s/],
   ["a rate below it did not hold", 135, 0.1, { phase: "confirm", perSecond: 135, held: false }, /not confirmed/],
   ["the rate is that of a recovery", 20, 0, null, /fell behind at \S+\stx\/s\. In climb/],

@@ -10,7 +10,7 @@ import {
   preparedLayout,
 } from "../../../shared/ledger/columns.ts";
 import type { PhaseCounters } from "../../../shared/protocol/messages.ts";
-import { dueCursorOf } from "../../../shared/scenario/arrivals.ts";
+import { arrivalsSeed, dueCursorOf } from "../../../shared/scenario/arrivals.ts";
 import { capacitySchema } from "../../../shared/scenario/capacity-schema.ts";
 import { transactionsIn } from "../../../shared/scenario/load-profile.ts";
 import type { PhasePlan } from "../../../shared/scenario/plan-summary.ts";
@@ -64,6 +64,7 @@ export interface SyntheticPhase {
 export interface SyntheticRunOptions {
   readonly seed?: number;
   readonly phases?: readonly SyntheticPhase[];
+  readonly arrivals?: "even" | "poisson";
   readonly nodes?: number;
   readonly beacons?: number;
   readonly drainSeconds?: number;
@@ -100,6 +101,7 @@ const defaults = {
     { name: "climb", seconds: 40, fromPerSecond: 100, toPerSecond: 1000 },
     { name: "hold", seconds: 30, fromPerSecond: 600, toPerSecond: 600 },
   ],
+  arrivals: "even",
   nodes: 3,
   beacons: 2,
   drainSeconds: 20,
@@ -200,7 +202,10 @@ function phasesOf(settings: Settings): Phase[] {
       wanted.unlimited === undefined
         ? {
             kind: "paced",
-            arrivals: { kind: "even" },
+            arrivals:
+              settings.arrivals === "even"
+                ? { kind: "even" }
+                : { kind: "poisson", seed: arrivalsSeed(settings.seed, index) },
             segments: [{ durationMicros, fromPerSecond: wanted.fromPerSecond, toPerSecond: wanted.toPerSecond }],
           }
         : { kind: "unlimited", inFlight: 64 };
