@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { exitCodes } from "../shared/errors/exit-codes.ts";
@@ -43,7 +43,7 @@ interface Plan {
 
 function program(command: string, path: string, ...args: readonly string[]): Program {
   const env = { FUNDER: funderKey, PHRASE: phrase };
-  const reports = command === "run" ? ["--reports", join(folder.path, "reports")] : [];
+  const reports = ["run", "capacity"].includes(command) ? ["--reports", join(folder.path, "reports")] : [];
   return new Program("overseer", [command, path, ...reports, ...args], env);
 }
 
@@ -70,7 +70,7 @@ async function neededOf({ coreSymbol }: SetupChain, path: string): Promise<bigin
 async function scenarioOf(
   { chain, funder, prefix, balance, resources = {}, workload }: SetupChain,
   endpoints: readonly string[],
-  changes: { readonly count?: number; readonly keys?: object } = {},
+  changes: { readonly count?: number; readonly keys?: object; readonly balance?: string | readonly string[] } = {},
 ): Promise<string> {
   return writeScenario(
     folder.path,
@@ -78,7 +78,7 @@ async function scenarioOf(
       chain,
       network: { endpoints },
       accounts: {
-        create: { count: changes.count ?? accounts, prefix, balance, resources },
+        create: { count: changes.count ?? accounts, prefix, balance: changes.balance ?? balance, resources },
         from: { name: funder, key: { env: "FUNDER" } },
         keys: changes.keys ?? { file: "keys.json" },
       },
@@ -200,6 +200,28 @@ describe.each([bitshares, antelope])("setup on $chain", (chain) => {
     expect(await chain.exists(node, chain.accountName(0))).toBe(false);
   }, 60_000);
 
+  test("refuses before anything is sent, and leaves no key file, when the accounts would have too little for the run", async () => {
+    const node = await start(chain);
+    const path = await scenarioOf(chain, (network as SetupNetwork).endpoints, { balance: `2 ${chain.coreSymbol}` });
+    const before = await chain.balanceOf(node, funder);
+    for (const command of ["plan", "setup", "run", "capacity"]) {
+      const { code, out, err } = await finish(program(command, path));
+      expect([command, code]).toEqual([command, exitCodes.refused]);
+      expect(out + err).toContain(chain.accountName(0));
+      expect(out + err).toMatch(/2(\.0+)? [A-Z]+\s+expected\s+at\s+least/);
+      expect(out + err).toContain("accounts.create.balance");
+    }
+    expect(await chain.balanceOf(node, funder)).toBe(before);
+    expect(await chain.exists(node, chain.accountName(0))).toBe(false);
+    expect(await readdir(folder.path)).not.toContain("keys.json");
+
+    const { out } = await finish(program("plan", path, "--json"));
+    const { problems } = JSON.parse(out) as { problems: { path: string; expected: string }[] };
+    const enough = problems.filter((problem) => problem.path === "accounts.create.balance");
+    const balance = enough.map(({ expected }) => /at least (.*)/.exec(expected)?.[1] as string);
+    await outcomeOf("setup", await scenarioOf(chain, (network as SetupNetwork).endpoints, { balance }));
+  }, 120_000);
+
   test("gets there over a node that hangs up, refuses, does not answer and forgets", async () => {
     const faults = { rejectShare: 0.2, dropAnswerShare: 0.2, forgetShare: 0.1 };
     const node = await start(chain, { nodes: [faults] });
@@ -223,12 +245,30 @@ describe.each([bitshares, antelope])("setup on $chain", (chain) => {
     }
   }, 600_000);
 
-  test("refuses accounts of the same names that have other keys, and a key file that others may read", async () => {
+  test("refuses accounts of the same names that have other keys, and leaves no key file behind", async () => {
     await start(chain);
     const { endpoints } = network as SetupNetwork;
     await outcomeOf("setup", await scenarioOf(chain, endpoints, { count: 2, keys: { phrase: { env: "PHRASE" } } }));
-    const strange = await finish(program("setup", await scenarioOf(chain, endpoints, { count: 2 })));
-    expect(strange.code).toBe(exitCodes.refused);
-    expect(strange.err).toContain(chain.accountName(1));
-  }, 60_000);
+    const path = await scenarioOf(chain, endpoints, { count: 2 });
+    const before = await everyFileIn(folder.path);
+    for (const command of ["plan", "setup", "run"]) {
+      const { code, err } = await finish(program(command, path));
+      expect([command, code]).toEqual([command, exitCodes.refused]);
+      expect(err).toContain(chain.accountName(1));
+    }
+    const left = (await everyFileIn(folder.path)).filter((file) => !file.includes("/reports/"));
+    expect(left.sort()).toEqual(before.sort());
+  }, 120_000);
+
+  test("adds nothing to a key file for accounts that belong to others", async () => {
+    await start(chain);
+    const { endpoints } = network as SetupNetwork;
+    await outcomeOf("setup", await scenarioOf(chain, endpoints, { count: 2 }));
+    const keys = await readFile(join(folder.path, "keys.json"), "utf8");
+    const shorter = JSON.stringify({ [chain.accountName(0)]: JSON.parse(keys)[chain.accountName(0)] as string });
+    await writeFile(join(folder.path, "keys.json"), shorter);
+    const { code } = await finish(program("setup", await scenarioOf(chain, endpoints, { count: 2 })));
+    expect(code).toBe(exitCodes.refused);
+    expect(await readFile(join(folder.path, "keys.json"), "utf8")).toBe(shorter);
+  }, 120_000);
 });

@@ -39,7 +39,7 @@ export async function findMeans({
   const resolved = await driver.resolve({ endpoint, network, accounts, workload, signal });
   requireObjects(resolved, scenario, poolNeeds);
   const cost = driver.cost(resolved, workload, operationCounts(scenario, plan));
-  requireFunds(cost, scenario);
+  requireFunds(cost);
   return { resolved, cost };
 }
 
@@ -66,26 +66,17 @@ function requireObjects(resolved: ResolvedChain, scenario: Scenario, needs: read
   });
 }
 
-function requireFunds({ lines }: CostEstimate, { accounts }: Scenario): void {
-  const short = lines.filter((line) => BigInt(line.needed) > BigInt(line.available));
-  if (short.length === 0) return;
-  const problems: Problem[] = short.map((line) => ({
-    path: `accounts (${line.asset})`,
-    value: toDecimalText(line.available, line.precision),
-    expected: `expected at least ${toDecimalText(line.needed, line.precision)} ${line.asset} for the whole run`,
-  }));
-  throw new AppError("FUNDS_MISSING", "the accounts have too little for what the scenario spends", {
-    problems,
-    ...(accounts.kind === "created" ? { hint: balanceHint(short, accounts.count) } : {}),
-  });
-}
-
-/** Accounts need more than the mean where they are not equally popular: a tenth is on top. */
-function balanceHint(short: CostEstimate["lines"], accounts: number): string {
-  const each = short.map(({ asset, precision, needed }) => {
-    const share = (BigInt(needed) * 11n) / (10n * BigInt(accounts));
-    const whole = share / 10n ** BigInt(precision) + 1n;
-    return `${whole} ${asset}`;
-  });
-  return `Raise accounts.create.balance, such as to [${each.join(", ")}]; overseer setup tops the accounts up.`;
+function requireFunds({ lines }: CostEstimate): void {
+  const problems = lines
+    .filter((line) => BigInt(line.needed) > BigInt(line.available))
+    .map((line): Problem => {
+      const [there, needed] = [line.available, line.needed].map((units) => toDecimalText(units, line.precision));
+      return {
+        path: `accounts (${line.asset})`,
+        value: there as string,
+        expected: `expected at least ${needed} ${line.asset} for the whole run`,
+      };
+    });
+  if (problems.length === 0) return;
+  throw new AppError("FUNDS_MISSING", "the accounts have too little for what the scenario spends", { problems });
 }

@@ -126,7 +126,7 @@ async function findAccounts(
   const { accounts } = scenario;
   if (accounts.kind === "given") return loadAccountKeys(accounts.names, accounts.keys, environment);
   if (accounts.kind === "embedded") throw new AppError("INTERNAL", "accounts of a real network must be given or made");
-  const keys = await loadCreatedAccounts(accounts, { driver, environment, absentKeys: "keep" });
+  const keys = await loadCreatedAccounts(accounts, { driver, environment, absentKeys: "make" });
   await conductSetup(
     { purpose: "make", ...{ scenario, scenarioPath, accounts, driver, network, keys, poolNeeds, stop, kill } },
     progress,

@@ -50,7 +50,8 @@ const settleTimeoutMs = 5 * 60_000;
 /**
  * Looks at what is missing, sends the first stage of it, waits until all of that has an end, and looks again, until nothing
  * is missing. The chain alone says what is there, so it does not matter where an earlier attempt ended.
- * Throws FUNDS_MISSING before anything is sent, and whenever the rest cannot be paid any more.
+ * Throws FUNDS_MISSING before anything is sent, also where the run would take more of the accounts than they
+ * are to have, and whenever the rest cannot be paid any more.
  */
 export async function conductSetup(request: SetupRequest, progress: SetupProgress): Promise<SetupOutcome> {
   const setup = new Setup(request, progress);
@@ -94,6 +95,26 @@ export function fundsProblems({ funds }: Survey, { funder }: CreatedAccounts): P
     });
 }
 
+/** One problem for each field of the scenario that gives the accounts too little, and one for each of these accounts. */
+export function outlookProblems({ outlook }: Pick<Survey, "outlook">, accounts: CreatedAccounts): Problem[] {
+  const settings = outlook.remedies.map(({ setting, value }) => ({
+    path: `accounts.create.${setting}`,
+    value: writtenAs(accounts, setting),
+    expected: `expected at least ${value}`,
+  }));
+  const short = outlook.shortages.map(({ account, asset, precision, available, needed }) => ({
+    path: account,
+    value: `${toDecimalText(available, precision)} ${asset}`,
+    expected: `expected at least ${toDecimalText(needed, precision)} ${asset} for its part of the run`,
+  }));
+  return [...settings, ...short];
+}
+
+function writtenAs({ balances, resources }: CreatedAccounts, setting: string): string {
+  if (setting === "balance") return balances.join(", ");
+  return resources[setting.replace(/^resources\./, "")] ?? "(the default)";
+}
+
 class Setup {
   readonly #request: SetupRequest;
   readonly #progress: SetupProgress;
@@ -120,11 +141,15 @@ class Setup {
 
   async run(): Promise<SetupOutcome> {
     const first = await this.#look();
+    this.#requireMeans(first);
     let survey = first;
     let fruitless = 0;
     while (survey.stages.length > 0) {
       this.#requireFunds(survey);
-      if (survey === first) this.#tell(survey);
+      if (survey === first) {
+        this.#tell(survey);
+        await this.#request.keys.keep();
+      }
       const sent = await this.#sendStage(survey);
       if (this.#request.stop.aborted) throw this.#stopped();
       const next = await this.#look();
@@ -150,6 +175,17 @@ class Setup {
     throw new AppError("FUNDS_MISSING", `${name} cannot pay for what the scenario needs`, {
       problems,
       hint: "overseer plan shows what it is for.",
+    });
+  }
+
+  /** A run would be refused for it, or run dry: nobody should pay for accounts that are no good. */
+  #requireMeans(survey: Survey): void {
+    const { accounts } = this.#request;
+    const problems = outlookProblems(survey, accounts);
+    if (problems.length === 0) return;
+    throw new AppError("FUNDS_MISSING", "the accounts would have too little for what the run spends", {
+      problems: [...problems, ...fundsProblems(survey, accounts)],
+      hint: "Nothing was sent. Give them more, or send less.",
     });
   }
 

@@ -11,16 +11,18 @@ import { type KeysByName, readKeyFile, writeKeyFile } from "./key-file.ts";
 export interface SetupKeys {
   readonly funder: AccountKey;
   readonly accounts: readonly AccountKey[];
+  /**
+   * Writes the keys that were made into the scenario's key file; does nothing where all were there. To be awaited before
+   * anything is sent, and not before it is known that nothing speaks against it. Throws ACCOUNT_KEY.
+   */
+  keep(): Promise<void>;
 }
 
 export interface LoadOptions {
   readonly driver: ChainDriver;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /**
-   * `keep`: keys that are not there yet are made and kept in the scenario's key file before this returns. `pretend`: they
-   * are made and forgotten, which is enough to ask what accounts cost. `require`: they must be there.
-   */
-  readonly absentKeys: "keep" | "pretend" | "require";
+  /** Of accounts that have no key in the scenario's key file: made anew, or refused. */
+  readonly absentKeys: "make" | "require";
 }
 
 export function provisioningOf(driver: ChainDriver): Provisioning {
@@ -35,10 +37,11 @@ export async function loadCreatedAccounts(wanted: CreatedAccounts, options: Load
   const named = provisioning.nameAccounts(wanted.prefix, wanted.count);
   if ("expected" in named) throw new AppError("SCENARIO_INVALID", `accounts.create.prefix: ${named.expected}`);
   const [funder] = await loadAccountKeys([wanted.funder.name], wanted.funder.key, environment);
-  const keys = await keysOf(wanted, named.names, provisioning, options);
+  const { keys, keep } = await keysOf(wanted, named.names, provisioning, options);
   return {
     funder: funder as AccountKey,
     accounts: named.names.map((name) => ({ name, privateKey: keys[name] as string })),
+    keep,
   };
 }
 
@@ -47,23 +50,31 @@ async function keysOf(
   names: readonly string[],
   { keyText }: Provisioning,
   { driver, environment, absentKeys }: LoadOptions,
-): Promise<KeysByName> {
+): Promise<{ readonly keys: KeysByName; readonly keep: SetupKeys["keep"] }> {
   if (keys.kind === "phrase") {
     const phrase = await readKeySource(keys.source, environment);
     const derived = await derivePrivateKeys(phrase, driver.chain, names);
-    return Object.fromEntries(names.map((name, i) => [name, keyText(derived[i] as Buffer)]));
+    return { keys: Object.fromEntries(names.map((name, i) => [name, keyText(derived[i] as Buffer)])), keep: nothing };
   }
-  const known = (await readKeyFile(keys.path)) ?? {};
-  const absent = names.filter((name) => known[name] === undefined);
-  if (absent.length === 0) return known;
+  const known = await readKeyFile(keys.path);
+  const absent = names.filter((name) => known?.[name] === undefined);
+  if (known !== null && absent.length === 0) return { keys: known, keep: nothing };
   if (absentKeys === "require") {
     const problems = absent.map((name) => ({ path: "accounts.keys", value: name, expected: "expected a key for it" }));
     throw new AppError("ACCOUNT_KEY", `the key file ${keys.path} lacks keys of the accounts`, { problems });
   }
   const made = Object.fromEntries(absent.map((name) => [name, keyText(randomPrivateKey())]));
   const all = { ...known, ...made };
-  if (absentKeys === "keep") await writeKeyFile(keys.path, all);
-  return all;
+  let written: Promise<void> | null = null;
+  const keep = (): Promise<void> => {
+    written ??= writeKeyFile(keys.path, known, all);
+    return written;
+  };
+  return { keys: all, keep };
+}
+
+function nothing(): Promise<void> {
+  return Promise.resolve();
 }
 
 function randomPrivateKey(): Buffer {

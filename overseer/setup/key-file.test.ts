@@ -15,8 +15,8 @@ afterEach(() => rm(folder, { recursive: true }));
 test("what was written is read again, by its owner alone, and nothing lies beside it", async () => {
   const path = join(folder, "keys.json");
   expect(await readKeyFile(path)).toBeNull();
-  await writeKeyFile(path, { "load-1": "5Jone" });
-  await writeKeyFile(path, { "load-1": "5Jone", "load-2": "5Jtwo" });
+  await writeKeyFile(path, null, { "load-1": "5Jone" });
+  await writeKeyFile(path, { "load-1": "5Jone" }, { "load-1": "5Jone", "load-2": "5Jtwo" });
   expect(await readKeyFile(path)).toEqual({ "load-1": "5Jone", "load-2": "5Jtwo" });
   expect((await stat(path)).mode & 0o777).toBe(0o600);
   expect(await readdir(folder)).toEqual(["keys.json"]);
@@ -36,5 +36,21 @@ test("a file that others may read, and one that holds something else, are refuse
 });
 
 test("a folder that is not there is named", async () => {
-  await expect(writeKeyFile(join(folder, "none", "keys.json"), {})).rejects.toMatchObject({ code: "ACCOUNT_KEY" });
+  await expect(writeKeyFile(join(folder, "none", "keys.json"), null, {})).rejects.toMatchObject({
+    code: "ACCOUNT_KEY",
+  });
+});
+
+test("keys that somebody else has written meanwhile stay", async () => {
+  const path = join(folder, "keys.json");
+  await writeKeyFile(path, null, { "load-1": "5Jtheirs" });
+  for (const known of [null, { "load-1": "5Jours" }]) {
+    await expect(writeKeyFile(path, known, { "load-1": "5Jours" })).rejects.toMatchObject({ code: "ACCOUNT_KEY" });
+  }
+  const first = join(folder, "a.json");
+  const writers = Array.from({ length: 8 }, (_, i) => writeKeyFile(first, null, { "load-1": `5J${i}` }));
+  const written = (await Promise.allSettled(writers)).filter(({ status }) => status === "fulfilled");
+  expect(written).toHaveLength(1);
+  expect(await readKeyFile(path)).toEqual({ "load-1": "5Jtheirs" });
+  expect((await readdir(folder)).sort()).toEqual(["a.json", "keys.json"]);
 });

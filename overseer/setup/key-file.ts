@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { open, readFile, rename, rm, stat } from "node:fs/promises";
+import { link, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { AppError, messageOf } from "../../shared/errors/app-error.ts";
 
@@ -35,10 +36,11 @@ export async function readKeyFile(path: string): Promise<KeysByName | null> {
 }
 
 /**
- * The file appears whole or not at all, and is on the disk before this returns: accounts whose keys were lost with the
- * machine would keep their funds for ever.
+ * Puts `keys` in the place of `known`, which is what was read; null: no file. The file appears whole or not at all, and is
+ * on the disk before this returns: accounts whose keys were lost with the machine would keep their funds for ever. For the
+ * same reason what somebody else has written meanwhile is never replaced. Throws ACCOUNT_KEY.
  */
-export async function writeKeyFile(path: string, keys: KeysByName): Promise<void> {
+export async function writeKeyFile(path: string, known: KeysByName | null, keys: KeysByName): Promise<void> {
   const temporary = `${path}.${randomBytes(4).toString("hex")}.tmp`;
   try {
     const file = await open(temporary, "wx", privateMode);
@@ -48,12 +50,24 @@ export async function writeKeyFile(path: string, keys: KeysByName): Promise<void
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    if (!isDeepStrictEqual(await readKeyFile(path), known)) throw changedMeanwhile(path);
+    // Fails where there is a file by now.
+    if (known === null) await link(temporary, path);
+    else await rename(temporary, path);
     await syncFolder(dirname(path));
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
+    if (error instanceof AppError) throw error;
+    if ((error as { code?: string }).code === "EEXIST") throw changedMeanwhile(path);
     throw new AppError("ACCOUNT_KEY", `the key file ${path} cannot be written: ${messageOf(error)}`, { cause: error });
+  } finally {
+    await rm(temporary, { force: true }).catch(() => undefined);
   }
+}
+
+function changedMeanwhile(path: string): AppError {
+  return new AppError("ACCOUNT_KEY", `the key file ${path} was changed by another process meanwhile`, {
+    hint: "Nothing was sent. Repeat the command when the other one is done.",
+  });
 }
 
 async function syncFolder(path: string): Promise<void> {

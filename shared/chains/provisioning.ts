@@ -19,7 +19,7 @@ export interface Provisioning {
   /**
    * What the chain lacks of all that `resolve` will look for, with its price. Sends nothing.
    * Throws AppError: ACCOUNT_MISSING (the funding account), ACCOUNT_KEY (a key that is not the account's), RESOURCES_MISSING
-   * (what cannot be made), RPC_FAILED, NETWORK_UNREACHABLE.
+   * (what cannot be made), PLAN_IMPOSSIBLE (a workload that does not fit the network), RPC_FAILED, NETWORK_UNREACHABLE.
    */
   survey(options: SurveyOptions): Promise<Survey>;
   /** What of all that can be taken back, and goes to the funding account. Throws as `survey` does. */
@@ -46,6 +46,7 @@ export interface SurveyOptions {
 export interface SurveyedNetwork {
   readonly chainId: string;
   readonly nodes: readonly { readonly endpoint: string }[];
+  readonly headNumber: number;
   readonly headTimeMs: number;
   readonly maximumTransactionBytes: number;
   readonly maximumBlockBytes: number;
@@ -72,6 +73,8 @@ export interface Survey {
   readonly costs: readonly CostLine[];
   /** For each asset that the funding account pays with. */
   readonly funds: readonly FundsLine[];
+  /** What the run would lack although all stages are done; lacks nothing where things are taken back. */
+  readonly outlook: Outlook;
   /** What a user should know besides: what cannot be returned, what the estimate rests on. */
   readonly notes: readonly string[];
   /** The driver's own: what `pack` makes batches of, and what the broadcaster is opened with. */
@@ -103,6 +106,31 @@ export interface FundsLine {
   readonly needed: string;
   /** What the funding account has. */
   readonly available: string;
+}
+
+/** Whether the accounts, once everything is made, have what the run takes of them. Counts as `cost` counts. */
+export interface Outlook {
+  /** One for each account and asset; empty where all accounts have enough. */
+  readonly shortages: readonly Shortage[];
+  /** What would do. */
+  readonly remedies: readonly Remedy[];
+}
+
+export interface Shortage {
+  readonly account: string;
+  readonly asset: string;
+  readonly precision: number;
+  /** Smallest units that the account has when everything is made, decimal text. */
+  readonly available: string;
+  /** What the run takes of it at most. */
+  readonly needed: string;
+}
+
+export interface Remedy {
+  /** Field of the scenario, relative to `accounts.create`, such as `balance`. */
+  readonly setting: string;
+  /** The least that would do, as it is written there. */
+  readonly value: string;
 }
 
 export interface PackOptions {

@@ -7,7 +7,7 @@ import type { ReplaySource, Scenario } from "../../../shared/scenario/scenario.t
 import { toDecimalText } from "../../reporting/figures-text.ts";
 import { replaySourceOf } from "../../reporting/replay-text.ts";
 import { planWindows, type SigningWindow, signingSpeedOf, type WindowPlan } from "../../run/signing-windows.ts";
-import { fundsProblems as missingFunds } from "../../setup/conduct-setup.ts";
+import { fundsProblems as missingFunds, outlookProblems } from "../../setup/conduct-setup.ts";
 import type { SigningMeasure } from "./measure-signing.ts";
 import type { PlanNetwork } from "./plan-network.ts";
 
@@ -74,7 +74,7 @@ export interface PlanFacts {
   /** Name of the public main network that the endpoints belong to. */
   readonly mainNetwork: string | null;
   readonly offline: boolean;
-  /** What accounts or what they need lack. */
+  /** What accounts that are made lack or will lack; null for others. */
   readonly setup: Survey | null;
   readonly measure: SigningMeasure | null;
   readonly cost: CostEstimate | null;
@@ -123,7 +123,7 @@ export function makePlan(facts: PlanFacts): PlanView {
       ...(windowPlan?.problems ?? []).filter(({ path }) => !lifetimes?.problems.some((known) => known.path === path)),
       ...sizeProblems(network, measure),
       ...setupProblems(facts),
-      ...(cost === null ? [] : fundsProblems(cost)),
+      ...(cost === null || facts.setup?.outlook.shortages.length ? [] : fundsProblems(cost)),
       ...objects
         .filter(({ needed, available }) => needed > available)
         .map(({ name: entry, needed, available }) => ({
@@ -136,13 +136,14 @@ export function makePlan(facts: PlanFacts): PlanView {
 }
 
 function setupOf({ setup, scenario: { accounts } }: PlanFacts): SetupView | null {
-  if (setup === null || accounts.kind !== "created") return null;
+  if (setup === null || setup.stages.length === 0 || accounts.kind !== "created") return null;
   const { stages, costs, funds, notes } = setup;
   return { funder: accounts.funder.name, stages, costs, funds, notes };
 }
 
 function setupProblems({ setup, scenario: { accounts } }: PlanFacts): Problem[] {
-  return setup === null || accounts.kind !== "created" ? [] : missingFunds(setup, accounts);
+  if (setup === null || accounts.kind !== "created") return [];
+  return [...outlookProblems(setup, accounts), ...missingFunds(setup, accounts)];
 }
 
 function windowsOf({ scenario, plan, beacons, cores }: PlanFacts, network: PlanNetwork): WindowPlan {
@@ -273,7 +274,7 @@ function assumptionsOf(facts: PlanFacts): string[] {
   if (scenario.beacons.shares.length > 0) {
     assumptions.push("Beacons have the labels of the shares in turn: how many of each there are shows when they come.");
   }
-  if (facts.setup !== null) {
+  if (facts.setup !== null && facts.setup.stages.length > 0) {
     assumptions.push(
       "Accounts are made first, by the run or by overseer setup. Fees, sizes and signing speed of the load are known after it.",
     );

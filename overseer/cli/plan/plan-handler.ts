@@ -68,14 +68,14 @@ async function look(
   if (seen.kind === "missing") {
     return { ...notLooked, network: seen.network, chainId, mainNetwork, setup: seen.survey };
   }
-  const { network, resolved, reference } = seen;
+  const { network, resolved, reference, survey: setup } = seen;
   const { workload, seed, chain } = scenario;
   const cost: CostEstimate = driver.cost(resolved, workload, poolNeeds);
   // Objects that run out would end the measuring; the plan says so anyhow.
   const enough = resolved.pools.every((pool, i) => pool === null || pool >= (poolNeeds[i] ?? 0));
   const prepareContext = { chain, seed, network, workload, resolved, reference, transactions };
   const measure = enough ? measureSigning(driver, prepareContext, transactions, scenario.lifetimeSeconds, clock) : null;
-  return { ...notLooked, network, chainId, mainNetwork, measure, cost, pools: resolved.pools };
+  return { network, chainId, mainNetwork, setup, measure, cost, pools: resolved.pools };
 }
 
 function beaconsOf({ beacons }: PlanArguments, scenario: Scenario): number {

@@ -36,6 +36,8 @@ export type SeenNetwork =
       readonly network: NetworkDescription;
       readonly resolved: ResolvedChain;
       readonly reference: TransactionReference;
+      /** Of accounts that are made, which are there with all else; null for others. */
+      readonly survey: Survey | null;
     }
   /** Accounts or what they need must be made first; until then nothing more can be said. */
   | { readonly kind: "missing"; readonly network: NetworkDescription; readonly survey: Survey };
@@ -72,12 +74,12 @@ export async function lookAtNetwork(given: LookOptions): Promise<SeenNetwork> {
 async function lookAtCreated(options: LookOptions, accounts: CreatedAccounts): Promise<SeenNetwork> {
   const { scenario, driver, environment, poolNeeds, signal } = options;
   const network = await describeTarget(scenario, driver, signal);
-  const keys = await loadCreatedAccounts(accounts, { driver, environment, absentKeys: "pretend" });
+  const keys = await loadCreatedAccounts(accounts, { driver, environment, absentKeys: "make" });
   const request = { purpose: "make" as const, scenario, accounts, driver, network, keys, poolNeeds };
   const survey = await surveyOnce(request, signal);
   if (survey.stages.length > 0) return { kind: "missing", network, survey };
   const endpoints = network.nodes.map(({ endpoint }) => endpoint);
-  return ask(options, endpoints, keys.accounts, network.chainId);
+  return { ...(await ask(options, endpoints, keys.accounts, network.chainId)), survey };
 }
 
 async function lookAtEmbedded(options: LookOptions): Promise<SeenNetwork> {
@@ -114,7 +116,7 @@ async function ask(
   endpoints: readonly string[],
   accounts: readonly AccountKey[],
   expectedChainId: string | null,
-): Promise<SeenNetwork> {
+): Promise<Extract<SeenNetwork, { kind: "ready" }>> {
   const network = await driver.describe({
     endpoints,
     expectedChainId,
@@ -125,7 +127,7 @@ async function ask(
   const endpoint = endpoints[0] as string;
   const resolved = await driver.resolve({ endpoint, network, accounts, workload: scenario.workload, signal });
   const reference = await driver.reference(endpoint, signal);
-  return { kind: "ready", network, resolved, reference };
+  return { kind: "ready", network, resolved, reference, survey: null };
 }
 
 /** What is known of the network from the scenario alone: nothing of an existing one. */

@@ -38,7 +38,7 @@ export async function setup(purpose: SetupPurpose, args: SetupArguments, context
   const network = await describeTarget(scenario, driver, before);
   refuseMainNetwork(driver, network.chainId, scenario, args.allowMainNetwork ?? null);
   progress.fact("Network", networkFact(network, "existing"));
-  const absentKeys = purpose === "make" ? "keep" : "require";
+  const absentKeys = purpose === "make" ? "make" : "require";
   const keys = await loadCreatedAccounts(accounts, { driver, environment: io.env, absentKeys });
   const { summary: plan, poolNeeds } = planOf(scenario);
   const outcome = await conductSetup(
@@ -46,7 +46,7 @@ export async function setup(purpose: SetupPurpose, args: SetupArguments, context
     progress,
   );
   if (progress instanceof TerminalProgress) progress.finish();
-  // A run would be refused for it, and here it is told before anybody waits for one.
+  // Foreseen before, and now as a run will find it.
   if (purpose === "make") {
     await findMeans({ scenario, driver, network, plan, poolNeeds, accounts: keys.accounts, signal: before });
   }

@@ -24,12 +24,7 @@ export function estimateCost(
   workload: Workload,
   operationCounts: readonly number[],
 ): CostEstimate {
-  const data = resolved.data as AntelopeData;
-  const popularity = new AccountPopularity(workload.popularity, resolved.accounts.length);
-  const needs = needsByAccount(resolved, workload, operationCounts, popularity);
-  const lines = [...tokenLines(resolved, needs), ...resourceLines(data, needs)].filter(
-    ({ needed, available }) => needed.some((amount) => amount > 0n) && available.some((amount) => amount !== null),
-  );
+  const lines = costLines(resolved, workload, operationCounts);
   return {
     lines: lines.map(({ asset, precision, needed, available }) => ({
       asset,
@@ -43,13 +38,28 @@ export function estimateCost(
   };
 }
 
-interface Line {
+export interface CostLine {
   readonly asset: string;
   readonly precision: number;
+  readonly kind: "token" | "cpu" | "net" | "ram";
   /** By account. */
   readonly needed: readonly bigint[];
   /** By account; null: no limit. */
   readonly available: readonly (bigint | null)[];
+}
+
+/** The same account by account. */
+export function costLines(
+  resolved: ResolvedChain,
+  workload: Workload,
+  operationCounts: readonly number[],
+): readonly CostLine[] {
+  const data = resolved.data as AntelopeData;
+  const popularity = new AccountPopularity(workload.popularity, resolved.accounts.length);
+  const needs = needsByAccount(resolved, workload, operationCounts, popularity);
+  return [...tokenLines(resolved, needs), ...resourceLines(data, needs)].filter(
+    ({ needed, available }) => needed.some((amount) => amount > 0n) && available.some((amount) => amount !== null),
+  );
 }
 
 /** What one account needs for its share of the run. */
@@ -115,11 +125,12 @@ function burntByAll(data: AntelopeData, kind: "cpu" | "ram", draws: readonly num
   return data.entries.reduce((sum, entry, i) => sum + burntBy(entry, kind, draws[i] ?? 0), 0);
 }
 
-function tokenLines({ accounts }: ResolvedChain, needs: readonly AccountNeeds[]): Line[] {
+function tokenLines({ accounts }: ResolvedChain, needs: readonly AccountNeeds[]): CostLine[] {
   const tokens = [...(needs[0]?.tokens.values() ?? [])].map(({ token }) => token);
   return tokens.map(({ symbol, precision }) => ({
     asset: symbol,
     precision,
+    kind: "token",
     needed: needs.map((need) => BigInt(need.tokens.get(symbol)?.amount ?? 0)),
     available: accounts.map((account) => BigInt(account.balances[symbol] ?? 0)),
   }));
@@ -142,29 +153,34 @@ function spending(
   });
 }
 
-function resourceLines({ accounts }: AntelopeData, needs: readonly AccountNeeds[]): Line[] {
+function resourceLines({ accounts }: AntelopeData, needs: readonly AccountNeeds[]): CostLine[] {
   const line = (
+    kind: Exclude<CostLine["kind"], "token">,
     asset: string,
     needed: (need: AccountNeeds) => number,
     available: (account: AccountData) => number | null,
-  ): Line => ({
+  ): CostLine => ({
     asset,
     precision: 0,
+    kind,
     needed: needs.map((need) => BigInt(Math.ceil(needed(need)))),
     available: accounts.map(available).map((amount) => (amount === null ? null : BigInt(Math.floor(amount)))),
   });
   return [
     line(
+      "cpu",
       "CPU µs",
       (need) => need.cpuMicros,
       (account) => account.cpuMicros,
     ),
     line(
+      "net",
       "NET bytes",
       (need) => need.netBytes,
       (account) => account.netBytes,
     ),
     line(
+      "ram",
       "RAM bytes",
       (need) => need.ramBytes,
       (account) => account.ramBytes,

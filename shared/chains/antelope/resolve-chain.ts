@@ -161,7 +161,11 @@ function refuseExhausted(accounts: readonly Found[], data: readonly AccountData[
   });
 }
 
-async function fetchAbis(client: HttpClient, contracts: readonly string[]): Promise<Record<string, ContractAbi>> {
+/** Of each contract, by its account. Throws RESOURCES_MISSING where there is none. */
+export async function fetchAbis(
+  client: HttpClient,
+  contracts: readonly string[],
+): Promise<Record<string, ContractAbi>> {
   const answers = await Promise.all(
     contracts.map((contract) => ifAnswered(client.call("get_raw_abi", { account_name: contract }, rawAbiAnswer))),
   );
@@ -220,7 +224,7 @@ export async function balanceOf(client: HttpClient, account: string, { contract,
   return (balances?.[0] === undefined ? null : parseAmount(balances[0]))?.units ?? "0";
 }
 
-function toParameters({ config }: ChainLimits): ChainParameters {
+export function toParameters({ config }: ChainLimits): ChainParameters {
   return {
     minimumTransactionCpuMicros: config.min_transaction_cpu_usage,
     baseTransactionNetBytes: config.base_per_transaction_net_usage,

@@ -6,7 +6,7 @@ import type { CostEstimate, ResolvedChain } from "../driver.ts";
 import { lentWithChance, spentWithChance, turnsOf } from "../preparing/spending.ts";
 import { tooFewDistinct, uniquenessProblems } from "../preparing/uniqueness.ts";
 import { distinctTransactions } from "./bitshares-preparer.ts";
-import type { BitsharesData, EntryData, PooledData } from "./chain-data.ts";
+import type { Asset, BitsharesData, EntryData, PooledData } from "./chain-data.ts";
 
 /**
  * Fees and what goes into orders are spent for good. What is transferred goes around among the accounts: an account
@@ -17,27 +17,43 @@ export function estimateCost(
   workload: Workload,
   operationCounts: readonly number[],
 ): CostEstimate {
-  const data = resolved.data as BitsharesData;
-  const popularity = new AccountPopularity(workload.popularity, resolved.accounts.length);
-  refuseRepetition(data, workload, operationCounts, popularity);
-  const needs = needsByAsset(data, operationCounts, popularity);
-  const lines = data.assets.flatMap((asset) => {
-    const needed = needs.get(asset.instance);
-    if (needed === undefined || needed.every((amount) => amount === 0)) return [];
-    const available = resolved.accounts.map((account) => BigInt(account.balances[asset.symbol] ?? 0));
-    return [{ asset, needed, available }];
-  });
+  const lines = costLines(resolved, workload, operationCounts);
   return {
     lines: lines.map(({ asset, needed, available }) => ({
       asset: asset.symbol,
       precision: asset.precision,
-      needed: needed.reduce((sum, amount) => sum + BigInt(amount), 0n).toString(),
+      needed: needed.reduce((sum, amount) => sum + amount, 0n).toString(),
       available: available.reduce((sum, amount) => sum + amount, 0n).toString(),
     })),
     shortAccounts: resolved.accounts
-      .filter((_, i) => lines.some(({ needed, available }) => (available[i] as bigint) < BigInt(needed[i] as number)))
+      .filter((_, i) => lines.some(({ needed, available }) => (available[i] as bigint) < (needed[i] as bigint)))
       .map((account) => account.name),
   };
+}
+
+interface CostLine {
+  readonly asset: Asset;
+  /** By account, smallest units. */
+  readonly needed: readonly bigint[];
+  readonly available: readonly bigint[];
+}
+
+/** The same account by account. Throws PLAN_IMPOSSIBLE as `cost` does. */
+export function costLines(
+  resolved: ResolvedChain,
+  workload: Workload,
+  operationCounts: readonly number[],
+): readonly CostLine[] {
+  const data = resolved.data as BitsharesData;
+  const popularity = new AccountPopularity(workload.popularity, resolved.accounts.length);
+  refuseRepetition(data, workload, operationCounts, popularity);
+  const needs = needsByAsset(data, operationCounts, popularity);
+  return data.assets.flatMap((asset): CostLine[] => {
+    const needed = needs.get(asset.instance);
+    if (needed === undefined || needed.every((amount) => amount === 0)) return [];
+    const available = resolved.accounts.map((account) => BigInt(account.balances[asset.symbol] ?? 0));
+    return [{ asset, needed: needed.map(BigInt), available }];
+  });
 }
 
 /** By the asset's instance, what each account needs in smallest units. */

@@ -42,7 +42,7 @@ const accountAnswer = z.object({
 });
 export type AccountAnswer = z.output<typeof accountAnswer>;
 /** Lifetime members have no date to expire on: the last second of 32 bits, which nodes write as the one before 1970. */
-const neverExpires = "1969-12-31T23:59:59";
+export const neverExpires = "1969-12-31T23:59:59";
 
 export function isLifetimeMember(account: AccountAnswer): boolean {
   return account.membership_expiration_date === neverExpires;

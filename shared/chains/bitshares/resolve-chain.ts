@@ -1,5 +1,5 @@
 import { AppError, type ErrorCode, messageOf, type Problem } from "../../errors/app-error.ts";
-import type { MixEntry } from "../../scenario/scenario.ts";
+import type { MixEntry, Workload } from "../../scenario/scenario.ts";
 import { largestCount } from "../../workload/operation-counts.ts";
 import { parseTemplate } from "../../workload/placeholders.ts";
 import type { AccountKey, ResolvedAccount, ResolvedChain, ResolveOptions } from "../driver.ts";
@@ -143,20 +143,30 @@ async function resolveEntries(
   const drafts = mix.map(
     (entry) => named.get(entry) ?? found.get(entry) ?? toEntryData(entry, assets, answersOf(accounts)),
   );
-  const most = largestCount(options.workload.operationsPerTransaction);
+  const priced = await priceEntries(client, options.workload, drafts, { assets: assets.all, instances });
+  const entries = await dealBasicAccounts(client, priced, accounts);
+  refuseLoneAccount(mix, entries, accounts.length);
+  return entries;
+}
+
+/** The entries with what the network asks for each of their operations. Throws PLAN_IMPOSSIBLE where it cannot hold one. */
+export async function priceEntries(
+  client: RpcClient,
+  { mix, operationsPerTransaction }: Workload,
+  drafts: readonly EntryData[],
+  { assets, instances }: { readonly assets: readonly Asset[]; readonly instances: readonly number[] },
+): Promise<EntryData[]> {
+  const most = largestCount(operationsPerTransaction);
   // All before the first question: a template that cannot be filled must not leave questions that nobody waits for.
   const samples = drafts.map((draft, i) => {
     try {
-      return feeSamplesOf(draft, assets.all, instances, most);
+      return feeSamplesOf(draft, assets, instances, most);
     } catch (error) {
       throw cannotBeHeld(mix[i] as MixEntry, error);
     }
   });
   const fees = await Promise.all(samples.map((sample) => requiredFee(client, sample)));
-  const priced = drafts.map((draft, i) => ({ ...draft, fee: fees[i] as number }));
-  const entries = await dealBasicAccounts(client, priced, accounts);
-  refuseLoneAccount(mix, entries, accounts.length);
-  return entries;
+  return drafts.map((draft, i) => ({ ...draft, fee: fees[i] as number }));
 }
 
 /** The serializer names the field and the value, in lines of which the first tells enough. */
@@ -169,7 +179,8 @@ function cannotBeHeld({ name }: MixEntry, error: unknown): AppError {
   });
 }
 
-function refuseLoneAccount(mix: readonly MixEntry[], entries: readonly EntryData[], accounts: number): void {
+/** Throws PLAN_IMPOSSIBLE where an operation is between two. */
+export function refuseLoneAccount(mix: readonly MixEntry[], entries: readonly EntryData[], accounts: number): void {
   if (accounts >= 2) return;
   const needy = mix.filter((_, i) => {
     const entry = entries[i] as EntryData;
@@ -184,7 +195,8 @@ function refuseLoneAccount(mix: readonly MixEntry[], entries: readonly EntryData
   throw new AppError("PLAN_IMPOSSIBLE", "the workload needs at least two accounts", { problems });
 }
 
-function toEntryData(entry: MixEntry, assets: AssetTable, accounts: readonly AccountAnswer[]): EntryData {
+/** Of what needs nothing of the chain but accounts and assets; fees are still 0. */
+export function toEntryData(entry: MixEntry, assets: AssetTable, accounts: readonly AccountAnswer[]): EntryData {
   if (entry.template !== null) {
     return { kind: "template", operation: entry.operation, node: parseTemplate(entry.template).node, fee: 0 };
   }

@@ -1,4 +1,5 @@
 import { AppError } from "../../../errors/app-error.ts";
+import { parseAmountRange, toUnits } from "../../../workload/amount.ts";
 import type { SigningAccount, SurveyOptions } from "../../provisioning.ts";
 import { decodeAccountKeys } from "../../signing/account-keys.ts";
 import { ContractTypes } from "../abi.ts";
@@ -155,4 +156,16 @@ async function fetchRamMarket(client: HttpClient): Promise<Scene["ramMarket"]> {
   const [row] = market?.rows ?? [];
   const [base, quote] = [parseAmount(row?.base?.balance ?? ""), parseAmount(row?.quote.balance ?? "")];
   return base === null || quote === null ? null : { base: BigInt(base.units), quote: BigInt(quote.units) };
+}
+
+/** As many of each token as of the core token, unless the balances say otherwise. */
+export function wantedUnits({ options: { wanted }, core }: Scene, token: TokenState): bigint {
+  const ranges = wanted.balances.map((balance) => parseAmountRange(balance));
+  const find = (symbol: string) => ranges.find((range) => range !== null && (range.symbol ?? core.symbol) === symbol);
+  const amount = (find(token.symbol) ?? find(core.symbol))?.maximum;
+  const units = amount === undefined ? null : toUnits(amount, token.precision);
+  if (units !== null) return units;
+  const expected = `expected an amount of ${core.symbol} with at most ${token.precision} decimal places`;
+  const problems = [{ path: "accounts.create.balance", value: wanted.balances.join(", "), expected }];
+  throw new AppError("PLAN_IMPOSSIBLE", "the accounts cannot have that balance", { problems });
 }

@@ -1,11 +1,11 @@
 import { AppError } from "../../../errors/app-error.ts";
-import { parseAmountRange, toUnits } from "../../../workload/amount.ts";
 import type { Survey, SurveyOptions } from "../../provisioning.ts";
 import { parseAmount } from "../find-core-token.ts";
 import { HttpClient } from "../http-client.ts";
 import { findAccount, permissionOf } from "../resolve-chain.ts";
 import { newAccount, quantity, systemAction, tokenAction } from "./actions.ts";
-import { largestSupply, lookAround, type Party, rowBytes, type Scene, type TokenState } from "./scene.ts";
+import { foreseeRun } from "./foresee-run.ts";
+import { largestSupply, lookAround, type Party, rowBytes, type Scene, type TokenState, wantedUnits } from "./scene.ts";
 import type { ActionCall, Step } from "./step.ts";
 import { toSurvey } from "./to-survey.ts";
 
@@ -24,18 +24,16 @@ export async function surveyChain(options: SurveyOptions): Promise<Survey> {
     const funded = scene.tokens.map((token) => fundAccounts(scene, token));
     const issued = await Promise.all(scene.tokens.map((token, i) => supplyToken(scene, token, funded[i]?.units ?? 0n)));
     const steps = funded.flatMap((one) => one.steps);
-    return toSurvey(
-      scene,
-      [
-        { name: "buy RAM for the funding account", steps: fundersRam(scene, funded) },
-        { name: "create tokens", steps: issued.flatMap(({ created }) => created) },
-        { name: "issue tokens", steps: issued.flatMap(({ issues }) => issues) },
-        { name: "register accounts with RAM and stakes", steps: registered },
-        { name: "buy RAM and stake", steps: resources },
-        { name: "fund accounts", steps },
-      ],
-      [],
-    );
+    const stages = [
+      { name: "buy RAM for the funding account", steps: fundersRam(scene, funded) },
+      { name: "create tokens", steps: issued.flatMap(({ created }) => created) },
+      { name: "issue tokens", steps: issued.flatMap(({ issues }) => issues) },
+      { name: "register accounts with RAM and stakes", steps: registered },
+      { name: "buy RAM and stake", steps: resources },
+      { name: "fund accounts", steps },
+    ];
+    const { outlook, notes } = await foreseeRun(scene);
+    return { ...toSurvey(scene, stages, notes), outlook };
   } finally {
     await client.close();
   }
@@ -139,18 +137,6 @@ function fundAccounts(scene: Scene, token: TokenState): Funding {
   });
   const rows = lacking.filter(({ party }) => (party.balances.get(token.symbol) ?? 0n) === 0n).length;
   return { steps, units: lacking.reduce((sum, { units }) => sum + units, 0n), rows };
-}
-
-/** As many of each token as of the core token, unless the balances say otherwise. */
-function wantedUnits({ options: { wanted }, core }: Scene, token: TokenState): bigint {
-  const ranges = wanted.balances.map((balance) => parseAmountRange(balance));
-  const find = (symbol: string) => ranges.find((range) => range !== null && (range.symbol ?? core.symbol) === symbol);
-  const amount = (find(token.symbol) ?? find(core.symbol))?.maximum;
-  const units = amount === undefined ? null : toUnits(amount, token.precision);
-  if (units !== null) return units;
-  const expected = `expected an amount of ${core.symbol} with at most ${token.precision} decimal places`;
-  const problems = [{ path: "accounts.create.balance", value: wanted.balances.join(", "), expected }];
-  throw new AppError("PLAN_IMPOSSIBLE", "the accounts cannot have that balance", { problems });
 }
 
 /** What the funding account lacks of a token, where it may issue it or make it. */

@@ -1,4 +1,5 @@
 import type { Survey, SurveyOptions } from "../../provisioning.ts";
+import { noShortages } from "../../surveying/foresee-shortages.ts";
 import { parseAmount } from "../find-core-token.ts";
 import { HttpClient, ifAnswered } from "../http-client.ts";
 import { systemAccount } from "../named-actions.ts";
@@ -17,15 +18,12 @@ export async function surveyReturn(options: SurveyOptions): Promise<Survey> {
     const scene = await lookAround(client, options);
     const parties = scene.accounts.filter(({ answer }) => answer !== null);
     const unstakes = (await Promise.all(parties.map((party) => unstake(scene, party)))).flat();
-    return toSurvey(
-      scene,
-      [
-        { name: "sell free RAM", steps: parties.flatMap((party) => sellRam(scene, party)) },
-        { name: "return funds", steps: parties.flatMap((party) => returnTokens(scene, party)) },
-        { name: "unstake", steps: unstakes },
-      ],
-      notesOf(parties, unstakes),
-    );
+    const stages = [
+      { name: "sell free RAM", steps: parties.flatMap((party) => sellRam(scene, party)) },
+      { name: "return funds", steps: parties.flatMap((party) => returnTokens(scene, party)) },
+      { name: "unstake", steps: unstakes },
+    ];
+    return { ...toSurvey(scene, stages, notesOf(parties, unstakes)), outlook: noShortages };
   } finally {
     await client.close();
   }

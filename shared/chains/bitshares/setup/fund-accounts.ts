@@ -18,6 +18,8 @@ const withoutHolding = new Set([
 export class Targets {
   readonly #scene: Scene;
   readonly #units = new Map<Party, Map<string, bigint>>();
+  /** Of that, what their own steps take. */
+  readonly #spent = new Map<Party, Map<string, bigint>>();
 
   static async of(scene: Scene, steps: readonly Step[], reserves: readonly Reserve[]): Promise<Targets> {
     const targets = new Targets(scene);
@@ -40,8 +42,8 @@ export class Targets {
     const { core, funder } = this.#scene;
     for (const { sender, fee, spends } of steps) {
       if (sender === funder) continue;
-      this.#add(sender, core.symbol, fee);
-      for (const { symbol, units } of spends) this.#add(sender, symbol, units);
+      this.#spend(sender, core.symbol, fee);
+      for (const { symbol, units } of spends) this.#spend(sender, symbol, units);
     }
   }
 
@@ -53,10 +55,28 @@ export class Targets {
     });
   }
 
-  #add(party: Party, symbol: string, units: bigint): void {
-    const own = this.#units.get(party) ?? new Map<string, bigint>();
-    this.#units.set(party, own.set(symbol, (own.get(symbol) ?? 0n) + units));
+  /** What an account has of an asset when all steps are done, of which `beyond` is what the scenario's balances do not say. */
+  foreseen(party: Party, symbol: string): { readonly units: bigint; readonly beyond: bigint } {
+    const target = this.#units.get(party)?.get(symbol) ?? 0n;
+    const held = party.balances.get(symbol) ?? 0n;
+    const spent = this.#spent.get(party)?.get(symbol) ?? 0n;
+    const wanted = heldSymbols(this.#scene).has(symbol) ? wantedUnits(this.#scene, symbol) : 0n;
+    return { units: (held > target ? held : target) - spent, beyond: target - spent - wanted };
   }
+
+  #spend(party: Party, symbol: string, units: bigint): void {
+    addTo(this.#spent, party, symbol, units);
+    this.#add(party, symbol, units);
+  }
+
+  #add(party: Party, symbol: string, units: bigint): void {
+    addTo(this.#units, party, symbol, units);
+  }
+}
+
+function addTo(sums: Map<Party, Map<string, bigint>>, party: Party, symbol: string, units: bigint): void {
+  const own = sums.get(party) ?? new Map<string, bigint>();
+  sums.set(party, own.set(symbol, (own.get(symbol) ?? 0n) + units));
 }
 
 function heldSymbols({ options: { workload, wanted }, core }: Scene): Set<string> {

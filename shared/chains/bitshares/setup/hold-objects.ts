@@ -6,9 +6,9 @@ import { defaultMarket } from "../parameters.ts";
 import { transferSample } from "../required-fees.ts";
 import { toChainTime } from "../transaction-draft.ts";
 import type { Operation } from "./fee-table.ts";
-import { answersOf, assetOf, type Dealt, dealtByPopularity, missingObjects } from "./missing-objects.ts";
+import { answersOf, assetOf, dealtByPopularity, missingObjects } from "./missing-objects.ts";
 import type { Party, Scene } from "./scene.ts";
-import { idOf, type Provided, type Stage, type Step } from "./step.ts";
+import { type Dealt, idOf, type Provided, type Stage, type Step } from "./step.ts";
 
 const proposalCreate = 22;
 const vestingBalanceCreate = 32;
@@ -28,7 +28,7 @@ export async function holdObjects(scene: Scene): Promise<Provided> {
     await makeProposals(scene, dealt),
     await vestBalances(scene, dealt),
   ];
-  return { stages, reserves: [] };
+  return { stages, reserves: [], dealt };
 }
 
 function missingOf(scene: Scene, operations: readonly string[], dealt: Dealt): number {

@@ -1,5 +1,9 @@
+import type { MixEntry } from "../../../scenario/scenario.ts";
+import type { Asset, CallOrderData, PublishFeedData } from "../chain-data.ts";
 import { symbolsOf } from "../find-assets.ts";
 import { type BitassetAnswer, bitassetsAnswer } from "../node-answers.ts";
+import { parseCallOrder } from "../parameters.ts";
+import { unitRange } from "../unit-range.ts";
 import type { Operation } from "./fee-table.ts";
 import { isNamed, type Party, type Scene, wantedUnits } from "./scene.ts";
 import { idOf, type Provided, type Reserve, type Stage, type Step } from "./step.ts";
@@ -61,6 +65,15 @@ export async function lendAssets(scene: Scene): Promise<Provided> {
   return { stages, reserves: await publishersReserves(scene, own) };
 }
 
+/** Symbols of those whose price or settlement setup will still see to. */
+export async function unfinishedLending(scene: Scene): Promise<ReadonlySet<string>> {
+  const first = scene.accounts[0] as Party;
+  const own = await findOwn(scene, idOf(first));
+  const isUnfinished = (one: LendingAsset): boolean =>
+    one.kind === "settled" ? !isSettled(one.asset?.bitasset) : lacksPublisher(first)(one) || lacksPrice(one);
+  return new Set(own.filter(isUnfinished).map(({ symbol }) => symbol));
+}
+
 /** Those that are not there, and those that the first account has issued. */
 async function findOwn(scene: Scene, issuer: string | null): Promise<LendingAsset[]> {
   const found = await Promise.all(
@@ -113,6 +126,23 @@ function priceOf(publisher: string, assetId: string, kind: LendingAsset["kind"])
   const ratios = { maintenance_collateral_ratio: maintenanceRatio, maximum_short_squeeze_ratio: squeezeRatio };
   const feed = { settlement_price: price, ...ratios, core_exchange_rate: price };
   return [assetPublishFeed, { publisher, asset_id: assetId, feed, extensions: [] }];
+}
+
+/** What entries need of an asset that is not there yet, or has no price yet; fees are still 0. */
+export function foreseenLending(entry: MixEntry, asset: Asset, backing: Asset): CallOrderData | PublishFeedData {
+  const price = [Number(worthOne.lent), 1] as const;
+  if (entry.operation === "asset_publish_feed") {
+    return {
+      ...{ kind: "asset_publish_feed", fee: 0, publisher: 0, asset: asset.instance, backing: backing.instance },
+      ...{ price, coreRate: price, maintenanceRatio, squeezeRatio },
+    };
+  }
+  const { debt, ratio } = parseCallOrder(entry.parameters).value;
+  return {
+    ...{ kind: "call_order_update", fee: 0, debt: asset, backing, worth: 1 / Number(worthOne.lent) },
+    ...unitRange(entry, debt, asset),
+    ...{ leastRatio: Number(ratio.minimum), mostRatio: Number(ratio.maximum) },
+  };
 }
 
 function settlementOf(issuer: string, assetId: string, kind: LendingAsset["kind"]): Operation {

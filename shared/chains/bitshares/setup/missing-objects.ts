@@ -1,13 +1,11 @@
 import { AccountPopularity } from "../../../workload/popularity.ts";
-import { type EntryData, poolOf } from "../chain-data.ts";
+import { poolOf } from "../chain-data.ts";
 import type { AccountAnswer } from "../node-answers.ts";
 import type { KnownAsset } from "../operation-definition.ts";
 import { isNamed, type Party, type Scene } from "./scene.ts";
+import type { Dealt } from "./step.ts";
 
 type Entry = Scene["options"]["workload"]["mix"][number];
-
-/** What is there already, as `resolve` deals it to the entries. */
-export type Dealt = ReadonlyMap<Entry, EntryData>;
 
 /**
  * How many objects each entry of these operations lacks. Objects are dealt evenly to the entries that they suit, so each

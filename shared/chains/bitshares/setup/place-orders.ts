@@ -21,13 +21,13 @@ export async function placeOrders(scene: Scene): Promise<Provided> {
     assets: { get: (symbol) => assetOf(scene, symbol) },
   });
   const lacking = missingObjects(scene, operations, dealt).filter(({ missing }) => missing > 0);
-  if (lacking.length === 0) return { stages: [], reserves: [] };
+  if (lacking.length === 0) return { stages: [], reserves: [], dealt };
   const fee = await fees.of(orderOf("1.2.0", "1.3.1", "1.3.0", farAwayUnits, 0));
   const steps = lacking.flatMap(({ entry, missing }) => {
     const parse = entry.operation === "limit_order_cancel" ? parseOrderCancel : parseOrderUpdate;
     return stepsOf(scene, parse(entry.parameters).value.market, missing, fee);
   });
-  return { stages: [{ name: "place open orders", steps }], reserves: [] };
+  return { stages: [{ name: "place open orders", steps }], reserves: [], dealt };
 }
 
 function stepsOf(scene: Scene, market: readonly [string, string] | null, missing: number, fee: bigint): Step[] {

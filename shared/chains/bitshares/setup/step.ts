@@ -1,4 +1,6 @@
+import type { MixEntry } from "../../../scenario/scenario.ts";
 import type { Amount } from "../../surveying/summarise-stages.ts";
+import type { EntryData } from "../chain-data.ts";
 import type { Operation } from "./fee-table.ts";
 import type { Party, Scene } from "./scene.ts";
 
@@ -29,7 +31,12 @@ export interface Provided {
   /** In their order; those without steps are left out. */
   readonly stages: readonly Stage[];
   readonly reserves: readonly Reserve[];
+  /** What is there already of what the workload uses up. */
+  readonly dealt?: Dealt;
 }
+
+/** By mix entry, as `resolve` deals it. */
+export type Dealt = ReadonlyMap<MixEntry, EntryData>;
 
 /**
  * One kind of thing that workloads need on the chain: says what of it is missing. A new kind is a file of its own in this

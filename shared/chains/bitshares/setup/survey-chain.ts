@@ -1,13 +1,14 @@
 import type { Survey, SurveyOptions } from "../../provisioning.ts";
 import { RpcClient } from "../rpc-client.ts";
 import { createAssets } from "./create-assets.ts";
+import { foreseeRun } from "./foresee-run.ts";
 import { distributeAssets, fundAccounts, Targets } from "./fund-accounts.ts";
 import { holdObjects } from "./hold-objects.ts";
 import { lendAssets } from "./lend-assets.ts";
 import { placeOrders } from "./place-orders.ts";
 import { registerAccounts } from "./register-accounts.ts";
 import { lookAround } from "./scene.ts";
-import type { Provision } from "./step.ts";
+import type { Dealt, Provided, Provision } from "./step.ts";
 import { toSurvey } from "./to-survey.ts";
 import { upgradeMembers } from "./upgrade-members.ts";
 
@@ -45,8 +46,12 @@ export async function surveyChain(options: SurveyOptions): Promise<Survey> {
       distributed,
       ...made.flatMap((provided) => provided.stages),
     ];
-    return toSurvey(scene, stages, []);
+    return { ...toSurvey(scene, stages, []), outlook: await foreseeRun(scene, targets, dealtIn(made)) };
   } finally {
     client.close();
   }
+}
+
+function dealtIn(made: readonly Provided[]): Dealt {
+  return new Map(made.flatMap(({ dealt }) => [...(dealt ?? [])]));
 }

@@ -1,4 +1,5 @@
 import type { Survey, SurveyOptions } from "../../provisioning.ts";
+import { noShortages } from "../../surveying/foresee-shortages.ts";
 import { ordersOf } from "../find-orders.ts";
 import { RpcClient } from "../rpc-client.ts";
 import { issuerOf } from "./create-assets.ts";
@@ -20,7 +21,7 @@ export async function surveyReturn(options: SurveyOptions): Promise<Survey> {
     const cancels = await cancelOrders(scene, parties);
     const assets = await returnAssets(scene, parties);
     const funds = await returnFunds(scene, parties, [...cancels.steps, ...assets.steps]);
-    return toSurvey(scene, [cancels, assets, funds], notesOf(scene, parties));
+    return { ...toSurvey(scene, [cancels, assets, funds], notesOf(scene, parties)), outlook: noShortages };
   } finally {
     client.close();
   }

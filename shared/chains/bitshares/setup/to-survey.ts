@@ -5,7 +5,7 @@ import type { Scene } from "./scene.ts";
 import type { Stage } from "./step.ts";
 
 /** The stages that have steps, with what they cost. */
-export function toSurvey(scene: Scene, stages: readonly Stage[], notes: readonly string[]): Survey {
+export function toSurvey(scene: Scene, stages: readonly Stage[], notes: readonly string[]): Omit<Survey, "outlook"> {
   const { core, funder, assets } = scene;
   const priced = stages.map(({ name, steps }) => ({
     name,
