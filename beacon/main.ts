@@ -246,7 +246,11 @@ async function readText(path: string, option: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    throw new AppError("USAGE", `${option} ${path} cannot be read: ${messageOf(error)}`, { cause: error });
+    const denied = (error as NodeJS.ErrnoException).code === "EACCES";
+    throw new AppError("USAGE", `${option} ${path} cannot be read: ${messageOf(error)}`, {
+      cause: error,
+      ...(denied && { hint: `its owner is to start the beacon; a container's with: --user "$(id -u):$(id -g)"` }),
+    });
   }
 }
 

@@ -65,6 +65,8 @@ function dockerCommand(url: string, tokenFile: string, authority: string | null)
   const mount = (file: string, at: string): string[] => ["--volume", quoted(`${absolute(file)}:${at}:ro`)];
   return [
     ...["docker run --detach --init --read-only --cap-drop ALL --restart unless-stopped"],
+    // Whoever types it can read the token, which the image's own user may not.
+    '--user "$(id -u):$(id -g)"',
     ...mount(tokenFile, "/token"),
     ...(authority === null ? [] : mount(authority, "/ca.pem")),
     ...[`loadstone-beacon:${release}`, "--overseer", url, "--token-file", "/token"],

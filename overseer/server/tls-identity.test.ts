@@ -81,6 +81,7 @@ test("on every address the commands dial those that others can reach", () => {
   const all = joinCommands("http://0.0.0.0:7411", { ...door, host: "0.0.0.0", tls: null }, ["10.0.0.5", "fd00::5"]);
   expect(all[0]?.command).toContain("--overseer http://10.0.0.5:7411 ");
   expect(all[1]?.command).toMatch(/^docker run .*"\$PWD\/my token:\/token:ro" loadstone-beacon:\S+ --overseer http:/);
+  expect(all[1]?.command).toContain(' --user "$(id -u):$(id -g)" ');
   expect(all[2]).toMatchObject({ label: "also at" });
   expect(all[2]?.command).not.toContain("fd00");
 });

@@ -1,18 +1,25 @@
-import { access } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { access, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { temporaryFolder } from "../support/programs.ts";
+import { stringify } from "yaml";
+import { exitCodes } from "../../shared/errors/exit-codes.ts";
+import { Program, temporaryFolder } from "../support/programs.ts";
 import {
   containerScenario,
+  developmentKey,
   docker,
   dockerShows,
   imageOf,
   overseer,
   remainsOf,
   runInContainer,
+  token,
   writeDeployment,
 } from "./support.ts";
 
+const execute = promisify(execFile);
 const name = `test-run-${process.pid}`;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 
@@ -60,6 +67,39 @@ describe("a run in containers", () => {
   });
 });
 
+test("the command that joins a container works as it is printed, with a token that only its owner reads", async () => {
+  const network = `loadstone-test-join-${process.pid}`;
+  const devnet = `${network}-devnet`;
+  await docker("run", "--detach", "--name", devnet, await imageOf("devnet"));
+  let beacon: string | null = null;
+  try {
+    await dockerShows(["inspect", "--format", "{{.State.Health.Status}}", devnet], (text) => text === "healthy");
+    const [address, gateway] = (
+      await docker(
+        ...["inspect", devnet, "--format"],
+        "{{.NetworkSettings.Networks.bridge.IPAddress}} {{.NetworkSettings.Networks.bridge.Gateway}}",
+      )
+    ).split(" ");
+    const file = (name: string): string => join(folder.path, name);
+    const endpoints = [8090, 8091, 8092].map((port) => `ws://${address}:${port}`);
+    await writeFile(file("joined.yaml"), stringify(containerScenario({ network: { endpoints } })));
+    await writeFile(file("key"), developmentKey, { mode: 0o600 });
+    await writeFile(file("joining token"), token, { mode: 0o600 });
+    const running = new Program("overseer", [
+      ...["run", file("joined.yaml"), "--expect", "1", "--listen", `${gateway}:0`, "--without-tls"],
+      ...["--token-file", file("joining token"), "--reports", file("reports-of-joined")],
+    ]);
+    const [, command = ""] = await running.says(/^or +(docker run .+)$/m);
+    beacon = (await execute("bash", ["-c", command])).stdout.trim();
+    const { code, err } = await running.finished;
+    expect(err).toContain("1 of 1 ready");
+    // A machine that is busy with other things may void the run's timing.
+    expect([exitCodes.passed, exitCodes["generator-bound"]]).toContain(code);
+  } finally {
+    await docker("rm", "--force", "--volumes", devnet, ...(beacon === null ? [] : [beacon]));
+  }
+});
+
 describe("the images", () => {
   test.each(["beacon", "devnet", "overseer"] as const)("%s runs without root and says what it is", async (program) => {
     const [image] = JSON.parse(await docker("image", "inspect", await imageOf(program))) as [
@@ -86,6 +126,32 @@ describe("the images", () => {
       await docker("rm", "--force", "--volumes", container);
     }
   });
+
+  test("the network is not healthy any more once its program hangs", async () => {
+    const container = `loadstone-test-hanging-${process.pid}`;
+    // With an init before it, so that the program can be stopped from inside its container.
+    const health = ["--health-interval", "1s", "--health-start-period", "0s", "--health-retries", "2"];
+    await docker("run", "--detach", "--init", "--name", container, ...health, await imageOf("devnet"));
+    try {
+      await dockerShows(["inspect", "--format", "{{.State.Health.Status}}", container], (text) => text === "healthy");
+      await docker("exec", container, "sh", "-c", "kill -STOP $(cat /proc/1/task/1/children)");
+      await dockerShows(["inspect", "--format", "{{.State.Health.Status}}", container], (text) => text === "unhealthy");
+    } finally {
+      await docker("rm", "--force", "--volumes", container);
+    }
+  });
+
+  test.each(["beacon", "overseer"] as const)(
+    "%s keeps its files whoever's it is, and not its program",
+    async (program) => {
+      const where = program === "beacon" ? "/spool" : "/app/reports";
+      const script = `touch ${where}/file && [ ! -w /app/dist ] && [ ! -w /app/dist/${program}/main.js ]`;
+      for (const user of ["1000", "4711:4711"]) {
+        const args = ["--rm", "--cap-drop", "ALL", "--user", user, "--entrypoint", "sh"];
+        await docker("run", ...args, await imageOf(program), "-c", script);
+      }
+    },
+  );
 
   test("a beacon without an overseer says so and ends", async () => {
     const args = ["--overseer", "http://127.0.0.1:9", "--connect-timeout", "1"];

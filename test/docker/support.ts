@@ -78,7 +78,7 @@ export function containerScenario(changes: Record<string, unknown> = {}): Record
 }
 
 /** The published development key of Graphene's genesis examples, which the image's accounts have. */
-const developmentKey = "5KQwrPbwdL6PhXujxW37FSSQZ1JiwsST4cqQzDeyXtP79zkvFD3";
+export const developmentKey = "5KQwrPbwdL6PhXujxW37FSSQZ1JiwsST4cqQzDeyXtP79zkvFD3";
 
 /** Runs a scenario in a container of the overseer's image that is called `overseer` in `network`. */
 export async function runInContainer(
