@@ -1,10 +1,14 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import { loadDeployment } from "../../overseer/deploy/deployment.ts";
-import { readJson } from "../support/programs.ts";
+import type { RunSummary } from "../../overseer/reporting/run-summary.ts";
+import { exitCodes } from "../../shared/errors/exit-codes.ts";
+import { onlyRun, readJson, temporaryFolder } from "../support/programs.ts";
+import { token } from "./support.ts";
 
 const execute = promisify(execFile);
 const root = new URL("../../", import.meta.url).pathname;
@@ -64,6 +68,43 @@ describe("docker/compose.yaml", () => {
     ).resolves.toBeDefined();
   });
 });
+
+(command === null ? test.skip : test)(
+  "brings up an overseer with two beacons at it, and a run is one command away",
+  async () => {
+    const folder = await temporaryFolder();
+    const [program, ...before] = command ?? [""];
+    const project = [
+      "--project-name",
+      `loadstone-test-${process.pid}`,
+      "--file",
+      join(folder.path, "docker/compose.yaml"),
+    ];
+    const compose = (...args: readonly string[]): Promise<{ stdout: string; stderr: string }> =>
+      execute(program as string, [...before, ...project, ...args], { maxBuffer: 64 * 1024 * 1024 });
+    try {
+      await cp(`${root}docker`, join(folder.path, "docker"), { recursive: true });
+      for (const name of ["token", "operator-token"])
+        await writeFile(join(folder.path, "docker", name), `${token}-${name}`);
+      await mkdir(join(folder.path, "reports"));
+      // Until all are healthy, which beacons are that are connected.
+      await compose("up", "--detach", "--wait");
+      const me = `${process.getuid?.()}:${process.getgid?.()}`;
+      const { stderr, code } = await compose("run", "--rm", "-T", "--user", me, "run").then(
+        (done) => ({ ...done, code: 0 }),
+        (failed: { code: number; stderr: string }) => failed,
+      );
+      expect(stderr).toContain("2 of 2 ready");
+      // A machine that is busy with other things may void the run's timing, or miss a threshold.
+      expect([exitCodes.passed, exitCodes["thresholds-failed"], exitCodes["generator-bound"]]).toContain(code);
+      const run = await onlyRun(join(folder.path, "reports"));
+      expect((await readJson<RunSummary>(join(run, "run.json"))).verdicts.accounting.holds).toBe(true);
+    } finally {
+      await compose("down", "--volumes", "--timeout", "30");
+      await folder.remove();
+    }
+  },
+);
 
 describe.each(["bitshares", "antelope"])("docker/compose.%s.yaml", (kind) => {
   test("has a container for each node of the network that docker/networks describes, and the same ports", async () => {
