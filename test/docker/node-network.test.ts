@@ -84,9 +84,20 @@ describe("overseer deploy with real nodes", () => {
   });
 
   test("a slow link is slow, and the others are not", async () => {
-    const { links } = await look("full-2");
+    // The shortest of many trips, which a machine that stalls lengthens as well.
+    let links: Seen["links"] = {};
+    await waitUntil(
+      async () => {
+        ({ links } = await look("full-2"));
+        return (links["producer-2"] ?? 2 * slowMs) < 2 * slowMs;
+      },
+      {
+        timeoutMs: 30_000,
+        everyMs: 300,
+        onTimeout: () => new Error(`full-2 is linked in ${JSON.stringify(links)} ms`),
+      },
+    );
     expect(links["producer-1"]).toBeGreaterThanOrEqual(2 * slowMs - 1);
-    expect(links["producer-2"]).toBeLessThan(2 * slowMs);
   });
 
   test("keys are in no container's settings, and only its user reads them", async () => {
