@@ -305,3 +305,49 @@ test("permissions are added, linked, needed and taken away", () => {
   virtual.advance(1);
   expect(ask(withStress, otherKey)).toBe(3_090_005);
 });
+
+test("links cost RAM, are told apart by their action, and keep permissions from being deleted", () => {
+  const virtual = new VirtualAntelopeNetwork(smallAntelopeNetwork());
+  const { state } = virtual.chain(0);
+  const ask = (action: TestAction) => {
+    // The same action twice is another transaction in another block.
+    virtual.advance(1);
+    return virtual.ask(0, action).failure?.code ?? null;
+  };
+  const ram = () => state.ramUsage.get("account1") as number;
+  const permission = (name: string, parent: string) =>
+    system("account1", "updateauth", {
+      ...{ account: "account1", permission: name, parent },
+      auth: {
+        threshold: 1,
+        keys: [],
+        accounts: [{ permission: { actor: "account1", permission: "active" }, weight: 1 }],
+        waits: [],
+      },
+    });
+  const link = (changes: object) =>
+    system("account1", "linkauth", {
+      ...{ account: "account1", code: "eosio.token", type: "transfer", requirement: "active" },
+      ...changes,
+    });
+  const before = ram();
+  expect(ask(link({ requirement: "" }))).toBe(3_050_000);
+  expect(ask(link({ code: "nobody" }))).toBe(3_060_002);
+  expect(ask(link({ requirement: "parent" }))).toBe(3_060_001);
+  expect(ask(link({}))).toBeNull();
+  expect(ask(link({}))).toBe(3_050_000);
+  expect(ask(link({ type: "open" }))).toBeNull();
+  expect(ram() - before).toBe(2 * 136);
+  expect(ask(permission("parent", "active"))).toBeNull();
+  expect(ask(permission("child", "parent"))).toBeNull();
+  expect(ask(link({ requirement: "child" }))).toBeNull();
+  const remove = (name: string) => system("account1", "deleteauth", { account: "account1", permission: name });
+  expect(ask(remove("parent"))).toBe(3_050_000);
+  expect(ask(remove("child"))).toBe(3_050_000);
+  expect(
+    ask(system("account1", "unlinkauth", { account: "account1", code: "eosio.token", type: "transfer" })),
+  ).toBeNull();
+  expect(ask(remove("child"))).toBeNull();
+  expect(ask(remove("parent"))).toBeNull();
+  expect(ram() - before).toBe(136);
+});

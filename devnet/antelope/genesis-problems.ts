@@ -26,7 +26,7 @@ function accountProblems({ accounts, tokens }: Genesis, producers: number): Prob
   const symbols = new Set(tokens.map(({ symbol }) => symbol));
   const names = new Set<string>([...reservedNames, ...producerNames(producers)]);
   const keys = new Map<string, boolean>();
-  return accounts.flatMap(({ name, publicKey, balances }, index) => {
+  return accounts.flatMap(({ name, publicKey, balances, permissions }, index) => {
     const path = `genesis.accounts[${index}]`;
     const problems: Problem[] = [];
     if (!isAccountName(name)) {
@@ -40,6 +40,16 @@ function accountProblems({ accounts, tokens }: Genesis, producers: number): Prob
     if (keys.get(publicKey) !== true) {
       const expected = "expected a public key that starts with EOS or PUB_K1_";
       problems.push({ path: `${path}.publicKey`, value: publicKey, expected });
+    }
+    for (const [at, permission] of permissions.entries()) {
+      if (
+        !isAccountName(permission) ||
+        ["owner", "active"].includes(permission) ||
+        permissions.indexOf(permission) !== at
+      ) {
+        const expected = "expected another name of a permission than owner, active and those before it";
+        problems.push({ path: `${path}.permissions[${at}]`, value: permission, expected });
+      }
     }
     for (const symbol of Object.keys(balances)) {
       if (!symbols.has(symbol))

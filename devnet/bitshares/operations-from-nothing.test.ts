@@ -5,17 +5,16 @@ import type { SurveyOptions } from "../../shared/chains/provisioning.ts";
 import { driverOf } from "../../shared/chains/registry.ts";
 import { bitsharesDevnetSchema } from "../../shared/devnet/config.ts";
 import type { Workload } from "../../shared/scenario/scenario.ts";
-import { waitUntil } from "../../shared/time/wait.ts";
 import { developmentKey } from "../default-config.ts";
 import { type RunningDevnet, startDevnet } from "../devnet.ts";
 import { RpcClient } from "../testing/rpc-client.ts";
+import { allIncluded, setUp } from "../testing/set-up.ts";
 
 const driver = driverOf("bitshares");
 const provisioning = driver.provisioning as NonNullable<typeof driver.provisioning>;
 const seed = 3;
 /** Of each operation. */
 const uses = 4;
-const mostStages = 40;
 
 let devnet: RunningDevnet | null = null;
 let client: RpcClient | null = null;
@@ -24,6 +23,10 @@ afterEach(async () => {
   client?.close();
   await devnet?.stop();
 });
+
+function makeAll(node: RpcClient, options: SurveyOptions): Promise<string[]> {
+  return setUp({ ...options, chain: "bitshares", send: (body) => send(node, body), pendingCount });
+}
 
 /** A chain with nothing but one account that has funds. */
 async function startEmpty(): Promise<{ readonly endpoint: string; readonly node: RpcClient }> {
@@ -53,29 +56,8 @@ function send(node: RpcClient, body: Uint8Array): Promise<unknown> {
   return node.call("network_broadcast", "broadcast_transaction", [JSON.parse(bodyToJson(body))]);
 }
 
-async function included(): Promise<void> {
-  const chain = devnet?.network.nodes[0]?.chain;
-  await waitUntil(() => chain?.pendingCount === 0, {
-    timeoutMs: 10_000,
-    onTimeout: () => new Error("some transactions did not get into a block"),
-  });
-}
-
-/** Makes what is missing, stage by stage; their names in order. */
-async function setUp(node: RpcClient, options: SurveyOptions): Promise<string[]> {
-  const stages: string[] = [];
-  while (stages.length < mostStages) {
-    const survey = await provisioning.survey(options);
-    const [stage] = survey.stages;
-    if (stage === undefined) return stages;
-    stages.push(stage.name);
-    const reference = await driver.reference(options.endpoint);
-    const expirationSeconds = Math.floor(reference.chainTimeMs / 1000) + 600;
-    const batches = provisioning.pack(survey, { network: options.network, reference, expirationSeconds });
-    for (const { body } of batches) await send(node, body);
-    await included();
-  }
-  throw new Error(`there is no end to it: ${stages.join(", ")}`);
+function pendingCount(): number {
+  return devnet?.network.nodes[0]?.chain.pendingCount ?? 0;
 }
 
 /** As many transactions of each operation as it is used, in turn. */
@@ -132,7 +114,7 @@ test("a network with nothing but one funded account comes to take every operatio
   const less = balances.map((balance) => balance.replace(/^\d+/, (whole) => String(Number(whole) - 1)));
   expect((await provisioning.survey(wanting(less))).outlook.shortages).not.toEqual([]);
   expect((await provisioning.survey(wanting(balances))).outlook).toEqual({ shortages: [], remedies: [] });
-  const stages = await setUp(node, wanting(balances));
+  const stages = await makeAll(node, wanting(balances));
   expect(stages).toEqual(
     expect.arrayContaining([
       ...["create assets", "allow to publish prices", "publish prices", "borrow what is to be settled"],
@@ -145,12 +127,12 @@ test("a network with nothing but one funded account comes to take every operatio
     driver.resolve({ ...{ endpoint, accounts, workload }, network: await describeNetwork(endpoint) });
   expect(driver.cost(await resolve(), workload, counts).shortAccounts).toEqual([]);
   // Of few operations some account draws more than its share.
-  await setUp(node, wanting(["40000 BTS", "200 STRESS", "30 SETTLED"]));
+  await makeAll(node, wanting(["40000 BTS", "200 STRESS", "30 SETTLED"]));
   const resolved = await resolve();
   for (const pool of resolved.pools) if (pool !== null) expect(pool).toBeGreaterThanOrEqual(uses);
   const reference = await driver.reference(endpoint);
   const transactions = mix.length * uses;
   const context = { chain: "bitshares", seed, network, workload, resolved, reference, transactions };
   for (const body of prepareAll(context)) await send(node, body);
-  await included();
+  await allIncluded(pendingCount);
 }, 120_000);

@@ -209,6 +209,10 @@ const antelopeGenesisSchema = z.strictObject({
       cpuMicrosPerDay: z.number().int().min(0).nullable().default(null),
       netBytesPerDay: z.number().int().min(0).nullable().default(null),
       ramBytes: z.number().int().min(0).nullable().default(null),
+      /** Names of permissions that whoever satisfies `active` satisfies. */
+      permissions: z.array(z.string()).default([]),
+      /** What it has staked for itself, in the core token's smallest unit. */
+      staked: z.strictObject({ cpu: amountText, net: amountText }).nullable().default(null),
     }),
   ),
   /**

@@ -77,8 +77,14 @@ export const antelope: SetupChain = {
   precision: 4,
   prefix: "load",
   balance: "1000 EOS",
-  resources: { ram: "8 KiB", cpu: "10 EOS", net: "10 EOS" },
-  workload: { mix: { transfer: 6, stress: { weight: 2, operation: "transfer", amount: "1..5 STRESS" } } },
+  resources: { ram: "16 KiB", cpu: "10 EOS", net: "10 EOS" },
+  workload: {
+    mix: {
+      transfer: 4,
+      stress: { weight: 1, operation: "transfer", amount: "1..5 STRESS" },
+      ...{ sellram: 1, undelegatebw: 1, linkauth: 1, deleteauth: 1 },
+    },
+  },
   genesis: (balanceUnits) => ({
     accounts: [{ name: "rich", publicKey: `EOS${publicPart}`, balances: { EOS: balanceUnits } }],
     newAccounts: "without-resources",

@@ -4,7 +4,7 @@ import { developmentKey } from "../../default-config.ts";
 import { readKeyText } from "../codec/public-key.ts";
 import { accountBytes } from "../evaluate/permissions.ts";
 import { permissionBytes } from "../evaluate/read-authority.ts";
-import { ramAccount, stakeAccount } from "../evaluate/resources.ts";
+import { ramAccount, ramBytesPerToken, stakeAccount } from "../evaluate/resources.ts";
 import { balanceRowBytes } from "../evaluate/token.ts";
 import type { ChainParameters } from "./chain-parameters.ts";
 import {
@@ -13,6 +13,7 @@ import {
   activePermission,
   type Balance,
   ownerPermission,
+  type Permission,
   systemAccount,
   type Token,
   tokenAccount,
@@ -44,12 +45,18 @@ export function createGenesis({ genesis }: AntelopeDevnetConfig, parameters: Cha
     add(account.name, readKeyText(account.publicKey) ?? account.publicKey, account);
   }
   const balances = new Map(genesis.tokens.map(({ symbol }) => [symbol, toBalances(symbol, genesis.accounts)]));
-  // What is paid to these two must not cost the first who pays the RAM of a row.
-  for (const name of [ramAccount, stakeAccount]) balances.get(core.symbol)?.set(name, { amount: 0n, ramPayer: name });
+  // What RAM and stakes have cost is there for whoever gives them back, and nobody pays for the rows of these two.
+  for (const [name, amount] of heldBySystem(genesis.accounts, core.precision))
+    balances.get(core.symbol)?.set(name, { amount, ramPayer: name });
   return {
     accounts,
     tokens: new Map(genesis.tokens.map((token) => [token.symbol, toToken(token, balances.get(token.symbol))])),
     balances,
+    stakes: new Map(
+      genesis.accounts.flatMap(({ name, staked }) =>
+        staked === null ? [] : [[`${name} ${name}`, { cpu: BigInt(staked.cpu), net: BigInt(staked.net) }] as const],
+      ),
+    ),
     ramUsage: new Map([...accounts.values()].map((account) => [account.name, ramOf(account, balances.values())])),
   };
 }
@@ -63,12 +70,32 @@ function toAccount(name: string, key: string, createdMillis: number, limits: Par
     permissions: [
       { name: activePermission, parent: ownerPermission, authority },
       { name: ownerPermission, parent: "", authority },
+      ...(limits.permissions ?? []).map((own) => ownPermission(name, own)),
     ],
     links: [],
     cpuMicrosPerDay: limits.cpuMicrosPerDay ?? null,
     netBytesPerDay: limits.netBytesPerDay ?? null,
     ramBytes: limits.ramBytes ?? null,
   };
+}
+
+/** Needs no key of its own. */
+function ownPermission(account: string, name: string): Permission {
+  const permission = { actor: account, permission: activePermission };
+  const authority: Authority = { threshold: 1, keys: [], accounts: [{ permission, weight: 1 }], waits: [] };
+  return { name, parent: activePermission, authority };
+}
+
+function heldBySystem(accounts: readonly GenesisAccount[], precision: number): (readonly [string, bigint])[] {
+  let [ramUnits, stakedUnits] = [0n, 0n];
+  for (const { ramBytes, staked } of accounts) {
+    ramUnits += (BigInt(ramBytes ?? 0) * 10n ** BigInt(precision)) / BigInt(ramBytesPerToken);
+    stakedUnits += BigInt(staked?.cpu ?? 0) + BigInt(staked?.net ?? 0);
+  }
+  return [
+    [ramAccount, ramUnits],
+    [stakeAccount, stakedUnits],
+  ];
 }
 
 function toBalances(symbol: string, accounts: readonly GenesisAccount[]): Map<string, Balance> {

@@ -10,6 +10,8 @@ export interface GenesisState {
   readonly tokens: ReadonlyMap<string, Token>;
   /** By symbol, then by owner. */
   readonly balances: ReadonlyMap<string, ReadonlyMap<string, Balance>>;
+  /** By `from`, a space, `receiver`. */
+  readonly stakes: ReadonlyMap<string, Stake>;
 }
 
 export type Limited = "cpu" | "net";
@@ -36,7 +38,7 @@ export class State {
     this.accounts = new Table(journal, genesis.accounts);
     this.tokens = new Table(journal, genesis.tokens);
     this.ramUsage = new Table(journal, genesis.ramUsage);
-    this.stakes = new Table<string, Stake>(journal);
+    this.stakes = new Table(journal, genesis.stakes);
     this.votes = new Table<string, Vote>(journal);
     this.receipts = new Table<string, number>(journal);
     this.authorizations = new Table<string, number>(journal);

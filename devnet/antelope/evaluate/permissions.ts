@@ -13,6 +13,12 @@ import { isValidAuthority, permissionBytes, readAuthority } from "./read-authori
 const file = "eosio_contract.cpp";
 /** `overhead_per_account_ram_bytes` and the account's own objects. */
 export const accountBytes = 2236;
+/** `billable_size_v<permission_link_object>`. */
+const linkBytes = 136;
+/** Stands for any permission, without being one. */
+const anyPermission = "eosio.any";
+const linkSource = { file, method: "apply_eosio_linkauth" };
+const accountQuery = [3_060_002, "account_query_exception", "Account Query Exception"] as const;
 
 function newaccount(call: Call): ChainFailure | null {
   const read = readData(call, (data) => ({
@@ -94,6 +100,14 @@ function deleteauth(call: Call): ChainFailure | null {
   if (found === undefined) return missingPermission(read.account, name);
   if (account.links.some(({ permission }) => permission === name))
     return fail(kinds.actionInvalid, source, "Cannot delete a linked authority. Unlink the authority first.");
+  if (account.permissions.some(({ parent }) => parent === name)) {
+    const source = { file: "authorization_manager.cpp", line: 202, method: "remove_permission" };
+    return fail(
+      kinds.actionInvalid,
+      source,
+      "Cannot remove a permission which has children. Remove the children first.",
+    );
+  }
   setAccount(call, { ...account, permissions: account.permissions.filter((permission) => permission !== found) });
   call.addRam(read.account, -permissionBytes(found.authority));
   return null;
@@ -110,9 +124,25 @@ function linkauth(call: Call): ChainFailure | null {
   const { account: name, contract, action, permission } = read;
   const account = requireAccount(call, name);
   if (account instanceof ChainFailure) return account;
-  if (!account.permissions.some((known) => known.name === permission)) return missingPermission(name, permission);
+  if (permission === "")
+    return fail(kinds.actionInvalid, { ...linkSource, line: 392 }, "Required permission cannot be empty");
+  if (call.state.accounts.get(contract) === undefined) {
+    return fail(accountQuery, { ...linkSource, line: 401 }, "Failed to retrieve code for account: {account}", {
+      account: contract,
+    });
+  }
+  const isKnown = permission === anyPermission || account.permissions.some((known) => known.name === permission);
+  if (!isKnown) return missingPermission(name, permission);
   const link: PermissionLink = { contract, action, permission };
-  setAccount(call, { ...account, links: [...otherLinks(account, link), link] });
+  const others = otherLinks(account, link);
+  const before =
+    account.links.length === others.length ? null : account.links.find((known) => isSameAction(known, link));
+  if (before?.permission === permission) {
+    const message = "Attempting to update required authority, but new requirement is same as old";
+    return fail(kinds.actionInvalid, { ...linkSource, line: 424 }, message);
+  }
+  setAccount(call, { ...account, links: [...others, link] });
+  if (before === null) call.addRam(name, linkBytes);
   return null;
 }
 
@@ -129,11 +159,19 @@ function unlinkauth(call: Call): ChainFailure | null {
       "Attempting to unlink authority, but no link found",
     );
   setAccount(call, { ...account, links });
+  call.addRam(read.account, -linkBytes);
   return null;
 }
 
 function otherLinks({ links }: Account, { contract, action }: Pick<PermissionLink, "contract" | "action">) {
-  return links.filter((link) => link.contract !== contract || link.action !== action);
+  return links.filter((link) => !isSameAction(link, { contract, action }));
+}
+
+function isSameAction(
+  a: Pick<PermissionLink, "contract" | "action">,
+  b: Pick<PermissionLink, "contract" | "action">,
+): boolean {
+  return a.contract === b.contract && a.action === b.action;
 }
 
 function requireAccount(call: Call, name: string): Account | ChainFailure {

@@ -4,6 +4,7 @@ import type { AccountPopularity } from "../../workload/popularity.ts";
 import type { ResolvedChain } from "../driver.ts";
 import { type AmountLattice, type AmountStretch, disjointLattices } from "../preparing/draw-space.ts";
 import type { AntelopeData, EntryData } from "./chain-data.ts";
+import { DeletePermissionWriter } from "./delete-permission-writer.ts";
 import { TemplateActionWriter } from "./template-action-writer.ts";
 import type { ActionWriter } from "./transaction-draft.ts";
 import { TransferWriter } from "./transfer-writer.ts";
@@ -24,6 +25,7 @@ export function createActionWriters(
     if (entry.kind === "transfer") {
       return new TransferWriter(entry, lattices[i] as AmountLattice, popularity, seed);
     }
+    if (entry.owned !== undefined) return new DeletePermissionWriter(entry, entry.owned);
     const actor = entry.actor === null ? null : positionOf(entry.actor, positions);
     const shared = data.entries.filter((other) => actionOf(other) === actionOf(entry)).length > 1;
     return new TemplateActionWriter({ entry, data, actor, actionsPerTransaction, shared });

@@ -107,7 +107,7 @@ export class AntelopePreparer implements TransactionPreparer {
 
   /** The chain's id and the transaction without signatures. */
   #write(request: PrepareRequest): void {
-    const { sequence, expirationSeconds, operations, entries } = request;
+    const { sequence, expirationSeconds, operations, entries, poolOrdinals } = request;
     const draft = this.#draft;
     const { binary } = draft;
     const first = entries[0] as number;
@@ -130,6 +130,7 @@ export class AntelopePreparer implements TransactionPreparer {
     binary.varint(operations);
     for (let i = 0; i < operations; i++) {
       draft.beginOperation(i);
+      draft.poolOrdinal = poolOrdinals[i] as number;
       (this.#writers[entries[i] as number] as ActionWriter).write(draft, i, !numbered);
     }
     binary.ensure(1);

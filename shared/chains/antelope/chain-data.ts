@@ -4,7 +4,7 @@ import type { TemplateNode } from "../../workload/placeholders.ts";
  * What `resolve` finds out and `createPreparer` builds on: this chain's `ResolvedChain.data`. JSON-safe.
  *
  * The body that a preparer writes is the whole body of an HTTP POST to `/v1/chain/<broadcastCall>`: JSON in ASCII, as it
- * goes over the wire. `ResolvedAccount.id` is the account's name, and nothing of this chain consumes a pool.
+ * goes over the wire. `ResolvedAccount.id` is the account's name, and only entries that delete permissions consume a pool.
  */
 export interface AntelopeData {
   readonly broadcastCall: BroadcastCall;
@@ -48,6 +48,9 @@ export interface AccountData {
   readonly cpuMicros: number | null;
   readonly netBytes: number | null;
   readonly ramBytes: number | null;
+  /** What it has staked for itself, in smallest units of the core token. */
+  readonly stakedCpu?: number;
+  readonly stakedNet?: number;
 }
 
 /** Of `get_consensus_parameters`' chain_config, or nodeos's defaults where a node lacks that call. */
@@ -87,4 +90,20 @@ export interface ActionData {
   readonly node: TemplateNode;
   /** Every token whose amounts stand in the data. */
   readonly tokens: readonly Token[];
+  /** Each use deletes a permission whose name begins so. */
+  readonly deletes?: string;
+  /** Those, as far as they are there. */
+  readonly owned?: OwnedPermissions;
+}
+
+/** Permissions and, beside them, the positions of the accounts whose they are. */
+export interface OwnedPermissions {
+  readonly owners: readonly number[];
+  readonly names: readonly string[];
+}
+
+/** How many objects an entry can use up; null where it needs none. */
+export function poolOf(entry: EntryData): number | null {
+  if (entry.kind !== "action" || entry.deletes === undefined) return null;
+  return entry.owned?.owners.length ?? 0;
 }

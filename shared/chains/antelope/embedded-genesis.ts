@@ -4,6 +4,8 @@ import { toLetters } from "../../workload/letters.ts";
 import type { EmbeddedGenesis, EmbeddedGenesisOptions } from "../driver.ts";
 import { derivedPrivateKey } from "../signing/derived-key.ts";
 import { publicKeyText, toPrivateKeyText } from "./keys.ts";
+import { systemAccount } from "./named-actions.ts";
+import { planEntry } from "./plan-entry.ts";
 import { tokensOf } from "./workload-needs.ts";
 
 const defaultSymbol = "EOS";
@@ -12,6 +14,10 @@ const largestPrecision = 18;
 /** `asset::max_amount`: no token may have more. */
 const maximumSupply = 2n ** 62n - 1n;
 const fewestAccounts = 1;
+const longestName = 12;
+const sellableRamBytes = 2 ** 26;
+/** Whole tokens. */
+const mostStaked = 100_000n;
 
 export function embeddedGenesis(options: EmbeddedGenesisOptions): EmbeddedGenesis {
   const { seed, workload, secret = "loadstone" } = options;
@@ -20,13 +26,57 @@ export function embeddedGenesis(options: EmbeddedGenesisOptions): EmbeddedGenesi
   const { symbol: core, precision, units } = readBalance(options.balance, names.length);
   const symbols = new Set([core, ...tokensOf(workload.mix).map((token) => token.symbol ?? core)]);
   const balances = Object.fromEntries([...symbols].map((symbol) => [symbol, units.toString()]));
+  const permissions = permissionsToDelete(options, names.length);
   return {
     accounts: names.map((name, i) => ({ name, privateKey: toPrivateKeyText(keys[i] as Buffer) })),
     genesis: {
-      accounts: names.map((name, i) => ({ name, publicKey: publicKeyText(keys[i] as Buffer), balances })),
+      accounts: names.map((name, i) => ({
+        ...{ name, publicKey: publicKeyText(keys[i] as Buffer), balances },
+        ...givenBack({ options, accounts: names.length, precision }),
+        ...(permissions[i]?.length && { permissions: permissions[i] }),
+      })),
       tokens: [...symbols].map((symbol) => ({ symbol, precision, maxSupply: maximumSupply.toString() })),
     },
   };
+}
+
+interface GivenBack {
+  readonly options: EmbeddedGenesisOptions;
+  readonly accounts: number;
+  readonly precision: number;
+}
+
+/** RAM to sell and stakes to take back, more than a run needs: how much it is decides nothing else. */
+function givenBack({ options: { workload }, accounts, precision }: GivenBack): object {
+  const has = (action: string): boolean => workload.mix.some((entry) => useOf(entry)?.action === action);
+  // Together with the balances no more than there may be of a token.
+  const most = maximumSupply / 16n / BigInt(accounts);
+  const wanted = mostStaked * 10n ** BigInt(precision);
+  const staked = (wanted < most ? wanted : most).toString();
+  return {
+    ...(has("sellram") && { ramBytes: sellableRamBytes }),
+    ...(has("undelegatebw") && { staked: { cpu: staked, net: staked } }),
+  };
+}
+
+function useOf(entry: EmbeddedGenesisOptions["workload"]["mix"][number]) {
+  const plan = planEntry(entry)?.value;
+  return plan?.kind === "action" && plan.use.contract === systemAccount ? plan.use : null;
+}
+
+/** As many for each entry that deletes some as it does, dealt to the accounts in turn. */
+function permissionsToDelete({ workload, poolNeeds }: EmbeddedGenesisOptions, accounts: number): string[][] {
+  const dealt = Array.from({ length: accounts }, (): string[] => []);
+  const prefixes = workload.mix.map((entry) => useOf(entry)?.deletes ?? null);
+  const neediest = Math.max(0, ...poolNeeds.filter((_, i) => prefixes[i] !== null));
+  let made = 0;
+  for (const prefix of prefixes) {
+    if (prefix === null) continue;
+    for (let i = 0; i < neediest; i++, made++) {
+      dealt[made % accounts]?.push(prefix + toLetters(made, longestName - prefix.length));
+    }
+  }
+  return dealt;
 }
 
 /** Twelve characters, which is what networks demand of accounts whose names nobody has bid for. */

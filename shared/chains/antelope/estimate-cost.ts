@@ -41,7 +41,8 @@ export function estimateCost(
 export interface CostLine {
   readonly asset: string;
   readonly precision: number;
-  readonly kind: "token" | "cpu" | "net" | "ram";
+  /** `stakedCpu`, `stakedNet`: what accounts have staked for themselves. */
+  readonly kind: "token" | "cpu" | "net" | "ram" | "stakedCpu" | "stakedNet";
   /** By account. */
   readonly needed: readonly bigint[];
   /** By account; null: no limit. */
@@ -68,6 +69,9 @@ interface AccountNeeds {
   readonly cpuMicros: number;
   readonly netBytes: number;
   readonly ramBytes: number;
+  /** Of what it has staked for itself, in smallest units of the core token. */
+  readonly stakedCpu: number;
+  readonly stakedNet: number;
 }
 
 function needsByAccount(
@@ -89,6 +93,8 @@ function needsByAccount(
       cpuMicros: withChance(data.parameters.minimumTransactionCpuMicros, transactions) + burntByAll(data, "cpu", draws),
       netBytes: netNeeded(data, sizes, draws, transactions),
       ramBytes: burntByAll(data, "ram", draws),
+      stakedCpu: unstakedByAll(data, "cpu", draws),
+      stakedNet: unstakedByAll(data, "net", draws),
     };
   };
   const alike = popularity.isUniform ? needsOf(1 / popularity.accounts, 0) : null;
@@ -125,6 +131,18 @@ function burntByAll(data: AntelopeData, kind: "cpu" | "ram", draws: readonly num
   return data.entries.reduce((sum, entry, i) => sum + burntBy(entry, kind, draws[i] ?? 0), 0);
 }
 
+function unstakedByAll({ entries }: AntelopeData, kind: "cpu" | "net", draws: readonly number[]): number {
+  return entries.reduce((sum, entry, i) => {
+    const usage = entry.kind === "action" ? usageOf(entry) : null;
+    if (usage?.kind !== "stakes") return sum;
+    const { node, tokens } = entry as ActionData;
+    const field = fieldOf(node, usage[kind]);
+    return (field === null ? [] : assetsIn(field)).reduce((total, range) => {
+      return total + Math.ceil(withChance(unitRange(range, tokens).maximum, draws[i] ?? 0));
+    }, sum);
+  }, 0);
+}
+
 function tokenLines({ accounts }: ResolvedChain, needs: readonly AccountNeeds[]): CostLine[] {
   const tokens = [...(needs[0]?.tokens.values() ?? [])].map(({ token }) => token);
   return tokens.map(({ symbol, precision }) => ({
@@ -153,15 +171,16 @@ function spending(
   });
 }
 
-function resourceLines({ accounts }: AntelopeData, needs: readonly AccountNeeds[]): CostLine[] {
+function resourceLines({ accounts, coreToken }: AntelopeData, needs: readonly AccountNeeds[]): CostLine[] {
   const line = (
     kind: Exclude<CostLine["kind"], "token">,
     asset: string,
     needed: (need: AccountNeeds) => number,
     available: (account: AccountData) => number | null,
+    precision = 0,
   ): CostLine => ({
     asset,
-    precision: 0,
+    precision,
     kind,
     needed: needs.map((need) => BigInt(Math.ceil(needed(need)))),
     available: accounts.map(available).map((amount) => (amount === null ? null : BigInt(Math.floor(amount)))),
@@ -185,6 +204,20 @@ function resourceLines({ accounts }: AntelopeData, needs: readonly AccountNeeds[
       (need) => need.ramBytes,
       (account) => account.ramBytes,
     ),
+    line(
+      "stakedCpu",
+      `${coreToken.symbol} staked for CPU`,
+      (need) => need.stakedCpu,
+      (account) => account.stakedCpu ?? 0,
+      coreToken.precision,
+    ),
+    line(
+      "stakedNet",
+      `${coreToken.symbol} staked for NET`,
+      (need) => need.stakedNet,
+      (account) => account.stakedNet ?? 0,
+      coreToken.precision,
+    ),
   ];
 }
 
@@ -196,6 +229,7 @@ function withChance(each: number, draws: number): number {
 function burntBy(entry: EntryData, kind: "cpu" | "ram", draws: number): number {
   const usage = entry.kind === "action" ? usageOf(entry) : null;
   if (usage?.kind !== kind) return 0;
+  if ("bytes" in usage) return withChance(usage.bytes, draws);
   const { mean, largest } = sizeOf(fieldOf((entry as ActionData).node, usage.field));
   return spentWithChance(mean, largest, draws);
 }

@@ -25,6 +25,8 @@ export interface ActionUse {
   /** Null: the one that the actor's key satisfies. */
   readonly permission: string | null;
   readonly tokens: readonly TokenWanted[];
+  /** Each use deletes a permission of the sender whose name begins so; null: none. */
+  readonly deletes: string | null;
   /** The action's data with placeholders; `tokens` are those above, found. */
   template(tokens: readonly Token[]): Readonly<Record<string, unknown>>;
 }
@@ -37,8 +39,15 @@ export interface NamedAction {
   parse(raw: RawParameters): Parsed<ActionUse>;
 }
 
-/** `tokens`: every amount in the data. Otherwise the field of the data that says how much. */
-export type ActionUsage = { readonly kind: "tokens" } | { readonly kind: "cpu" | "ram"; readonly field: string };
+/**
+ * `tokens`: every amount in the data. `stakes`: of what the actor has staked for itself, in the fields of the data.
+ * Otherwise the field of the data that says how much, or how much it always is.
+ */
+export type ActionUsage =
+  | { readonly kind: "tokens" }
+  | { readonly kind: "stakes"; readonly cpu: string; readonly net: string }
+  | { readonly kind: "cpu" | "ram"; readonly field: string }
+  | { readonly kind: "ram"; readonly bytes: number };
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -52,11 +61,20 @@ const sendersAuthority = {
   waits: [],
 };
 
+/** What nodes bill for a link of an action to a permission. */
+const linkRamBytes = 136;
+/** Permissions that `deleteauth` deletes are named with it, and no others. */
+const deletedPrefix = "lsdel";
+/** As many more letters tell enough of them apart. */
+const longestDeletedPrefix = 6;
+
 interface Definition {
   readonly contract: string;
   /** Besides `actor` and `permission`, and `contract` for those of a token's contract. */
   readonly parameters: readonly string[];
   readonly uses?: ActionUsage;
+  /** See `ActionUse`. */
+  deletes?(reader: ParameterReader): string;
   /** Gives the tokens wanted and the data made with them. */
   fields(reader: ParameterReader): {
     readonly tokens: readonly (string | null)[];
@@ -104,6 +122,15 @@ const definitions: Readonly<Record<string, Definition>> = {
       return plain({ payer: sender, receiver: sender, bytes });
     },
   },
+  sellram: {
+    contract: systemAccount,
+    parameters: ["bytes"],
+    uses: { kind: "ram", field: "bytes" },
+    fields: (reader) => {
+      const bytes = integer(readWholeRange(reader, "bytes", [128, 128], [1, 2 ** 32 - 1]));
+      return plain({ account: sender, bytes });
+    },
+  },
   delegatebw: {
     contract: systemAccount,
     parameters: ["net", "cpu"],
@@ -120,6 +147,7 @@ const definitions: Readonly<Record<string, Definition>> = {
   undelegatebw: {
     contract: systemAccount,
     parameters: ["net", "cpu"],
+    uses: { kind: "stakes", cpu: "unstake_cpu_quantity", net: "unstake_net_quantity" },
     fields: (reader) =>
       ofStake(reader, (net, cpu) => ({
         from: sender,
@@ -132,10 +160,7 @@ const definitions: Readonly<Record<string, Definition>> = {
     contract: systemAccount,
     parameters: ["prefix"],
     fields: (reader) => {
-      const prefix = reader.read("prefix", "ls", "up to four letters of a name", (value) =>
-        isName(value) && value.length <= 4 ? value : null,
-      );
-      const name = { $counter: "letters", prefix };
+      const name = { $counter: "letters", prefix: readPrefix(reader, "ls", 4) };
       return plain({ creator: sender, name, owner: sendersAuthority, active: sendersAuthority });
     },
   },
@@ -158,6 +183,27 @@ const definitions: Readonly<Record<string, Definition>> = {
         parent: "active",
         auth: sendersAuthority,
       }),
+  },
+  linkauth: {
+    contract: systemAccount,
+    parameters: ["contract", "prefix", "name"],
+    uses: { kind: "ram", bytes: linkRamBytes },
+    fields: (reader) => {
+      const prefix = readPrefix(reader, "ls", 4);
+      return plain({
+        account: sender,
+        code: readName(reader, "contract") ?? tokenAccount,
+        // Of an action that is linked to it already, nodes refuse to hear it again.
+        type: { $counter: "letters", prefix },
+        requirement: readName(reader, "name") ?? "active",
+      });
+    },
+  },
+  deleteauth: {
+    contract: systemAccount,
+    parameters: ["prefix"],
+    deletes: (reader) => readPrefix(reader, deletedPrefix, longestDeletedPrefix),
+    fields: () => plain({ account: sender, permission: deletedPrefix }),
   },
   cpu: {
     contract: burnerAccount,
@@ -205,12 +251,19 @@ function toNamedAction(action: string, definition: Definition): NamedAction {
         action,
         actor: readName(reader, "actor"),
         permission: readName(reader, "permission"),
+        deletes: definition.deletes?.(reader) ?? null,
         tokens: tokens.map((symbol) => ({ symbol, contracts: usual === tokenAccount ? [contract] : [tokenAccount] })),
         template: data,
       };
       return { value: use, problems: reader.problems };
     },
   };
+}
+
+function readPrefix(reader: ParameterReader, fallback: string, longest: number): string {
+  return reader.read("prefix", fallback, `up to ${longest} letters of a name`, (value) =>
+    isName(value) && value.length <= longest ? value : null,
+  );
 }
 
 type FieldsOf = ReturnType<Definition["fields"]>;

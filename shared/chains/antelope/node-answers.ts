@@ -50,6 +50,9 @@ const usageLimit = z.object({ available: integer, max: integer });
 
 const permissionAnswer = z.object({
   perm_name: z.string(),
+  parent: z.string().optional(),
+  /** Newer nodes tell. */
+  linked_actions: z.array(z.unknown()).optional(),
   required_auth: z.object({
     threshold: z.number(),
     keys: z.array(z.object({ key: z.string(), weight: z.number() })),
@@ -66,6 +69,8 @@ export const accountAnswer = z.object({
   net_limit: usageLimit,
   /** What is staked for it; only with a system contract that has such a thing. */
   total_resources: z.object({ net_weight: z.string(), cpu_weight: z.string() }).nullish(),
+  /** The part of it that is its own. */
+  self_delegated_bandwidth: z.object({ net_weight: z.string(), cpu_weight: z.string() }).nullish(),
 });
 export type AccountAnswer = z.output<typeof accountAnswer>;
 

@@ -43,7 +43,7 @@ export function planEntry(entry: MixEntryInput): Parsed<EntryPlan> | null {
     const { value, problems } = named.parse(entry.parameters);
     return { value: { kind: "action", use: value }, problems };
   }
-  const use: ActionUse = { ...action, actor: null, permission: null, tokens: [], template: () => ({}) };
+  const use: ActionUse = { ...action, actor: null, permission: null, deletes: null, tokens: [], template: () => ({}) };
   const expected = `expected the data of ${full} with placeholders`;
   return { value: { kind: "action", use }, problems: [{ path: "template", expected }] };
 }
@@ -75,6 +75,7 @@ function planTemplate(
     action,
     actor: readName(reader, "actor"),
     permission: readName(reader, "permission"),
+    deletes: null,
     tokens: parsed.symbols.map((symbol) => ({ symbol, contracts })),
     template: () => template,
   };

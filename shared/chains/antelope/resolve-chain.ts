@@ -1,19 +1,22 @@
 import { AppError, type ErrorCode, type Problem } from "../../errors/app-error.ts";
+import type { MixEntry } from "../../scenario/scenario.ts";
 import type { AccountKey, ResolvedAccount, ResolvedChain, ResolveOptions } from "../driver.ts";
-import type {
-  AccountData,
-  AntelopeData,
-  BroadcastCall,
-  ChainParameters,
-  ContractAbi,
-  EntryData,
-  Token,
+import {
+  type AccountData,
+  type AntelopeData,
+  type BroadcastCall,
+  type ChainParameters,
+  type ContractAbi,
+  type EntryData,
+  poolOf,
+  type Token,
 } from "./chain-data.ts";
+import { dealPermissions } from "./deal-permissions.ts";
 import { type ChainLimits, fetchChainLimits } from "./fetch-chain-limits.ts";
 import { findCoreToken, findToken, parseAmount } from "./find-core-token.ts";
 import { HttpClient, ifAnswered, nodeFailureOf } from "./http-client.ts";
 import { canonicalPublicKey, privateKeyBytes, publicKeyText } from "./keys.ts";
-import type { TokenWanted } from "./named-actions.ts";
+import { systemAccount, type TokenWanted } from "./named-actions.ts";
 import {
   type AccountAnswer,
   accountAnswer,
@@ -48,7 +51,11 @@ export async function resolveChain(options: ResolveOptions): Promise<ResolvedCha
     ]);
     const tokens = await findTokens(client, coreToken, tokensOf(workload.mix));
     const names = accounts.map(({ key }) => key.name);
-    const entries = toEntries(workload.mix, { coreToken, tokens, abis, accounts: names });
+    const entries = dealPermissions(
+      workload.mix,
+      toEntries(workload.mix, { coreToken, tokens, abis, accounts: names }),
+      accounts.map(({ answer }) => answer),
+    );
     const balances = await findBalances(client, names, usedTokens(coreToken, tokens, entries));
     const data: AntelopeData = {
       ...{ broadcastCall, coreToken, tokens, abis, entries },
@@ -56,9 +63,10 @@ export async function resolveChain(options: ResolveOptions): Promise<ResolvedCha
       parameters: toParameters(limits),
     };
     refuseExhausted(accounts, data.accounts);
+    refuseUnsellable(workload.mix, data);
     return {
       accounts: accounts.map(({ key }, i) => toAccount(key, balances[i])),
-      pools: entries.map(() => null),
+      pools: entries.map(poolOf),
       data,
     };
   } finally {
@@ -136,13 +144,15 @@ export function keyProblem({ name, privateKey }: AccountKey, { permissions }: Ac
 }
 
 function toAccountData({ answer, permission }: Found): AccountData {
-  const { cpu_limit, net_limit, ram_quota, ram_usage } = answer;
+  const { cpu_limit, net_limit, ram_quota, ram_usage, self_delegated_bandwidth: own } = answer;
+  const staked = (weight: string): number => Number(parseAmount(weight)?.units ?? 0);
   const available = (amount: number): number | null => (amount < 0 ? null : amount);
   return {
     permission,
     cpuMicros: available(cpu_limit.available),
     netBytes: available(net_limit.available),
     ramBytes: ram_quota < 0 ? null : Math.max(0, ram_quota - ram_usage),
+    ...(own && { stakedCpu: staked(own.cpu_weight), stakedNet: staked(own.net_weight) }),
   };
 }
 
@@ -159,6 +169,21 @@ function refuseExhausted(accounts: readonly Found[], data: readonly AccountData[
     problems,
     hint: "Stake CPU and NET to them, power them up, or give them unlimited resources on a network of your own.",
   });
+}
+
+/** RAM without a limit was not bought, and the system contract buys back only what was. */
+function refuseUnsellable(
+  mix: readonly MixEntry[],
+  { accounts, entries }: Pick<AntelopeData, "accounts" | "entries">,
+): void {
+  if (accounts.every(({ ramBytes }) => ramBytes !== null)) return;
+  const problems = entries.flatMap((entry, i): Problem[] => {
+    const sells = entry.kind === "action" && entry.contract === systemAccount && entry.action === "sellram";
+    const expected = "expected accounts that have bought RAM, and not as much as they like";
+    return sells ? [{ path: `mix.${mix[i]?.name}`, expected }] : [];
+  });
+  if (problems.length === 0) return;
+  throw new AppError("RESOURCES_MISSING", "the accounts have no RAM that they could sell", { problems });
 }
 
 /** Of each contract, by its account. Throws RESOURCES_MISSING where there is none. */

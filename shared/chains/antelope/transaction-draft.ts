@@ -15,6 +15,8 @@ export interface Actor {
 /** The transaction being written, shared by the writers of its actions and used again for the next one. */
 export class TransactionDraft extends TransactionParties {
   readonly binary = new ByteWriter(4096);
+  /** Which of the objects that its entry uses up the action being written is about, counted over the whole run. */
+  poolOrdinal = 0;
   /** Data of the action being written. */
   readonly data = new ByteWriter(4096);
 
@@ -33,6 +35,7 @@ export class TransactionDraft extends TransactionParties {
   override begin(sequence: number, expirationSeconds: number): void {
     super.begin(sequence, expirationSeconds);
     this.binary.length = 0;
+    this.poolOrdinal = 0;
   }
 
   nameOf(account: number): string {

@@ -93,10 +93,13 @@ function toTransferData(
 }
 
 function toActionData(use: ActionUse, context: EntryContext): ActionData {
-  const { contract, action, actor, permission } = use;
+  const { contract, action, actor, permission, deletes } = use;
   const tokens = use.tokens.map((wanted) => findToken(wanted, context));
   const { node } = parseTemplate(use.template(tokens));
-  return { kind: "action", contract, action, actor, permission, node, tokens };
+  return {
+    ...{ kind: "action", contract, action, actor, permission, node, tokens },
+    ...(deletes !== null && { deletes }),
+  };
 }
 
 function findToken({ symbol, contracts }: TokenWanted, { coreToken, tokens }: EntryContext): Token {

@@ -1,6 +1,6 @@
 import type { MixEntry } from "../../scenario/scenario.ts";
+import { dealObjects } from "../preparing/deal-objects.ts";
 import type { OrderCancelData, PooledData } from "./chain-data.ts";
-import { dealObjects } from "./deal-objects.ts";
 import { type AccountAnswer, ordersAnswer } from "./node-answers.ts";
 import { instanceOf } from "./object-id.ts";
 import { parseOrderCancel, parseOrderUpdate } from "./parameters.ts";

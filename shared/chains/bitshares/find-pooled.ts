@@ -1,6 +1,6 @@
 import type { MixEntry } from "../../scenario/scenario.ts";
+import { dealObjects } from "../preparing/deal-objects.ts";
 import type { PooledData, PooledOperation } from "./chain-data.ts";
-import { dealObjects } from "./deal-objects.ts";
 import { htlcHash, preimageBytes } from "./htlc-preimage.ts";
 import {
   type AccountAnswer,

@@ -17,9 +17,10 @@ const nativeAbi: Partial<Abi> & Pick<Abi, "version"> = {
       ...{ threshold: "uint32", keys: "key_weight[]" },
       ...{ accounts: "permission_level_weight[]", waits: "wait_weight[]" },
     }),
+    struct("updateauth", { account: "name", permission: "name", parent: "name", auth: "authority" }),
     struct("newaccount", { creator: "name", name: "name", owner: "authority", active: "authority" }),
   ],
-  actions: [{ name: "newaccount", type: "newaccount", ricardian_contract: "" }],
+  actions: ["newaccount", "updateauth"].map((name) => ({ name, type: name, ricardian_contract: "" })),
 };
 
 function struct(name: string, fields: Readonly<Record<string, string>>): Abi["structs"][number] {
@@ -42,6 +43,16 @@ export function newAccount(creator: Party, { name, publicKey }: Party): ActionCa
   const authority = { threshold: 1, keys: [{ key: publicKey, weight: 1 }], accounts: [], waits: [] };
   const fields = { creator: creator.name, name, owner: authority, active: authority };
   return actionOf(nativeTypes, { contract: systemAccount, action: "newaccount", actors: [creator], fields });
+}
+
+/** A permission that whoever satisfies `active` satisfies: needs no key of its own. */
+export function updateAuth({ name }: Party, permission: string, actors: readonly Party[]): ActionCall {
+  const level = { permission: { actor: name, permission: "active" }, weight: 1 };
+  const fields = {
+    ...{ account: name, permission, parent: "active" },
+    auth: { threshold: 1, keys: [], accounts: [level], waits: [] },
+  };
+  return actionOf(nativeTypes, { contract: systemAccount, action: "updateauth", actors, fields });
 }
 
 export function systemAction(

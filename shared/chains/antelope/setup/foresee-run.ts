@@ -6,19 +6,26 @@ import { fetchChainLimits } from "../fetch-chain-limits.ts";
 import { parseAmount } from "../find-core-token.ts";
 import { fetchAbis, toParameters } from "../resolve-chain.ts";
 import { contractsOf, toEntries } from "../workload-needs.ts";
+import { permissionRamBytes } from "./make-permissions.ts";
 import { type Party, type Scene, wantedUnits } from "./scene.ts";
+import type { Step } from "./step.ts";
 
 /** Of an account with one key for everything: what nodes bill for it, its permissions and their keys. */
-export const accountRamBytes = 2996;
+const accountRamBytes = 2996;
 const kibibyte = 1024n;
+
+export interface Foreseen {
+  readonly outlook: Outlook;
+  readonly notes: readonly string[];
+  /** By account, what it still has to stake for itself, in smallest units of the core token. */
+  readonly stakes: readonly { readonly cpu: bigint; readonly net: bigint }[];
+}
 
 /**
  * What the run will take of the accounts, out of the same figures as `resolve` and `cost` work with, before they are
  * there. Throws what `resolve` would throw of the workload.
  */
-export async function foreseeRun(
-  scene: Scene,
-): Promise<{ readonly outlook: Outlook; readonly notes: readonly string[] }> {
+export async function foreseeRun(scene: Scene, permissions: readonly Step[]): Promise<Foreseen> {
   const { client, options, core, tokens, accounts, broadcastCall } = scene;
   const { workload, poolNeeds } = options;
   const names = accounts.map(({ name }) => name);
@@ -27,7 +34,13 @@ export async function foreseeRun(
   const data: AntelopeData = {
     ...{ broadcastCall, coreToken: core, tokens, abis },
     entries: toEntries(workload.mix, { coreToken: core, tokens, abis, accounts: names }),
-    accounts: accounts.map((party) => foreseenAccount(scene, party, worth)),
+    accounts: accounts
+      .map((party) => foreseenAccount(scene, party, worth))
+      .map((account, i) => ({
+        ...account,
+        ramBytes:
+          account.ramBytes === null ? null : account.ramBytes - permissionBytesOf(accounts[i] as Party, permissions),
+      })),
     parameters: toParameters(await fetchChainLimits(client)),
   };
   const resolved = {
@@ -38,16 +51,41 @@ export async function foreseeRun(
     pools: [],
     data,
   };
-  const lines = costLines(resolved, workload, poolNeeds).map((line) => toForeseen(scene, line, worth));
+  const all = costLines(resolved, workload, poolNeeds);
+  const lines = all.flatMap((line): ForeseenLine[] =>
+    isStaked(line) ? [] : [toForeseen(scene, { ...line, kind: line.kind as Limited }, { worth, permissions })],
+  );
   const isUnknown = accounts.some(({ answer }) => answer === null) && scene.system?.actions.has("delegatebw") === true;
   const unknown = isUnknown ? (["cpu", "net"] as const).filter((kind) => worth[kind] === null) : [];
   return {
     outlook: foreseeShortages(names, lines),
+    stakes: accounts.map((party, i) => ({
+      cpu: lackingStake(all, "stakedCpu", i, ownStake(party, "cpu")),
+      net: lackingStake(all, "stakedNet", i, ownStake(party, "net")),
+    })),
     notes:
       unknown.length === 0
         ? []
         : ["What the stakes give in CPU time and NET is known only when one of the accounts is there."],
   };
+}
+
+/** Setup stakes what the run unstakes. */
+function isStaked({ kind }: CostLine): boolean {
+  return kind === "stakedCpu" || kind === "stakedNet";
+}
+
+function lackingStake(lines: readonly CostLine[], kind: CostLine["kind"], account: number, own: bigint): bigint {
+  const needed = lines.find((line) => line.kind === kind)?.needed[account] ?? 0n;
+  return needed > own ? needed - own : 0n;
+}
+
+function ownStake({ answer }: Party, kind: Staked): bigint {
+  return BigInt(parseAmount(answer?.self_delegated_bandwidth?.[`${kind}_weight`] ?? "")?.units ?? 0);
+}
+
+function permissionBytesOf(party: Party, permissions: readonly Step[]): number {
+  return permissions.filter(({ sender }) => sender === party).length * permissionRamBytes;
 }
 
 function foreseenUnits(scene: Scene, { balances }: Party, token: Scene["tokens"][number]): bigint {
@@ -57,6 +95,7 @@ function foreseenUnits(scene: Scene, { balances }: Party, token: Scene["tokens"]
 }
 
 type Staked = "cpu" | "net";
+type Limited = Exclude<CostLine["kind"], "stakedCpu" | "stakedNet">;
 /** What a smallest unit that is staked gives; null where no account shows it. */
 type Worth = Readonly<Record<Staked, number | null>>;
 
@@ -102,7 +141,16 @@ function foreseenRam({ resources, system }: Scene, answer: Party["answer"]): num
   return Math.max(answer.ram_quota, isSold ? resources.ramBytes : 0) - answer.ram_usage;
 }
 
-function toForeseen(scene: Scene, line: CostLine, worth: Worth): ForeseenLine {
+interface Setting {
+  readonly worth: Worth;
+  readonly permissions: readonly Step[];
+}
+
+function toForeseen(
+  scene: Scene,
+  line: CostLine & { readonly kind: Limited },
+  { worth, permissions }: Setting,
+): ForeseenLine {
   const { core, tokens, accounts, resources } = scene;
   const none = accounts.map(() => 0n);
   switch (line.kind) {
@@ -114,7 +162,9 @@ function toForeseen(scene: Scene, line: CostLine, worth: Worth): ForeseenLine {
       return {
         ...line,
         setting: "resources.ram",
-        beyond: accounts.map(({ answer }) => -BigInt(answer?.ram_usage ?? accountRamBytes)),
+        beyond: accounts.map(
+          (party) => -BigInt((party.answer?.ram_usage ?? accountRamBytes) + permissionBytesOf(party, permissions)),
+        ),
         valueFor: (bytes) => `${(bytes + kibibyte - 1n) / kibibyte} KiB`,
       };
     default: {

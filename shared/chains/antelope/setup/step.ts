@@ -1,5 +1,5 @@
 import type { Amount } from "../../surveying/summarise-stages.ts";
-import type { Party } from "./scene.ts";
+import type { Party, Scene } from "./scene.ts";
 
 /** An action with its data as bytes. */
 export interface ActionCall {
@@ -23,4 +23,9 @@ export interface Step {
 export interface Stage {
   readonly name: string;
   readonly steps: readonly Step[];
+}
+
+/** The funding account signs first: where networks bill the first one only, accounts need no CPU time of their own. */
+export function signers({ funder }: Pick<Scene, "funder">, party: Party): Party[] {
+  return [funder, party];
 }

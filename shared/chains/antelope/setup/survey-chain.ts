@@ -4,9 +4,10 @@ import { parseAmount } from "../find-core-token.ts";
 import { HttpClient } from "../http-client.ts";
 import { findAccount, permissionOf } from "../resolve-chain.ts";
 import { newAccount, quantity, systemAction, tokenAction } from "./actions.ts";
-import { foreseeRun } from "./foresee-run.ts";
+import { type Foreseen, foreseeRun } from "./foresee-run.ts";
+import { makePermissions } from "./make-permissions.ts";
 import { largestSupply, lookAround, type Party, rowBytes, type Scene, type TokenState, wantedUnits } from "./scene.ts";
-import type { ActionCall, Step } from "./step.ts";
+import { type ActionCall, type Step, signers } from "./step.ts";
 import { toSurvey } from "./to-survey.ts";
 
 const timeoutMs = 30_000;
@@ -21,7 +22,9 @@ export async function surveyChain(options: SurveyOptions): Promise<Survey> {
     const scene = await lookAround(client, options);
     const registered = registerAccounts(scene);
     const resources = topUpResources(scene);
-    const funded = scene.tokens.map((token) => fundAccounts(scene, token));
+    const permissions = makePermissions(scene);
+    const { outlook, notes, stakes } = await foreseeRun(scene, permissions);
+    const funded = scene.tokens.map((token) => fundAccounts(scene, token, stakes));
     const issued = await Promise.all(scene.tokens.map((token, i) => supplyToken(scene, token, funded[i]?.units ?? 0n)));
     const steps = funded.flatMap((one) => one.steps);
     const stages = [
@@ -31,8 +34,9 @@ export async function surveyChain(options: SurveyOptions): Promise<Survey> {
       { name: "register accounts with RAM and stakes", steps: registered },
       { name: "buy RAM and stake", steps: resources },
       { name: "fund accounts", steps },
+      { name: "stake what will be unstaked", steps: stakeOwn(scene, stakes) },
+      { name: "make permissions", steps: permissions },
     ];
-    const { outlook, notes } = await foreseeRun(scene);
     return { ...toSurvey(scene, stages, notes), outlook };
   } finally {
     await client.close();
@@ -56,10 +60,11 @@ function topUpResources(scene: Scene): Step[] {
   return accounts.flatMap((party): Step[] => {
     const { answer } = party;
     if (answer === null) return [];
-    const { ram_quota: quota, total_resources: staked } = answer;
+    const { ram_quota: quota, total_resources: staked, self_delegated_bandwidth: own } = answer;
     const lacksRam = quota >= 0 && quota * 100 < resources.ramBytes * enoughPercent;
-    const lacking = (max: number, wanted: bigint, weight: string | undefined): bigint => {
-      const lacks = wanted - BigInt(parseAmount(weight ?? "")?.units ?? 0);
+    // What it has staked for itself is there to be unstaked.
+    const lacking = (max: number, wanted: bigint, weight?: string, ownWeight?: string): bigint => {
+      const lacks = wanted + unitsIn(ownWeight) - unitsIn(weight);
       return max < 0 || lacks < 0n ? 0n : lacks;
     };
     const parts = [
@@ -67,12 +72,16 @@ function topUpResources(scene: Scene): Step[] {
       ...stakeFor(
         scene,
         party,
-        lacking(answer.cpu_limit.max, resources.cpuUnits, staked?.cpu_weight),
-        lacking(answer.net_limit.max, resources.netUnits, staked?.net_weight),
+        lacking(answer.cpu_limit.max, resources.cpuUnits, staked?.cpu_weight, own?.cpu_weight),
+        lacking(answer.net_limit.max, resources.netUnits, staked?.net_weight, own?.net_weight),
       ),
     ];
     return parts.length === 0 ? [] : [stepOf(scene, funder, parts)];
   });
+}
+
+function unitsIn(weight = ""): bigint {
+  return BigInt(parseAmount(weight)?.units ?? 0);
 }
 
 interface Part {
@@ -120,11 +129,12 @@ interface Funding {
   readonly rows: number;
 }
 
-function fundAccounts(scene: Scene, token: TokenState): Funding {
-  const { accounts, funder } = scene;
+function fundAccounts(scene: Scene, token: TokenState, stakes: Foreseen["stakes"]): Funding {
+  const { accounts, funder, core } = scene;
   const wanted = wantedUnits(scene, token);
+  const stakeOf = (i: number): bigint => (token.symbol === core.symbol ? unitsOf(stakes[i]) : 0n);
   const lacking = accounts
-    .map((party) => ({ party, units: wanted - (party.balances.get(token.symbol) ?? 0n) }))
+    .map((party, i) => ({ party, units: wanted + stakeOf(i) - (party.balances.get(token.symbol) ?? 0n) }))
     .filter(({ units }) => units > 0n);
   const steps = lacking.map(({ party, units }): Step => {
     const fields = { from: funder.name, to: party.name, quantity: quantity(units, token), memo: "" };
@@ -137,6 +147,27 @@ function fundAccounts(scene: Scene, token: TokenState): Funding {
   });
   const rows = lacking.filter(({ party }) => (party.balances.get(token.symbol) ?? 0n) === 0n).length;
   return { steps, units: lacking.reduce((sum, { units }) => sum + units, 0n), rows };
+}
+
+/** What the run unstakes is what accounts have staked for themselves; the funding account's stakes are its own. */
+function stakeOwn(scene: Scene, stakes: Foreseen["stakes"]): Step[] {
+  const { accounts, core } = scene;
+  return accounts.flatMap((party, i): Step[] => {
+    const units = unitsOf(stakes[i]);
+    if (units === 0n) return [];
+    const { cpu, net } = stakes[i] as Foreseen["stakes"][number];
+    const fields = {
+      ...{ from: party.name, receiver: party.name, transfer: false },
+      ...{ stake_net_quantity: quantity(net, core), stake_cpu_quantity: quantity(cpu, core) },
+    };
+    const isReady = party.answer !== null;
+    const actions = isReady ? [systemAction(scene, "delegatebw", signers(scene, party), fields)] : null;
+    return [{ sender: party, actions, spends: [{ symbol: core.symbol, units }] }];
+  });
+}
+
+function unitsOf(stake: Foreseen["stakes"][number] | undefined): bigint {
+  return stake === undefined ? 0n : stake.cpu + stake.net;
 }
 
 /** What the funding account lacks of a token, where it may issue it or make it. */

@@ -6,7 +6,7 @@ import { systemAccount } from "../named-actions.ts";
 import { delegationsAnswer } from "../node-answers.ts";
 import { quantity, systemAction, tokenAction } from "./actions.ts";
 import { lookAround, type Party, rowBytes, type Scene } from "./scene.ts";
-import type { Step } from "./step.ts";
+import { type Step, signers } from "./step.ts";
 import { toSurvey } from "./to-survey.ts";
 
 const timeoutMs = 30_000;
@@ -20,6 +20,7 @@ export async function surveyReturn(options: SurveyOptions): Promise<Survey> {
     const unstakes = (await Promise.all(parties.map((party) => unstake(scene, party)))).flat();
     const stages = [
       { name: "sell free RAM", steps: parties.flatMap((party) => sellRam(scene, party)) },
+      { name: "take back what accounts have staked", steps: parties.flatMap((party) => unstakeOwn(scene, party)) },
       { name: "return funds", steps: parties.flatMap((party) => returnTokens(scene, party)) },
       { name: "unstake", steps: unstakes },
     ];
@@ -27,11 +28,6 @@ export async function surveyReturn(options: SurveyOptions): Promise<Survey> {
   } finally {
     await client.close();
   }
-}
-
-/** The funding account signs first: where networks bill the first one only, accounts need no CPU time of their own. */
-function signers({ funder }: Scene, party: Party): Party[] {
-  return [funder, party];
 }
 
 /** The row of a balance that others have paid for becomes the account's own when it sends of it: until then that has room. */
@@ -54,6 +50,22 @@ function returnTokens(scene: Scene, party: Party): Step[] {
   });
 }
 
+function unstakeOwn(scene: Scene, party: Party): Step[] {
+  const { core, system } = scene;
+  const { cpu_weight: cpuWeight, net_weight: netWeight } = party.answer?.self_delegated_bandwidth ?? {};
+  const [cpu, net] = [unitsIn(cpuWeight), unitsIn(netWeight)];
+  if (cpu + net === 0n || !system?.actions.has("undelegatebw")) return [];
+  const fields = {
+    ...{ from: party.name, receiver: party.name },
+    ...{ unstake_net_quantity: quantity(net, core), unstake_cpu_quantity: quantity(cpu, core) },
+  };
+  return [{ sender: party, actions: [systemAction(scene, "undelegatebw", signers(scene, party), fields)], spends: [] }];
+}
+
+function unitsIn(weight: string | undefined): bigint {
+  return BigInt(parseAmount(weight ?? "")?.units ?? 0);
+}
+
 async function unstake(scene: Scene, receiver: Party): Promise<Step[]> {
   const { funder, core, system } = scene;
   if (!system?.actions.has("undelegatebw")) return [];
@@ -74,8 +86,7 @@ async function stakedFor({ client, funder }: Scene, receiver: Party): Promise<{ 
   };
   const told = await ifAnswered(client.call("get_table_rows", rows, delegationsAnswer));
   const weights = told === null ? receiver.answer?.total_resources : told.rows.find(({ to }) => to === receiver.name);
-  const units = (text: string | undefined): bigint => BigInt(parseAmount(text ?? "")?.units ?? 0);
-  return { cpu: units(weights?.cpu_weight), net: units(weights?.net_weight) };
+  return { cpu: unitsIn(weights?.cpu_weight), net: unitsIn(weights?.net_weight) };
 }
 
 function notesOf(parties: readonly Party[], unstakes: readonly Step[]): string[] {

@@ -1,6 +1,6 @@
 import type { MixEntry } from "../../../scenario/scenario.ts";
+import { dealObjects } from "../../preparing/deal-objects.ts";
 import type { PooledData, PooledOperation } from "../chain-data.ts";
-import { dealObjects } from "../deal-objects.ts";
 import { parseHtlcExtend, parseOrderCancel, parseOrderUpdate } from "../parameters.ts";
 import { dealtByPopularity, missingObjects } from "./missing-objects.ts";
 import { isNamed, type Party, type Scene } from "./scene.ts";
