@@ -25,6 +25,8 @@ const settledMs = 1000;
 /** Signing threads, the sender, Node's own pool: far below it; a runaway stops here. */
 const mostProcesses = 512;
 export const stopSeconds = 10;
+/** The engine's own machine, as beacons in containers know it. */
+export const hostGateway = "host.docker.internal";
 
 /** Brings the deployment's beacons in line with what is wanted: missing ones are made, the highest numbers go first. */
 export async function reconcileBeacons(
@@ -41,7 +43,8 @@ export async function reconcileBeacons(
     await Promise.all(surplus.map(({ Id }) => removeContainer(engine, Id)));
   }
   const missing = Array.from({ length: beacons.count }, (_, i) => i + 1).filter((index) => !indices.has(index));
-  if (missing.length > 0) tell(`starting ${missing.length} beacons from ${beacons.image}`);
+  if (missing.length > 0)
+    tell(`starting ${missing.length === 1 ? "1 beacon" : `${missing.length} beacons`} from ${beacons.image}`);
   await allOf(missing, async (index) => {
     signal.throwIfAborted();
     const name = resourceName(deployment.name, "beacon", index);
@@ -134,7 +137,7 @@ function beaconOptions(
       ...confined(limits),
       NetworkMode: network,
       // The engine's own host, where the overseer runs when it is not in a container.
-      ExtraHosts: ["host.docker.internal:host-gateway"],
+      ExtraHosts: [`${hostGateway}:host-gateway`],
       // It ends when it finds no overseer for a minute; the next run may be later.
       RestartPolicy: { Name: "unless-stopped" },
       Mounts: [

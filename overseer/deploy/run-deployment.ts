@@ -13,6 +13,7 @@ import type { DeployContext, Holding } from "./deployer.ts";
 import { type BeaconsPart, type Deployment, imageOf, type NetworkPart } from "./deployment.ts";
 import { asking, openEngine } from "./engine.ts";
 import { type EngineAddress, isLocalEngine } from "./engine-address.ts";
+import { hostAddressIn } from "./host-address.ts";
 import { removeHolding, takeInventory } from "./inventory.ts";
 import { resourceName } from "./labels.ts";
 import { deploymentLogs, readLogs } from "./logs.ts";
@@ -139,12 +140,8 @@ export class RunDeployment {
     } else await deploy(this.#engine, this.#deployment("containers", null), this.#context, false);
     // Tasks of a service without a network of its own are on the engine's usual one.
     const network = mode === "swarm" ? "bridge" : resourceName(this.name);
-    const { IPAM } = (await asking(`cannot look at ${network}`, this.#engine.getNetwork(network).inspect())) as {
-      readonly IPAM?: { readonly Config?: readonly { readonly Gateway?: string; readonly Subnet?: string }[] };
-    };
-    const [first] = IPAM?.Config ?? [];
-    const address = first?.Gateway ?? first?.Subnet?.replace(/\.\d+\/\d+$/, ".1");
-    if (address !== undefined) return address;
+    const address = await hostAddressIn(this.#engine, network);
+    if (address !== null) return address;
     throw new AppError(
       "ENGINE_FAILED",
       `the network ${network} of the engine has no address of this machine`,

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { hostname as hostnameHere } from "node:os";
 import { AppError } from "../../shared/errors/app-error.ts";
 import type { BeaconState } from "../../shared/protocol/messages.ts";
 import { release } from "../../shared/release.ts";
@@ -165,6 +166,12 @@ function startLocalBeacons(
 function tellArrival(context: RunContext, session: BeaconSession): void {
   const { hostname, version } = session.hello.host;
   context.tell("beacon", "info", session.name, `joined from ${hostname}`);
+  const { network } = context.scenario;
+  if (network.kind === "embedded" && network.container === null && hostname !== hostnameHere()) {
+    const text =
+      "the nodes of an embedded network are on this machine's loopback: another needs a scenario with endpoints";
+    context.tell("beacon", "warning", session.name, text);
+  }
   if (version === release) return;
   const text = `is of release ${version}, the overseer of ${release}; they speak the same protocol`;
   context.tell("beacon", "warning", session.name, text);

@@ -74,6 +74,20 @@ describe("overseer deploy", () => {
     expect(await remainsOf(name)).toEqual([]);
   });
 
+  test("says where its nodes are and what an overseer of this machine has to listen on", async () => {
+    const dialsHost = { ...beacons, count: 1, overseer: "http://host.docker.internal:7411" };
+    const network = { publish: "127.0.0.1" };
+    const file = await writeDeployment(folder.path, { name, network, beacons: dialsHost });
+    const { code, err } = await overseer("deploy", "up", file);
+    expect(code).toBe(0);
+    expect(err).toContain("nodes at 127.0.0.1:8090, 127.0.0.1:8091, 127.0.0.1:8092\n");
+    const gateway = await docker("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}");
+    expect(err).toContain(
+      `next: overseer run FILE --expect 1 --listen ${gateway}:7411 --token-file TOKEN --without-tls\n`,
+    );
+    expect(await overseer("deploy", "down", name)).toMatchObject({ code: 0 });
+  });
+
   test("the token is in no container's settings, and only its user can read it", async () => {
     const file = await writeDeployment(folder.path, { name, isolated: true, beacons });
     expect(await overseer("deploy", "up", file)).toMatchObject({ code: 0 });

@@ -100,6 +100,30 @@ test("the command that joins a container works as it is printed, with a token th
   }
 });
 
+test("a beacon in a container is told that it cannot reach an embedded network", async () => {
+  const gateway = await docker("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}");
+  const file = (name: string): string => join(folder.path, name);
+  const embedded = {
+    network: { embedded: { nodes: 1, blockInterval: "1s" } },
+    accounts: { count: 10, balance: "100000 BTS" },
+  };
+  await writeFile(file("embedded.yaml"), stringify(containerScenario(embedded)));
+  await writeFile(file("token"), token, { mode: 0o600 });
+  const running = new Program("overseer", [
+    ...["run", file("embedded.yaml"), "--expect", "1", "--listen", `${gateway}:0`, "--without-tls"],
+    ...["--token-file", file("token"), "--reports", file("reports-of-embedded")],
+  ]);
+  const [, command = ""] = await running.says(/^or +(docker run .+)$/m);
+  const beacon = (await execute("bash", ["-c", command])).stdout.trim();
+  try {
+    const { code, err } = await running.finished;
+    expect(err).toMatch(/^warning: .*loopback.*endpoints/m);
+    expect(code).toBe(exitCodes.network);
+  } finally {
+    await docker("rm", "--force", "--volumes", beacon);
+  }
+});
+
 describe("the images", () => {
   test.each(["beacon", "devnet", "overseer"] as const)("%s runs without root and says what it is", async (program) => {
     const [image] = JSON.parse(await docker("image", "inspect", await imageOf(program))) as [

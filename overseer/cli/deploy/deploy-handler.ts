@@ -5,11 +5,13 @@ import { driverOf } from "../../../shared/chains/registry.ts";
 import { AppError } from "../../../shared/errors/app-error.ts";
 import type { ExitName } from "../../../shared/errors/exit-codes.ts";
 import { waitUntil } from "../../../shared/time/wait.ts";
+import { hostGateway } from "../../deploy/containers.ts";
 import { deploy, withBeacons } from "../../deploy/deploy.ts";
 import { type DeployContext, type DeploymentStatus, type Holding, isRunning } from "../../deploy/deployer.ts";
 import { type Deployment, loadDeployment } from "../../deploy/deployment.ts";
 import { openEngine } from "../../deploy/engine.ts";
-import { engineAddressOf } from "../../deploy/engine-address.ts";
+import { type EngineAddress, engineAddressOf, isLocalEngine } from "../../deploy/engine-address.ts";
+import { hostAddressIn } from "../../deploy/host-address.ts";
 import { reasonToKeep, removeHolding, statusOf, takeInventory } from "../../deploy/inventory.ts";
 import { deploymentLogs } from "../../deploy/logs.ts";
 import { foundNetwork, readBootPlan, readSummary } from "../../deploy/nodes/network-folder.ts";
@@ -40,9 +42,7 @@ export async function up(args: UpArguments, { io, signal }: DeployCliContext): P
   const engine = await engineOf(args, io, signal);
   await deploy(engine, deployment, context(io, signal), !args.attached);
   io.out(`${describeDeployment(deployment)} up\n`);
-  if (deployment.network?.kind === "nodes") {
-    io.err(`next: overseer deploy boot ${deployment.network.folder}, which pays the accounts\n`);
-  }
+  await tellWhatIsNext(engine, deployment, { io, address: engineAddressOf(args, io.env) });
   if (!args.attached) return "passed";
   io.err("Ctrl-C takes everything down.\n");
   await aborted(signal);
@@ -58,7 +58,7 @@ export async function scale(args: ScaleArguments, { io, signal }: DeployCliConte
   const engine = await engineOf(args, io, signal);
   await requireHolding(engine, deployment.name);
   await deploy(engine, deployment, context(io, signal), true);
-  io.out(`${deployment.name} has ${args.count} beacons\n`);
+  io.out(`${deployment.name} has ${beaconsText(args.count)}\n`);
   return "passed";
 }
 
@@ -161,12 +161,39 @@ function context(io: CliIo, signal: AbortSignal): DeployContext {
   return { signal, tell: (text) => io.err(`${text}\n`) };
 }
 
+/** What is in no file: where the nodes are, and where an overseer of this machine is to listen for these beacons. */
+async function tellWhatIsNext(
+  engine: Docker,
+  { network, beacons, mode, isolated }: Deployment,
+  { io, address }: { readonly io: CliIo; readonly address: EngineAddress },
+): Promise<void> {
+  if (network?.kind === "nodes") io.err(`next: overseer deploy boot ${network.folder}, which pays the accounts\n`);
+  if (network?.kind === "devnet" && network.publish !== null) {
+    const host = network.publish.includes(":") ? `[${network.publish}]` : network.publish;
+    io.err(`nodes at ${network.ports.map((port) => `${host}:${port}`).join(", ")}\n`);
+  }
+  if (beacons === null) return;
+  const { hostname, port, protocol } = new URL(beacons.overseer);
+  const secure = protocol === "https:" || protocol === "wss:";
+  const isHere = hostname === hostGateway && mode === "containers" && !isolated && isLocalEngine(address);
+  // Everything is up: it is no failure that the engine does not tell.
+  const here = isHere ? await hostAddressIn(engine, "bridge").catch(() => null) : null;
+  if (here === null) return io.err(`next: an overseer at ${beacons.overseer}, which the beacons wait for\n`);
+  const listen = `${here}:${port === "" ? (secure ? 443 : 80) : port}`;
+  const safety = secure ? "--tls-cert CERT --tls-key KEY" : "--without-tls";
+  io.err(`next: overseer run FILE --expect ${beacons.count} --listen ${listen} --token-file TOKEN ${safety}\n`);
+}
+
 function describeDeployment({ name, beacons, network }: Deployment): string {
   const parts = [
-    ...(beacons === null ? [] : [`${beacons.count} beacons`]),
+    ...(beacons === null ? [] : [beaconsText(beacons.count)]),
     ...(network === null ? [] : [`a network of ${nodesOf(network)} nodes`]),
   ];
   return `${name}: ${parts.join(" and ")}`;
+}
+
+function beaconsText(count: number): string {
+  return `${count} ${count === 1 ? "beacon" : "beacons"}`;
 }
 
 function nodesOf(network: NonNullable<Deployment["network"]>): number {
