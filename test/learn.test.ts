@@ -6,6 +6,7 @@ import type { TrafficBlock } from "../shared/chains/traffic.ts";
 import { exitCodes } from "../shared/errors/exit-codes.ts";
 import { blocksOf, chiSquare, runOn, type StandingNetwork, startNetworkFor } from "./support/known-traffic.ts";
 import { type Finished, Program, temporaryFolder } from "./support/programs.ts";
+import { sentHoweverLate } from "./support/scenarios.ts";
 
 /** What is sent, and so what has to be learned. */
 const table = { 1: 70, 2: 20, 5: 10 };
@@ -90,7 +91,7 @@ describe.each(cases)("on $chain", ({ chain, balance, blockIntervalMs, mix, learn
       workload: { operationsPerTransaction: { table }, mix },
       phases: [{ name: "known", rate: `${rate} tx/s`, for: `${seconds}s`, arrivals: "poisson" }],
       drain: "20s",
-      sending: { shedAfter: "60s" },
+      sending: sentHoweverLate,
     };
     network = await startNetworkFor(folder.path, scenario, `known-${chain}`);
     await runOn(network, folder.path, `reports-${chain}`);

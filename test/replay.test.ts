@@ -7,6 +7,7 @@ import type { RunSummary } from "../overseer/reporting/run-summary.ts";
 import type { TrafficBlock, TrafficOperation } from "../shared/chains/traffic.ts";
 import { blocksOf, runOn, startNetworkFor } from "./support/known-traffic.ts";
 import { type Finished, onlyRun, Program, readJson, temporaryFolder } from "./support/programs.ts";
+import { sentHoweverLate } from "./support/scenarios.ts";
 
 const accounts = 30;
 const rate = 40;
@@ -134,8 +135,7 @@ describe.each(cases)("on $chain", ({ chain, balance, slotSeconds, leftOut, mix }
     accounts: { count: accounts, balance },
     seed: 9,
     drain: "20s",
-    // What is due is to get there, however late: the figures are not what is looked at.
-    sending: { shedAfter: "60s" },
+    sending: sentHoweverLate,
   };
   let captured: TrafficBlock[];
   let replayed: TrafficBlock[];

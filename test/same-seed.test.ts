@@ -4,11 +4,12 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
 import { driverOf } from "../shared/chains/registry.ts";
 import { type DevnetReady, devnetReadySchema } from "../shared/devnet/config.ts";
+import { exitCodes } from "../shared/errors/exit-codes.ts";
 import { loadScenario, supportedChains } from "../shared/scenario/load-scenario.ts";
 import { planRun } from "../shared/scenario/plan.ts";
 import { waitUntil } from "../shared/time/wait.ts";
 import { Program, temporaryFolder } from "./support/programs.ts";
-import { shortScenario, writeScenario } from "./support/scenarios.ts";
+import { sentHoweverLate, shortScenario, writeScenario } from "./support/scenarios.ts";
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let devnet: Program;
@@ -51,6 +52,7 @@ async function run(seed: number, beacons: number): Promise<void> {
       accounts: { names: Object.keys(keys), keys: { env: "KEYS" } },
       phases: [{ name: "hold", rate: "100 tx/s", for: "2s" }],
       thresholds: {},
+      sending: sentHoweverLate,
     }),
   );
   const program = new Program(
@@ -59,7 +61,9 @@ async function run(seed: number, beacons: number): Promise<void> {
     { KEYS: JSON.stringify(keys) },
   );
   const { code, err } = await program.finished;
-  expect({ code, err: code === 0 ? "" : err }).toEqual({ code: 0, err: "" });
+  // Whether this machine lets the beacons keep their schedule is not what is asked here.
+  const passed = code === exitCodes.passed || code === exitCodes["generator-bound"];
+  expect({ passed, code, err: passed ? "" : err }).toEqual({ passed: true, code, err: "" });
 }
 
 interface Block {

@@ -27,6 +27,9 @@ export function shortScenario(changes: Record<string, unknown> = {}): Record<str
   };
 }
 
+/** With this a machine that stalls sends late and sheds nothing, where what is sent matters and not when. */
+export const sentHoweverLate = { shedAfter: "60s" };
+
 export async function writeScenario(folder: string, scenario: Record<string, unknown>): Promise<string> {
   const path = join(folder, "scenario.yaml");
   await writeFile(path, stringify(scenario));
