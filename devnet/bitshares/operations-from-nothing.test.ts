@@ -135,4 +135,4 @@ test("a network with nothing but one funded account comes to take every operatio
   const context = { chain: "bitshares", seed, network, workload, resolved, reference, transactions };
   for (const body of prepareAll(context)) await send(node, body);
   await allIncluded(pendingCount);
-}, 120_000);
+}, 360_000);
