@@ -65,7 +65,7 @@ export async function ensureDevnet(
 ): Promise<void> {
   if ((await listContainers(engine, deployment.name, "devnet")).length > 0) return;
   const name = resourceName(deployment.name, "devnet");
-  tell(`starting a network of ${part.ports.length} nodes from ${part.image}`);
+  tell(`starting a network of ${part.ports.length === 1 ? "1 node" : `${part.ports.length} nodes`} from ${part.image}`);
   const container = await createContainer(engine, name, devnetOptions(deployment.name, part, network));
   undo.defer(`container ${name}`, () => removeContainer(engine, container.id));
   if (part.config !== null) await putFile(container, "devnet.json", JSON.stringify(part.config));

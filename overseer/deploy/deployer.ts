@@ -35,12 +35,20 @@ export interface PartStatus {
   readonly node: string | null;
 }
 
+/**
+ * Why what is there of a deployment must not be swept. `complete`: it was meant to stay; `owned`: the process that makes
+ * or holds it lives; `foreign`: that process is, or was, on another machine.
+ */
+export type ReasonToKeep = "complete" | "owned" | "foreign";
+
 /** What there is of a deployment: everything that takes part in it and can be removed. */
 export interface DeploymentStatus {
   readonly name: string;
   readonly mode: Deployment["mode"];
   /** False while it is being set up, and for what a failed or killed set-up has left. */
   readonly complete: boolean;
+  /** Why `sweep` leaves it alone, as `ReasonToKeep`; null: it was left behind. */
+  readonly kept: ReasonToKeep | null;
   readonly parts: readonly PartStatus[];
 }
 

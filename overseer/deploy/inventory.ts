@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { waitUntil } from "../../shared/time/wait.ts";
 import { listContainers, removeContainer } from "./containers.ts";
-import type { DeploymentStatus, Holding, PartStatus, Resource } from "./deployer.ts";
+import type { DeploymentStatus, Holding, PartStatus, ReasonToKeep, Resource } from "./deployer.ts";
 import { asking, removing, removingOnceFree, toEngineError } from "./engine.ts";
 import { isTask, labelFilter, labelNames, ownerLives, resourceName } from "./labels.ts";
 import { listSecrets, listServices, listTasks, removeService } from "./swarm.ts";
@@ -37,11 +37,8 @@ export function isComplete({ resources }: Holding): boolean {
   return resources.some(({ labels }) => labels[labelNames.role] === "complete");
 }
 
-/**
- * Why what is there of a deployment must not be swept; null: nobody will come back for it. `complete`: it was meant to
- * stay; `owned`: the process that makes or holds it lives; `foreign`: that process is, or was, on another machine.
- */
-export function reasonToKeep(holding: Holding): "complete" | "owned" | "foreign" | null {
+/** Null: nobody will come back for it. */
+export function reasonToKeep(holding: Holding): ReasonToKeep | null {
   if (isComplete(holding)) return "complete";
   // Tasks of a swarm have none: their service has.
   const owners = new Set(holding.resources.flatMap(({ labels }) => labels[labelNames.owner] ?? []));
@@ -81,6 +78,7 @@ export async function statusOf(engine: Docker, holding: Holding): Promise<Deploy
     name: holding.deployment,
     mode: services.length > 0 ? "swarm" : "containers",
     complete: isComplete(holding),
+    kept: reasonToKeep(holding),
     parts: [...containers, ...tasks.flat()],
   };
 }

@@ -138,8 +138,12 @@ describe("nothing of a run is left", () => {
     const name = await nameOf(run);
     await run.says(broadcastingFor(2));
     expect((await overseer("deploy", "sweep")).out).toContain(`kept     ${name}: is held`);
+    expect((await overseer("deploy", "status", name)).out).toContain("running, held by a process that runs\n");
     run.signal("SIGKILL");
     await run.finished;
+    expect((await overseer("deploy", "status", name)).out).toContain(
+      "running, left behind (see overseer deploy sweep)\n",
+    );
     expect((await remainsOf(name)).length).toBeGreaterThanOrEqual(4);
     expect((await overseer("deploy", "sweep")).out).toContain(`removed  ${name}`);
     expect(await remainsOf(name)).toEqual([]);

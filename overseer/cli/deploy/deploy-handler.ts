@@ -7,7 +7,13 @@ import type { ExitName } from "../../../shared/errors/exit-codes.ts";
 import { waitUntil } from "../../../shared/time/wait.ts";
 import { hostGateway } from "../../deploy/containers.ts";
 import { deploy, withBeacons } from "../../deploy/deploy.ts";
-import { type DeployContext, type DeploymentStatus, type Holding, isRunning } from "../../deploy/deployer.ts";
+import {
+  type DeployContext,
+  type DeploymentStatus,
+  type Holding,
+  isRunning,
+  type ReasonToKeep,
+} from "../../deploy/deployer.ts";
 import { type Deployment, loadDeployment } from "../../deploy/deployment.ts";
 import { openEngine } from "../../deploy/engine.ts";
 import { type EngineAddress, engineAddressOf, isLocalEngine } from "../../deploy/engine-address.ts";
@@ -200,9 +206,15 @@ function nodesOf(network: NonNullable<Deployment["network"]>): number {
   return network.kind === "devnet" ? network.ports.length : network.plan.nodes.length;
 }
 
-function statusText({ name, mode, complete, parts }: DeploymentStatus, io: CliIo): string {
+const ownership: Readonly<Record<ReasonToKeep | "nobody", string>> = {
+  complete: "",
+  owned: ", held by a process that runs",
+  foreign: ", begun on another machine and not complete",
+  nobody: ", left behind (see overseer deploy sweep)",
+};
+
+function statusText({ name, mode, kept, parts }: DeploymentStatus, io: CliIo): string {
   const running = parts.filter(isRunning).length;
-  const state = complete ? "" : ", not complete (see overseer deploy sweep)";
   const lines = textTable(
     [
       { heading: "  name", align: "left" },
@@ -213,7 +225,7 @@ function statusText({ name, mode, complete, parts }: DeploymentStatus, io: CliIo
     parts.map((part) => [`  ${part.name}`, part.state, part.image, part.detail]),
     io.columns,
   );
-  return `${name} (${mode}): ${running} of ${parts.length} running${state}\n${lines.join("\n")}\n`;
+  return `${name} (${mode}): ${running} of ${parts.length} running${ownership[kept ?? "nobody"]}\n${lines.join("\n")}\n`;
 }
 
 /** A signal alone would not keep the process alive. */
