@@ -16,6 +16,8 @@ import { captureCommand } from "./cli/capture/capture-command.ts";
 import { capture } from "./cli/capture/capture-handler.ts";
 import { deployCommand } from "./cli/deploy/deploy-command.ts";
 import * as deploying from "./cli/deploy/deploy-handler.ts";
+import { exportCommand } from "./cli/export/export-command.ts";
+import { exportFigures } from "./cli/export/export-handler.ts";
 import type { CliIo } from "./cli/io.ts";
 import { learnCommand } from "./cli/learn/learn-command.ts";
 import { learn } from "./cli/learn/learn-handler.ts";
@@ -115,6 +117,7 @@ async function main(): Promise<ExitName> {
     .command(setupCommand((args) => finish(setup("make", args, { io, chains, driverOf, signals }))))
     .command(teardownCommand((args) => finish(setup("return", args, { io, chains, driverOf, signals }))))
     .command(reportCommand((args) => finish(report(args, { io, signal: stop.signal }))))
+    .command(exportCommand((args) => finish(exportFigures(args, { io, signal: stop.signal }))))
     .command(resumeCommand((args) => finish(resume(args, { io, beaconProgram, driverOf, signal: stop.signal }))))
     .command(
       deployCommand({

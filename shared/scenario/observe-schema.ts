@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseSelector } from "./metric-selector.ts";
 import { metricPresets, metricUnits } from "./observe-settings.ts";
+import { isThisMachine, plainUrl } from "./plain-url.ts";
 import { duration, refused, secretSourceSchema, text } from "./schema-parts.ts";
 
 const expectedContainers = "expected containers such as { name: node-1 }, { deployment: lab } or { label: tier=chain }";
@@ -48,18 +49,16 @@ const metricSchema = z
   })
   .describe("One figure of the report.");
 
-const expectedUrl = "expected an http:// or https:// URL without user and password";
-const url = z.string(refused(expectedUrl)).refine(isPlainUrl, refused(expectedUrl));
 const expectedPresets = metricPresets.join(", ");
 
 const prometheusSchema = z
   .strictObject(
     {
       name: text("expected a name of up to 64 characters", /^.{1,64}$/).describe("What it is called in the report."),
-      url: url
+      url: plainUrl
         .optional()
         .describe("What answers with Prometheus' text format itself, such as http://10.0.0.5:9100/metrics."),
-      server: url
+      server: plainUrl
         .optional()
         .describe("A Prometheus server, such as http://10.0.0.9:9090, which is asked with queries."),
       metrics: z
@@ -153,16 +152,3 @@ export const observeSchema = z
   .describe(
     "What is looked at during the run besides beacons and blocks. Failures show as gaps and never fail the run.",
   );
-
-function isPlainUrl(written: string): boolean {
-  try {
-    const { protocol, username, password } = new URL(written);
-    return /^https?:$/.test(protocol) && username === "" && password === "";
-  } catch {
-    return false;
-  }
-}
-
-function isThisMachine(address: string): boolean {
-  return /^http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|\/|$)/.test(address);
-}
