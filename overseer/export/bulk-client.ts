@@ -45,6 +45,7 @@ const bytesAtOnce = 4 * 1024 * 1024;
 const tries = 7;
 const firstPauseMs = 500;
 const longestPauseMs = 30_000;
+const connectTimeoutMs = 10_000;
 const answerTimeoutMs = 60_000;
 const shownCharacters = 300;
 
@@ -77,7 +78,7 @@ export class BulkClient {
       bodyTimeout: answerTimeoutMs,
       maxResponseSize: 64 * 1024 * 1024,
       connect: {
-        timeout: answerTimeoutMs,
+        timeout: connectTimeoutMs,
         // Said, so that no variable of the environment turns it off.
         rejectUnauthorized: true,
         ...(target.authority === null ? {} : { ca: target.authority }),
