@@ -11,6 +11,8 @@ export type KeysByName = Readonly<Record<string, string>>;
 /** For its owner alone to read and write. */
 const privateMode = 0o600;
 const othersBits = 0o077;
+/** What file systems say that know no second name of a file, such as those of memory cards. */
+const withoutLinks: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
 
 /** Null where there is no file. Throws ACCOUNT_KEY for a file that others may read or that holds something else. */
 export async function readKeyFile(path: string): Promise<KeysByName | null> {
@@ -51,8 +53,7 @@ export async function writeKeyFile(path: string, known: KeysByName | null, keys:
       await file.close();
     }
     if (!isDeepStrictEqual(await readKeyFile(path), known)) throw changedMeanwhile(path);
-    // Fails where there is a file by now.
-    if (known === null) await link(temporary, path);
+    if (known === null) await putWhereNoneIs(temporary, path);
     else await rename(temporary, path);
     await syncFolder(dirname(path));
   } catch (error) {
@@ -61,6 +62,16 @@ export async function writeKeyFile(path: string, known: KeysByName | null, keys:
     throw new AppError("ACCOUNT_KEY", `the key file ${path} cannot be written: ${messageOf(error)}`, { cause: error });
   } finally {
     await rm(temporary, { force: true }).catch(() => undefined);
+  }
+}
+
+/** Fails with EEXIST where there is a file by now. */
+async function putWhereNoneIs(temporary: string, path: string): Promise<void> {
+  try {
+    await link(temporary, path);
+  } catch (error) {
+    if (!withoutLinks.has((error as { code?: string }).code ?? "")) throw error;
+    await rename(temporary, path);
   }
 }
 
