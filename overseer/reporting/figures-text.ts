@@ -29,6 +29,11 @@ export function formatShare(share: number): string {
   return `${shareDigits(share)}${narrowNoBreakSpace}%`;
 }
 
+/** Of a whole; a dash where there is none. */
+export function shareText(part: number, whole: number): string {
+  return whole === 0 ? "–" : formatShare(part / whole);
+}
+
 function shareDigits(share: number): string {
   const percent = share * 100;
   if (percent === 0 || percent === 100 || !Number.isFinite(percent))
