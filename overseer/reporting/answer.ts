@@ -1,5 +1,6 @@
 import type { Phase } from "../../shared/scenario/scenario.ts";
 import type { RunManifest } from "../ledger/evidence.ts";
+import { backlogSentence, largestBacklogOf } from "./backlog.ts";
 import { formatBytes, formatDuration, formatInstant, formatQuantile, formatRate, formatShare } from "./figures-text.ts";
 import { type InclusionFlow, positionAtOrAfter } from "./inclusion-flow.ts";
 import type {
@@ -38,7 +39,7 @@ export function answerOf(
   if (stage === "not-started") {
     const why = manifest.ending?.text ?? "it was cut off";
     const text = `No answer: the run ended before anything was broadcast (${why}).`;
-    return { text, sustained: null, brokeAtPerSecond: null, confirmation: null };
+    return { text, sustained: null, brokeAtPerSecond: null, confirmation: null, backlog: null };
   }
   const windows = manifest.scenario.phases
     .filter((phase) => phase.measured && phase.load.kind === "paced")
@@ -56,7 +57,7 @@ export function answerOf(
     // What the beacons did not offer the network was not asked to carry: its limit cannot be told from theirs. Whoever
     // quotes the sentence quotes the warning with it.
     const text = `Void, not an answer: the beacons fell behind their schedule. ${phaseSentences(phases)}`;
-    return { text, sustained: null, brokeAtPerSecond: null, confirmation: null };
+    return { text, sustained: null, brokeAtPerSecond: null, confirmation: null, backlog: null };
   }
   const sustained = best === null ? null : toSustained(best);
   const brokeAtPerSecond = broken.length === 0 ? null : Math.min(...broken);
@@ -64,14 +65,16 @@ export function answerOf(
     sustained === null || brokeAtPerSecond === null
       ? null
       : confirmationOf(flow, manifest, phases, sustained.perSecond);
+  const backlog = largestBacklogOf(flow, manifest.scenario.phases, manifest.network.blockIntervalMs * 1000);
   const sentences = [
     fullBlocksSentence(blocks),
     limitSentence(measuredOf(phases), windows.length, sustained, brokeAtPerSecond),
     confirmation === null ? "" : confirmationSentence(confirmation),
+    backlogSentence(backlog),
     phaseSentences(phases),
   ];
   const text = sentences.filter((sentence) => sentence !== "").join(" ");
-  return { text, sustained, brokeAtPerSecond, confirmation };
+  return { text, sustained, brokeAtPerSecond, confirmation, backlog };
 }
 
 /** Where blocks came to the largest size, how they travel is what the run was about. */

@@ -83,6 +83,21 @@ export interface Answer {
   readonly brokeAtPerSecond: number | null;
   /** Whether a rate was held for a whole phase after one in which the rate climbed; null where no limit was found. */
   readonly confirmation: Confirmation | null;
+  /** The largest backlog that was left behind by a measured phase with a schedule; null where blocks never fell behind. */
+  readonly backlog: Backlog | null;
+}
+
+/** What was due and got into blocks, but later than two block intervals explain. */
+export interface Backlog {
+  /** How many were waiting at once, at most: due by then, and in later blocks. */
+  readonly transactions: number;
+  /** The phase in which the last of these came due, and when it ended. */
+  readonly phase: string;
+  readonly phaseEndMicros: number;
+  /** When so many were waiting. */
+  readonly atMicros: number;
+  /** When blocks had caught up with the schedule; null: not while blocks were watched. */
+  readonly goneAtMicros: number | null;
 }
 
 export interface Confirmation {

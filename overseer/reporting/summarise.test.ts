@@ -133,8 +133,8 @@ test.each([
 test.each([
   ["a rate below it held", 135, 0, { phase: "confirm", perSecond: 135, held: true }, /confirmed up to 135\s/],
   ["a rate below it did not hold", 135, 0.1, { phase: "confirm", perSecond: 135, held: false }, /not confirmed/],
-  ["the rate is that of a recovery", 20, 0, null, /fell behind at \S+\stx\/s\. In climb/],
-  ["the rate is beyond what was found", 220, 0, null, /fell behind at \S+\stx\/s\. In climb/],
+  ["the rate is that of a recovery", 20, 0, null, /fell behind at \S+\stx\/s\. The backlog/],
+  ["the rate is beyond what was found", 220, 0, null, /fell behind at \S+\stx\/s\. The backlog/],
 ])(
   "a limit that was found in a climb is confirmed by what is held after it: %s",
   async (_, rate, lost, expected, said) => {
@@ -157,6 +157,34 @@ test.each([
     expect(answer.text).toMatch(said);
   },
 );
+
+test.each([
+  // 200 come due every second of ten and blocks hold 120: 800 are left, and a phase of 20 leaves room for 100 of them.
+  ["a calm that follows", 20, { transactions: 800, phase: "flood", goneAfterSeconds: 8 }],
+  // 110 come due where 120 get in: never gone before nothing is due any more.
+  ["a phase that leaves hardly any room", 110, { transactions: 800, phase: "flood", goneAfterSeconds: 24 }],
+])("a backlog is measured until blocks have caught up with the schedule: %s", async (_, perSecond, expected) => {
+  const calm = { name: "calm", seconds: 5, fromPerSecond: 20, toPerSecond: 20 };
+  const flood = { name: "flood", seconds: 10, fromPerSecond: 200, toPerSecond: 200 };
+  const ebb = { name: "ebb", seconds: 20, fromPerSecond: perSecond, toPerSecond: perSecond };
+  const { answer } = await summaryOf(
+    smallRun({ phases: [calm, flood, ebb], capacityPerSecond: 120, drainSeconds: 30, lifetimeSeconds: 300 }),
+  );
+  expect(answer.backlog).toMatchObject({ phase: expected.phase, phaseEndMicros: 15e6 });
+  // To what one block takes in, and to the interval between two.
+  expect(Math.abs((answer.backlog?.transactions ?? 0) - expected.transactions)).toBeLessThanOrEqual(120);
+  const goneAfterSeconds = ((answer.backlog?.goneAtMicros ?? 0) - 15e6) / 1e6;
+  expect(Math.abs(goneAfterSeconds - expected.goneAfterSeconds)).toBeLessThanOrEqual(3);
+  expect(answer.text).toMatch(
+    /The backlog grew to \S+ \(flood, .* after the start\) and was gone \S+\ss after flood had ended/,
+  );
+});
+
+test("a network that keeps up has no backlog", async () => {
+  const { answer } = await summaryOf(smallRun());
+  expect(answer.backlog).toBeNull();
+  expect(answer.text).not.toContain("backlog");
+});
 
 test("a warm-up is in the timeline and the phases, and not in the figures that answer the question", async () => {
   const warmUp = { ...hold, name: "warm-up", measured: false, seconds: 4 };
