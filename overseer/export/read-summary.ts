@@ -36,7 +36,10 @@ export async function readSummary(runFolder: string): Promise<RunSummary> {
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    throw new AppError("USAGE", `${runFolder} has no report to export: ${messageOf(error)}`, { cause: error, hint });
+    throw new AppError("USAGE", `${runFolder} has no report to export: ${messageOf(error)}`, {
+      cause: error,
+      hint: `${hint}; the runs of a capacity search are below its points/`,
+    });
   }
   let content: unknown;
   try {

@@ -10,19 +10,20 @@ export interface RunDocument {
 type Part = readonly [atMicros: number | null, fields: Readonly<Record<string, unknown>>];
 
 /**
- * All that is exported of a run. Each document has `kind`, `runId`, `scenario`, `chain` and `@timestamp`, names its units
+ * All that is exported of a run. Each document has `kind`, `runId`, `startedAt`, `scenario`, `chain` and `@timestamp`, names its units
  * as `run.json` does.
  */
 export function* documentsOf(summary: RunSummary): Generator<RunDocument> {
   const { runId, startedAt, t0WallMillis } = summary;
   const startMillis = Date.parse(startedAt);
-  const run = { runId, scenario: summary.scenario.name, chain: summary.scenario.chain };
+  const run = { runId, startedAt, scenario: summary.scenario.name, chain: summary.scenario.chain };
   for (const [kind, parts] of Object.entries(partsOf(summary))) {
     let number = 0;
     for (const [atMicros, fields] of parts) {
       const wallMillis = t0WallMillis === null || atMicros === null ? startMillis : t0WallMillis + atMicros / 1000;
       yield {
-        id: `${runId}/${kind}/${number++}`,
+        // The runs of one capacity search are called as those of the next.
+        id: `${runId}/${startedAt}/${kind}/${number++}`,
         source: { "@timestamp": isoOf(wallMillis), kind, ...run, ...fields },
       };
     }
@@ -56,9 +57,9 @@ function partsOf(summary: RunSummary): Record<string, Iterable<Part>> {
 }
 
 function runFields(summary: RunSummary): Record<string, unknown> {
-  const { answer, verdicts, exit, overall, startedAt, stage, tool, scenario, repeat, network, blocks } = summary;
+  const { answer, verdicts, exit, overall, stage, tool, scenario, repeat, network, blocks } = summary;
   return {
-    ...{ startedAt, stage, release: tool.version, question: scenario.question, seed: repeat.seed },
+    ...{ stage, release: tool.version, question: scenario.question, seed: repeat.seed },
     ...figuresOf(overall),
     answer: answer.text,
     sustainedPerSecond: answer.sustained?.perSecond ?? null,

@@ -94,6 +94,20 @@ test("every document says of which run, chain and instant it is, and the second 
     await exportedAgain({ run: folder });
     expect(double.documents).toEqual(first);
     expect(io.stdout).toContain(`of ${run.runId} to ${double.url}/loadstone-`);
+    expect([...double.templates]).toMatchObject([["loadstone", { index_patterns: ["loadstone-*"] }]]);
+  });
+});
+
+test("runs of the same name are kept apart by when they were started", async () => {
+  await withReport(async (folder, run) => {
+    await exported({ run: folder });
+    const once = double.documents.size;
+    const later = new Date(Date.parse(run.startedAt) + 1).toISOString();
+    await writeFile(join(folder, "run.json"), toRunJson({ ...run, startedAt: later }));
+    await exportedAgain({ run: folder });
+    expect(double.documents.size).toBe(2 * once);
+    expect(new Set(kept("phase").map(({ startedAt }) => startedAt))).toEqual(new Set([run.startedAt, later]));
+    expect(new Set([...double.documents.keys()].map((key) => key.split("/")[0])).size).toBe(1);
   });
 });
 
