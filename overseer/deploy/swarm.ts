@@ -222,7 +222,7 @@ async function putService(
   await asking(`cannot change service ${name}`, engine.getService(present.ID).update({ ...spec, version }));
 }
 
-async function converge(engine: Docker, name: string, count: number, { signal }: DeployContext): Promise<void> {
+async function converge(engine: Docker, name: string, count: number, { signal, tell }: DeployContext): Promise<void> {
   const since = new Date().toISOString();
   let running = 0;
   let last = "";
@@ -235,7 +235,10 @@ async function converge(engine: Docker, name: string, count: number, { signal }:
           Status.State === "running" && DesiredState === "running" && JSON.stringify(Spec.ContainerSpec) === wanted,
       ).length;
       await refuseHopeless(engine, name, since);
-      last = tasks.find(({ Status }) => Status.Err !== undefined)?.Status.Err ?? last;
+      const trouble = tasks.find(({ Status }) => Status.Err !== undefined)?.Status.Err ?? last;
+      // Such as machines without room for one more: nobody should wait for the deadline to hear of it.
+      if (trouble !== last) tell(`${running} of ${count} tasks of ${name} run: ${trouble}`);
+      last = trouble;
       return running === count && tasks.length === count;
     },
     {

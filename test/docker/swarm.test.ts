@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { temporaryFolder } from "../support/programs.ts";
+import { exitCodes } from "../../shared/errors/exit-codes.ts";
+import { Program, temporaryFolder } from "../support/programs.ts";
 import {
   containerScenario,
   docker,
@@ -104,6 +105,20 @@ describe("a swarm", () => {
     expect(after).toHaveLength(2);
     expect(after.filter((task) => before.includes(task))).toEqual([]);
     expect(await remainsOf(name)).not.toContain(secret);
+  });
+
+  test("says at once that the machines have no room, and leaves nothing when it is stopped", async () => {
+    const crowded = `${name}-crowded`;
+    const beacons = { count: 1, cpus: 512, overseer: "http://overseer:7411", tokenFile: "token" };
+    const up = new Program("overseer", [
+      "deploy",
+      "up",
+      await writeDeployment(folder.path, { name: crowded, mode: "swarm", beacons }),
+    ]);
+    await up.says(/0 of 1 tasks of \S+ run: .*insufficient resources/);
+    up.signal("SIGINT");
+    expect((await up.finished).code).toBe(exitCodes.stopped);
+    expect(await remainsOf(crowded)).toEqual([]);
   });
 
   test("keeps the token in a secret, and leaves nothing when it is taken down", async () => {
