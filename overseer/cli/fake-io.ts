@@ -6,7 +6,7 @@ export interface FakeIo extends CliIo {
   readonly stderr: string;
 }
 
-export function createFakeIo(options: Partial<Pick<CliIo, "columns" | "color" | "env">> = {}): FakeIo {
+export function createFakeIo(options: Partial<Pick<CliIo, "columns" | "color" | "interactive" | "env">> = {}): FakeIo {
   let stdout = "";
   let stderr = "";
   return {

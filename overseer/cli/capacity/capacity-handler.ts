@@ -15,6 +15,7 @@ import type { BeaconsRequest } from "../../run/run-request.ts";
 import { urlOf } from "../../server/door.ts";
 import { joinCommands } from "../../server/join-command.ts";
 import type { CliIo } from "../io.ts";
+import { PointProgress } from "../progress/point-progress.ts";
 import { progressOf, type RunContext, remoteBeaconsOf, requireCount } from "../run/run-handler.ts";
 import type { CapacityArguments } from "./capacity-command.ts";
 import { pointText, searchResultText } from "./capacity-text.ts";
@@ -31,6 +32,7 @@ export async function capacity(args: CapacityArguments, context: RunContext): Pr
   const { io, signals, command, tool } = context;
   const { scenario, beacons, folder, record } = await begin(args, context);
   if (!args.quiet && !args.json) tellBeginning({ scenario, beacons, folder, record }, io);
+  const point = new PointProgress(io);
   const result = await conductSearch(
     {
       ...{ scenario, beacons, folder, record, command, tool, ...signals },
@@ -41,13 +43,15 @@ export async function capacity(args: CapacityArguments, context: RunContext): Pr
     {
       driver: context.driverOf(scenario.chain),
       clock: systemClock,
-      progress: progressOf({ json: args.json, quiet: true }, io),
-      onPoint: (point) => {
-        if (args.json) io.out(`${JSON.stringify({ type: "point", ...point })}\n`);
-        else if (!args.quiet) io.err(pointText(point, io));
+      progress: args.json || args.quiet ? progressOf({ json: args.json, quiet: true }, io) : point,
+      onPoint: (measured) => {
+        point.clear();
+        if (args.json) io.out(`${JSON.stringify({ type: "point", ...measured })}\n`);
+        else if (!args.quiet) io.err(pointText(measured, io));
       },
     },
   );
+  point.clear();
   for (const leftover of result.leftovers) io.err(`warning: could not clear up: ${leftover}\n`);
   if (result.points.length === 0) {
     // A search that has measured nothing leaves nothing behind.

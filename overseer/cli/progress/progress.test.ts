@@ -1,7 +1,9 @@
 import { expect, test } from "@jest/globals";
 import type { LiveView } from "../../run/progress.ts";
+import { createFakeIo } from "../fake-io.ts";
 import { JsonProgress } from "./json-progress.ts";
 import { PlainProgress } from "./plain-progress.ts";
+import { PointProgress } from "./point-progress.ts";
 import { TerminalProgress } from "./terminal-progress.ts";
 
 const view: LiveView = {
@@ -115,4 +117,18 @@ test("machines get one JSON object a line", () => {
   progress.live(view);
   progress.event(warning);
   expect(lines.map((line) => JSON.parse(line).type)).toEqual(["live", "event"]);
+});
+
+test("the point of a search that is being measured is one line of a terminal, and none of a pipe", () => {
+  const io = createFakeIo({ columns: 40, interactive: true });
+  const progress = new PointProgress(io);
+  progress.clear();
+  progress.live(view);
+  expect(stripped(io.stderr)).toMatch(/^\rmeasuring climb 28 s \/ 60 s: due/);
+  expect(stripped(io.stderr).trim().length).toBeLessThan(40);
+  progress.clear();
+  expect(io.stderr.endsWith("\r\u001b[2K")).toBe(true);
+  const piped = createFakeIo();
+  new PointProgress(piped).live(view);
+  expect(piped.stderr).toBe("");
 });

@@ -40,12 +40,13 @@ export function machinesSection(summary: RunSummary): Section {
 }
 
 function beaconsTable({ beacons }: RunSummary): Table {
+  const isLabelled = beacons.some(({ labels }) => Object.keys(labels).length > 0);
   return {
     title: "Beacons",
-    columns: columns("Beacon", "Labels", "Host", "Node.js", ">Clock known to", "Stayed"),
+    columns: columns("Beacon", ...(isLabelled ? ["Labels"] : []), "Host", "Node.js", ">Clock known to", "Stayed"),
     rows: beacons.map((beacon) => [
       beacon.name,
-      labelsText(beacon.labels),
+      ...(isLabelled ? [labelsText(beacon.labels)] : []),
       `${beacon.host.hostname}, ${beacon.host.cpus} × ${beacon.host.cpuModel}`,
       beacon.host.node,
       beacon.clockErrorMicros === null ? "not measured" : `± ${formatDuration(beacon.clockErrorMicros)}`,
