@@ -64,6 +64,8 @@ function runFields(summary: RunSummary): Record<string, unknown> {
     answer: answer.text,
     sustainedPerSecond: answer.sustained?.perSecond ?? null,
     brokeAtPerSecond: answer.brokeAtPerSecond,
+    largestBacklog: answer.backlog?.transactions ?? 0,
+    backlogGoneMicros: answer.backlog?.goneAtMicros ?? null,
     validity: verdicts.validity.verdict,
     thresholdsPassed: verdicts.thresholds.passed,
     thresholdsFailed: verdicts.thresholds.failed,
