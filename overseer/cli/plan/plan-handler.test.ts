@@ -91,6 +91,8 @@ describe("a plan of a run on existing nodes", () => {
     const { exit, text } = await planned(scenario);
     expect(exit).toBe("passed");
     expect(text.split("\n").filter((line) => stringWidth(line) > 80)).toEqual([]);
+    expect(text).toMatch(/\d\u00a0%/);
+    expect(text).not.toMatch(/\d\s*?[ \n]\s*(%|[kMG]?B\b)/);
     for (const part of [
       "unlimited (64)",
       "100→500 tx/s",

@@ -244,11 +244,11 @@ function bytesText(bytes: number): string {
     value /= 1000;
     unit++;
   }
-  return `${value >= 100 || unit === 0 ? Math.round(value) : Number(value.toPrecision(2))} ${units[unit]}`;
+  return `${value >= 100 || unit === 0 ? Math.round(value) : Number(value.toPrecision(2))}\u00a0${units[unit]}`;
 }
 
 function shareText(share: number): string {
   const percent = share * 100;
-  if (percent > 0 && percent < 0.1) return "< 0.1 %";
-  return `${percent < 10 ? Number(percent.toFixed(1)) : Math.round(percent)} %`;
+  if (percent > 0 && percent < 0.1) return "<\u00a00.1\u00a0%";
+  return `${percent < 10 ? Number(percent.toFixed(1)) : Math.round(percent)}\u00a0%`;
 }
