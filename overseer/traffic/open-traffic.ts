@@ -1,7 +1,8 @@
 import type { ChainDriver, NetworkDescription } from "../../shared/chains/driver.ts";
 import type { ChainTraffic, TrafficBlock } from "../../shared/chains/traffic.ts";
 import { AppError, type Problem } from "../../shared/errors/app-error.ts";
-import { type BlockRange, parseBlockRange } from "./block-range.ts";
+import { chainIdSchema, nodeAddressSchema } from "../../shared/scenario/network-schema.ts";
+import { type BlockRange, blockRangeOf, parseWantedBlocks, type WantedBlocks } from "./block-range.ts";
 import { readBlocks } from "./read-blocks.ts";
 
 export interface ReadingArguments {
@@ -37,7 +38,7 @@ const bounds = { rate: [0.1, 10_000], inFlight: [1, 64] } as const;
  * can be read, too.
  */
 export async function openTraffic(args: ReadingArguments, context: ReadingContext): Promise<OpenTraffic> {
-  const traffic = trafficOf(args, context);
+  const { traffic, wanted } = checked(args, context);
   const { signal } = context;
   const network = await context.driverOf(args.chain).describe({
     endpoints: [args.endpoint],
@@ -46,7 +47,7 @@ export async function openTraffic(args: ReadingArguments, context: ReadingContex
     maximumHeadAgeMs: Number.POSITIVE_INFINITY,
     signal,
   });
-  const range = parseBlockRange(args.blocks, network);
+  const range = blockRangeOf(wanted, network);
   const source = await traffic.open({ endpoint: args.endpoint, timeoutMs, signal });
   return {
     traffic,
@@ -57,8 +58,20 @@ export async function openTraffic(args: ReadingArguments, context: ReadingContex
   };
 }
 
-function trafficOf(args: ReadingArguments, { chainNames, driverOf }: ReadingContext): ChainTraffic {
+function checked(
+  args: ReadingArguments,
+  { chainNames, driverOf }: ReadingContext,
+): { readonly traffic: ChainTraffic; readonly wanted: WantedBlocks } {
   const problems: Problem[] = [];
+  for (const [path, value, schema] of [
+    ["ENDPOINT", args.endpoint, nodeAddressSchema],
+    ["--chain-id", args.chainId, chainIdSchema],
+  ] as const) {
+    const { error } = schema.optional().safeParse(value);
+    for (const { message } of error?.issues ?? []) problems.push({ path, value: value ?? "", expected: message });
+  }
+  const wanted = parseWantedBlocks(args.blocks);
+  if ("path" in wanted) problems.push(wanted);
   for (const [key, value] of [
     ["rate", args.rate],
     ["inFlight", args.inFlight],
@@ -73,6 +86,6 @@ function trafficOf(args: ReadingArguments, { chainNames, driverOf }: ReadingCont
   if (traffic === undefined) {
     problems.push({ path: "--chain", value: args.chain, expected: `expected one of ${readable.join(", ")}` });
   }
-  if (traffic !== undefined && problems.length === 0) return traffic;
+  if (traffic !== undefined && !("path" in wanted) && problems.length === 0) return { traffic, wanted };
   throw new AppError("USAGE", "the traffic cannot be read like this", { problems });
 }

@@ -97,14 +97,15 @@ const dockerSchema = embeddedSchema.extend({
     .describe("Address of the engine's host on which the nodes listen. Without it: only that host reaches them."),
 });
 
+/** Also where a node is named outside of a scenario. */
+export const nodeAddressSchema = text(
+  'expected the address of a node such as "ws://10.0.0.5:8090" or "http://10.0.0.5:8888"',
+  /^(wss?|https?):\/\/[^\s/]+/,
+);
+export const chainIdSchema = text("expected a chain id of 64 hexadecimal digits", /^[0-9a-f]{64}$/);
+
 const endpointsSchema = z
-  .array(
-    text(
-      'expected the address of a node such as "ws://10.0.0.5:8090" or "http://10.0.0.5:8888"',
-      /^(wss?|https?):\/\/[^\s/]+/,
-    ),
-    refused("expected a list of node addresses"),
-  )
+  .array(nodeAddressSchema, refused("expected a list of node addresses"))
   .min(1, refused("expected at least one node address"))
   .max(limits.nodes, refused(`expected at most ${limits.nodes} node addresses`));
 
@@ -122,7 +123,7 @@ export const networkSchema = z
         })),
       z.strictObject({
         endpoints: endpointsSchema.describe("Addresses of nodes of one network; they are called node-1, node-2, …"),
-        chainId: text("expected a chain id of 64 hexadecimal digits", /^[0-9a-f]{64}$/)
+        chainId: chainIdSchema
           .nullable()
           .default(null)
           .describe("The chain id that the nodes must have. Without it the nodes only have to agree with each other."),
