@@ -21,6 +21,8 @@ const requiredShare = 0.98;
 /** Windows are this long, but at least so many block intervals, so that no single block decides. */
 const windowMicros = 5e6;
 const windowIntervals = 5;
+/** Where the two are further apart, as with a flood after a calm, the limit lies anywhere between them. */
+const coarseFactor = 1.5;
 /** More phases than this are not told one by one. */
 const phasesTold = 3;
 
@@ -254,5 +256,9 @@ function limitSentence(
   if (brokeAtPerSecond === null) {
     return `The network kept up with everything that was offered, up to ${formatRate(sustained.perSecond)} ${where}: its limit lies higher.`;
   }
-  return `The network kept up with at most ${formatRate(sustained.perSecond)} ${where} and fell behind at ${formatRate(brokeAtPerSecond)}.`;
+  const [kept, broke] = [formatRate(sustained.perSecond), formatRate(brokeAtPerSecond)];
+  if (brokeAtPerSecond > sustained.perSecond * coarseFactor) {
+    return `The network kept up with ${kept} ${where} and fell behind at ${broke}; what it does in between was not tried.`;
+  }
+  return `The network kept up with at most ${kept} ${where} and fell behind at ${broke}.`;
 }
