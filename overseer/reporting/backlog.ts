@@ -18,39 +18,64 @@ export function largestBacklogOf(
 ): Backlog | null {
   const { arrivals, includedOfDue, reached } = flow;
   const backlogs: Backlog[] = [];
-  let current: Backlog | null = null;
+  let current: Growing | null = null;
+  let neverIncludedBefore = 0;
   for (const [position, at] of arrivals.entries()) {
+    const included = includedOfDue[position] as number;
     const intervalsBehind = (at - (reached.atMost[position] as number)) / blockIntervalMicros;
-    const transactions = Math.round(flow.everIncludedUntil(at) - (includedOfDue[position] as number));
-    if (intervalsBehind > explainedIntervals && transactions > (current?.transactions ?? 0)) {
-      // What a block leaves behind came due before it: of a phase that has just ended, the first one after it tells.
-      const phase = phaseAt(phases, at - blockIntervalMicros);
-      current = {
-        transactions,
-        phase: phase.name,
-        atMicros: Math.round(at),
-        phaseEndMicros: phase.startMicros + phase.durationMicros,
-        goneAtMicros: null,
-      };
+    if (intervalsBehind > explainedIntervals) {
+      const transactions: number = flow.dueUntil(at) - included - neverIncludedBefore;
+      if (current === null || transactions > current.transactions) current = { transactions, atMicros: at };
     }
-    if (current === null || intervalsBehind > 1) continue;
-    backlogs.push({ ...current, goneAtMicros: Math.round(at) });
+    if (intervalsBehind > 1) continue;
+    const neverIncludedByNow = neverIncludedUntil(flow, at);
+    const neverIncluded = Math.round(neverIncludedByNow - neverIncludedBefore);
+    neverIncludedBefore = neverIncludedByNow;
+    if (current === null) continue;
+    const { transactions, atMicros } = current;
+    // With the last that got into a block nothing is behind any more, but for what then never did.
+    const isGone = neverIncluded === 0 || included < (includedOfDue.at(-1) as number);
+    // What a block leaves behind came due before it: of a phase that has just ended, the first one after it tells.
+    const phase = phaseAt(phases, atMicros - blockIntervalMicros);
+    if (phase.measured && phase.load.kind === "paced") {
+      backlogs.push({
+        transactions: Math.round(transactions),
+        phase: phase.name,
+        phaseEndMicros: phase.startMicros + phase.durationMicros,
+        atMicros: Math.round(atMicros),
+        goneAtMicros: isGone ? Math.round(at) : null,
+        neverIncluded,
+      });
+    }
     current = null;
   }
-  if (current !== null) backlogs.push(current);
-  return backlogs
-    .filter((backlog) => isOfMeasured(phases, backlog))
-    .reduce<Backlog | null>((top, one) => (top === null || one.transactions > top.transactions ? one : top), null);
+  return backlogs.reduce<Backlog | null>(
+    (top, one) => (top === null || one.transactions > top.transactions ? one : top),
+    null,
+  );
+}
+
+interface Growing {
+  readonly transactions: number;
+  readonly atMicros: number;
+}
+
+/** Of what was due before an instant. */
+function neverIncludedUntil(flow: InclusionFlow, micros: number): number {
+  return flow.dueUntil(micros) - flow.everIncludedUntil(micros);
 }
 
 export function backlogSentence(backlog: Backlog | null): string {
   if (backlog === null) return "";
-  const { transactions, phase, atMicros, phaseEndMicros, goneAtMicros } = backlog;
+  const { transactions, phase, atMicros, phaseEndMicros, goneAtMicros, neverIncluded } = backlog;
   const grown = `The backlog grew to ${formatCount(transactions)} (${phase}, ${formatInstant(atMicros)} after the start)`;
-  if (goneAtMicros === null) return `${grown} and was not gone when the last block was seen.`;
-  return goneAtMicros > phaseEndMicros
-    ? `${grown} and was gone ${formatDuration(goneAtMicros - phaseEndMicros)} after ${phase} had ended.`
-    : `${grown} and was gone ${formatDuration(goneAtMicros - atMicros)} later.`;
+  if (goneAtMicros === null) return `${grown} and was never gone: ${formatCount(neverIncluded)} got into no block.`;
+  const gone =
+    goneAtMicros > phaseEndMicros
+      ? `gone ${formatDuration(goneAtMicros - phaseEndMicros)} after ${phase} had ended`
+      : `gone ${formatDuration(goneAtMicros - atMicros)} later`;
+  const butFor = neverIncluded === 0 ? "" : `, but for ${formatCount(neverIncluded)} that got into no block`;
+  return `${grown} and was ${gone}${butFor}.`;
 }
 
 /** The phase of an instant; of one after all of them, the last. */
@@ -58,8 +83,4 @@ function phaseAt(phases: readonly Phase[], micros: number): Phase {
   const phase = phases.findLast(({ startMicros }) => startMicros <= micros) ?? phases[0];
   if (phase === undefined) throw new Error("a run has phases");
   return phase;
-}
-
-function isOfMeasured(phases: readonly Phase[], { phase: name }: Backlog): boolean {
-  return phases.some((phase) => phase.name === name && phase.measured && phase.load.kind === "paced");
 }

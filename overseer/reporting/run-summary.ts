@@ -87,17 +87,19 @@ export interface Answer {
   readonly backlog: Backlog | null;
 }
 
-/** What was due and got into blocks, but later than two block intervals explain. */
+/** What was due and in no block, for longer than two block intervals explain. */
 export interface Backlog {
-  /** How many were waiting at once, at most: due by then, and in later blocks. */
+  /** How many were waiting at once, at most. */
   readonly transactions: number;
   /** The phase in which the last of these came due, and when it ended. */
   readonly phase: string;
   readonly phaseEndMicros: number;
   /** When so many were waiting. */
   readonly atMicros: number;
-  /** When blocks had caught up with the schedule; null: not while blocks were watched. */
+  /** When blocks had caught up with the schedule; null where the last of them had not. */
   readonly goneAtMicros: number | null;
+  /** Of what came due meanwhile, so many got into no block that was seen. */
+  readonly neverIncluded: number;
 }
 
 export interface Confirmation {

@@ -180,6 +180,34 @@ test.each([
   );
 });
 
+test("what is left of a backlog when the last block is seen is told", async () => {
+  const flood = { name: "flood", seconds: 10, fromPerSecond: 200, toPerSecond: 200 };
+  // Of 2,000 that came due, 120 a second get in: for the ten seconds of the flood and two more.
+  const { answer } = await summaryOf(
+    smallRun({ phases: [flood], capacityPerSecond: 120, drainSeconds: 2, lifetimeSeconds: 300 }),
+  );
+  expect(answer.backlog).toMatchObject({ phase: "flood", goneAtMicros: null });
+  expect(Math.abs((answer.backlog?.transactions ?? 0) - 800)).toBeLessThanOrEqual(120);
+  expect(Math.abs((answer.backlog?.neverIncluded ?? 0) - 560)).toBeLessThanOrEqual(120);
+  expect(answer.text).toMatch(/and was never gone: \d+ got into no block/);
+});
+
+test("what is lost meanwhile is not waited for, and told", async () => {
+  const phases = [
+    { name: "flood", seconds: 10, fromPerSecond: 200, toPerSecond: 200 },
+    { name: "ebb", seconds: 20, fromPerSecond: 20, toPerSecond: 20 },
+  ];
+  const { answer } = await summaryOf(
+    smallRun({ phases, capacityPerSecond: 120, drainSeconds: 30, lifetimeSeconds: 300, forgetShare: 0.05 }),
+  );
+  // 1,900 get in, of them 700 after the flood, beside 19 new ones a second. A twentieth is lost from the third second on,
+  // when blocks begin to be behind, until then.
+  const goneAfterSeconds = ((answer.backlog?.goneAtMicros ?? 0) - 10e6) / 1e6;
+  expect(Math.abs(goneAfterSeconds - 7)).toBeLessThanOrEqual(1.5);
+  expect(Math.abs((answer.backlog?.neverIncluded ?? 0) - 80)).toBeLessThanOrEqual(35);
+  expect(answer.text).toMatch(/after flood had ended, but for \d+ that got into no block/);
+});
+
 test("a network that keeps up has no backlog", async () => {
   const { answer } = await summaryOf(smallRun());
   expect(answer.backlog).toBeNull();
