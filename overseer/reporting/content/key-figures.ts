@@ -9,7 +9,7 @@ export function keyFiguresOf(summary: RunSummary): KeyFigure[] {
   const answer = latencies.answerIntended?.p99;
   return [
     {
-      label: "Highest rate kept up with",
+      label: "Kept up with, at most",
       value: sustained === null ? "–" : formatRate(sustained.perSecond),
       note:
         sustained === null
@@ -40,6 +40,23 @@ export function keyFiguresOf(summary: RunSummary): KeyFigure[] {
       value: answer === undefined ? "–" : formatQuantile(answer),
       note: `p50 ${latencies.answerIntended === null ? "–" : formatQuantile(latencies.answerIntended.p50)}, from due`,
       role: "accepted",
+    },
+    ...backlogFigures(summary),
+  ];
+}
+
+function backlogFigures({ answer: { backlog } }: RunSummary): KeyFigure[] {
+  if (backlog === null) return [];
+  const { transactions, phase, atMicros, phaseEndMicros, goneAtMicros, neverIncluded } = backlog;
+  // From the end of what caused it, or from its height where the load went on.
+  const isAfterPhase = goneAtMicros !== null && goneAtMicros > phaseEndMicros;
+  return [
+    {
+      label: "Backlog gone after",
+      value:
+        goneAtMicros === null ? "never" : formatDuration(goneAtMicros - (isAfterPhase ? phaseEndMicros : atMicros)),
+      note: `${formatCount(transactions)} at most, of ${phase}${neverIncluded > 0 ? `, ${formatCount(neverIncluded)} got into no block` : ""}`,
+      role: "included",
     },
   ];
 }

@@ -30,7 +30,7 @@ h1 { margin: 0; font-size: 1.5rem; line-height: 1.3; font-weight: 650; max-width
 .warning > b, .tone-warning { color: var(--warning); } .badges .warning { background: var(--warning-ground); }
 .bad > b, .tone-bad { color: var(--bad); } .badges .bad { background: var(--bad-ground); }
 .tone-good, .tone-warning, .tone-bad { font-weight: 600; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(186px, 1fr)); gap: 12px; margin: 20px 0 0; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(172px, 1fr)); gap: 12px; margin: 20px 0 0; }
 .figures div { border: 1px solid var(--line); border-top: 3px solid var(--role, var(--line)); border-radius: 8px; padding: 10px 14px; }
 .figures dt { font-size: 12.5px; color: var(--faint); } .figures dd { margin: 0; }
 .figures .value { font-size: 1.5rem; font-weight: 650; font-variant-numeric: tabular-nums; line-height: 1.3; white-space: nowrap; }
