@@ -14,7 +14,7 @@ export function resultText(summary: RunSummary, report: string, io: CliIo): stri
   const reasons = validity.checks.filter((check) => check.verdict !== "valid").map((check) => check.finding);
   const checked = thresholds.passed + thresholds.failed;
   const parts = [
-    verdict(validity.verdict === "void" ? "VOID: generator-bound" : validity.verdict.toUpperCase()),
+    verdict(validityText(summary)),
     checked === 0
       ? "no thresholds"
       : (thresholds.failed > 0 ? paint.red : paint.green)(`thresholds ${thresholds.passed} of ${checked} passed`),
@@ -35,6 +35,11 @@ export function resultText(summary: RunSummary, report: string, io: CliIo): stri
     line("Answer", summary.answer.text),
     unbroken("Report", report),
   ].join("");
+}
+
+function validityText({ stage, verdicts: { validity } }: RunSummary): string {
+  if (stage === "not-started") return "VOID: nothing was broadcast";
+  return validity.verdict === "void" ? "VOID: generator-bound" : validity.verdict.toUpperCase();
 }
 
 function failedThresholds({ verdicts }: RunSummary): string[] {
