@@ -77,11 +77,15 @@ const chains: ChainCatalogues = {
   provisioningOf: (chain) => (chainNames.includes(chain) ? (driverOf(chain).provisioning ?? null) : null),
 };
 
+const runningCommands = ["run", "capacity", "serve"];
+
 function onSignal(signal: NodeJS.Signals): void {
   if (!stop.signal.aborted) {
-    io.err(
-      `\n${signal}: stopping; a run still waits for what is in flight and writes its report. Again to end at once.\n`,
-    );
+    const [command = ""] = hideBin(process.argv);
+    const still = runningCommands.includes(command)
+      ? "; a run still waits for what is in flight and writes its report"
+      : "";
+    io.err(`\n${signal}: stopping${still}. Again to end at once.\n`);
     stop.abort(new AppError("STOPPED", `stopped by ${signal}`));
     return;
   }
