@@ -120,6 +120,13 @@ test("one error names every endpoint that cannot be used, with what is wrong wit
   await expect(describing([stale])).rejects.toMatchObject({ code: "NETWORK_NOT_READY" });
 });
 
+test("addresses that no Antelope node can have are told with the others, before they are asked", async () => {
+  const good = await start();
+  const wrong = ["ws://127.0.0.1:8090", "http://127.0.0.1:99999"];
+  const problems = wrong.map((path) => ({ path, expected: expect.stringContaining("http://") }));
+  await expect(describing([good, ...wrong])).rejects.toMatchObject({ code: "NETWORK_UNREACHABLE", problems });
+});
+
 test("a chain that has only its genesis is not ready, and the hint says what to do", async () => {
   const endpoint = await start({ info: { head_block_num: 1, head_block_time: "2018-06-01T12:00:00.000" } });
   await expect(describing([endpoint])).rejects.toMatchObject({

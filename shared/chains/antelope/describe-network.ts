@@ -38,6 +38,10 @@ export async function describeNetwork(options: DescribeOptions): Promise<Network
 
 async function lookAt(endpoint: string, options: DescribeOptions): Promise<NodeView | WrongNode> {
   const { timeoutMs, signal } = options;
+  if (!isHttpAddress(endpoint)) {
+    const expected = 'expected an address of an Antelope node such as "http://10.0.0.5:8888"';
+    return { code: "NETWORK_UNREACHABLE", problem: { path: endpoint, expected } };
+  }
   const client = new HttpClient({ endpoint, timeoutMs, signal });
   try {
     const [info, limits, producers, coreToken] = await Promise.all([
@@ -52,6 +56,11 @@ async function lookAt(endpoint: string, options: DescribeOptions): Promise<NodeV
   } finally {
     await client.close();
   }
+}
+
+/** Scenarios may name nodes of any chain, also by a WebSocket's address, which nodeos does not have. */
+function isHttpAddress(endpoint: string): boolean {
+  return URL.canParse(endpoint) && ["http:", "https:"].includes(new URL(endpoint).protocol);
 }
 
 async function countProducers(client: HttpClient): Promise<number> {
