@@ -287,6 +287,7 @@ describe("workload", () => {
     [{ uniform: [5, 1] }, ["workload.operationsPerTransaction.uniform [5,1]"]],
     [{ uniform: [1] }, ["workload.operationsPerTransaction.uniform [1]"]],
     [{ geometric: { mean: 2 } }, ["workload.operationsPerTransaction.geometric.max -"]],
+    [{ geometric: { mean: 20, max: 10 } }, ['workload.operationsPerTransaction.geometric {"mean":20,"max":10}']],
     [{ table: { 0: 5 } }, ['workload.operationsPerTransaction.table {"0":5}']],
     [{ unifrom: [1, 5] }, ["workload.operationsPerTransaction.unifrom (unknown key)"]],
   ])("operationsPerTransaction %j is refused", (written, problems) => {

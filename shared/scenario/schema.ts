@@ -270,6 +270,7 @@ export const operationsPerTransactionSchema = z
                 .describe("Mean before it is cut at max."),
               max: operationCount.describe("Longer transactions are cut to this."),
             })
+            .refine(({ mean, max }) => mean <= max, refused("expected a mean of at most max"))
             .describe("Mostly short with a long tail: the number of trials up to a success with p = 1 / mean."),
         })
         .transform(({ geometric: { mean, max } }): WrittenDistribution => ({ kind: "geometric", mean, maximum: max })),

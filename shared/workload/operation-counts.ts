@@ -43,7 +43,8 @@ export function meanCount(distribution: OperationsDistribution): number {
     case "uniform":
       return (distribution.minimum + distribution.maximum) / 2;
     case "geometric":
-      return Math.min(distribution.mean, distribution.maximum);
+      // Cut at the maximum: the chance that a transaction is at least that long, summed up over all lengths up to it.
+      return distribution.mean * (1 - (1 - 1 / distribution.mean) ** distribution.maximum);
     case "table": {
       const total = distribution.weights.reduce((sum, weight) => sum + weight, 0);
       return distribution.counts.reduce((sum, n, i) => sum + (n * (distribution.weights[i] ?? 0)) / total, 0);

@@ -109,3 +109,18 @@ test.each<[string, OperationsDistribution]>([
   const freedom = (byKind.size - 1) * (byAccount.size - 1);
   expect((statistic - freedom) / Math.sqrt(2 * freedom)).toBeLessThan(4);
 });
+
+test.each<[string, OperationsDistribution]>([
+  ["a geometric one that is cut hard", { kind: "geometric", mean: 4, maximum: 5 }],
+  ["a geometric one of single operations", { kind: "geometric", mean: 1, maximum: 5 }],
+  ["a geometric one with a long tail", { kind: "geometric", mean: 3, maximum: 60 }],
+])("the mean that is reckoned with is the one that is drawn: %s", (_, distribution) => {
+  const shape = new WorkloadShape(workloadOf(distribution), 9);
+  const transactions = 20_000;
+  let operations = 0;
+  for (let sequence = 0; sequence < transactions; sequence++) {
+    shape.draw(sequence);
+    operations += shape.operations;
+  }
+  expect(Math.abs(operations / transactions - meanCount(distribution))).toBeLessThan(0.1);
+});

@@ -121,7 +121,7 @@ export function makePlan(facts: PlanFacts): PlanView {
       ...(lifetimes?.problems ?? []),
       // Both look at lifetimes, one by measured speeds and one by those that are sure.
       ...(windowPlan?.problems ?? []).filter(({ path }) => !lifetimes?.problems.some((known) => known.path === path)),
-      ...sizeProblems(network, measure),
+      ...sizeProblems(scenario, network, measure),
       ...setupProblems(facts),
       ...(cost === null || facts.setup?.outlook.shortages.length ? [] : fundsProblems(cost)),
       ...objects
@@ -226,10 +226,17 @@ function objectsOf({ scenario, plan, pools }: PlanFacts): PlanView["objects"] {
   );
 }
 
-function sizeProblems(network: PlanNetwork | null, measure: SigningMeasure | null): Problem[] {
-  if (network === null || measure === null || measure.largestPackedBytes <= network.maximumTransactionBytes) return [];
+function sizeProblems(
+  { workload: { operationsPerTransaction: wanted } }: Scenario,
+  network: PlanNetwork | null,
+  measure: SigningMeasure | null,
+): Problem[] {
+  if (network === null) return [];
+  // What is asked for counts as well where operations are too few or too small to come to it.
+  const bytes = Math.max(measure?.largestPackedBytes ?? 0, wanted.kind === "fill" ? wanted.bytes : 0);
+  if (bytes <= network.maximumTransactionBytes) return [];
   const expected = `expected transactions of at most ${network.maximumTransactionBytes} bytes, which is the network's bound`;
-  return [{ path: "workload.operationsPerTransaction", value: `${measure.largestPackedBytes} bytes`, expected }];
+  return [{ path: "workload.operationsPerTransaction", value: `${bytes} bytes`, expected }];
 }
 
 function fundsProblems(cost: CostEstimate): Problem[] {
