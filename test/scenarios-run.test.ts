@@ -67,6 +67,19 @@ describe("every scenario, shortened, against the devnet", () => {
     expect(included).toBe(sent);
   });
 
+  test.each(files)(
+    "%s as it stands finds the funds and objects that it needs",
+    async (file) => {
+      const { code, out, err } = await new Program("overseer", ["plan", new URL(file, folder).pathname, "--json"])
+        .finished;
+      expect({ code: [0, exitCodes.refused].includes(code ?? -1), err }).toMatchObject({ code: true });
+      // How long signing takes depends on the machine.
+      const { problems } = JSON.parse(out) as { problems: { path: string }[] };
+      expect(problems.filter(({ path }) => /^(accounts|workload|network)/.test(path))).toEqual([]);
+    },
+    120_000,
+  );
+
   test("nothing is left running", async () => {
     for (const own of folders) expect(await processesWith(own.path)).toEqual([]);
   });
