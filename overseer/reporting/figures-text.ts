@@ -52,18 +52,20 @@ export function formatDuration(micros: number, digits = 3): string {
 
 /** The same with all of its digits, for columns of figures: `4.00 ms` under `3.15 ms`. */
 export function formatLatency(micros: number): string {
-  return durationText(micros, (value) =>
-    groupThousands(value.toFixed(Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value)))))),
-  );
+  return durationText(micros, (value) => {
+    const rounded = Number(value.toPrecision(3));
+    return groupThousands(rounded.toFixed(Math.max(0, 2 - Math.floor(Math.log10(Math.abs(rounded))))));
+  });
 }
 
 function durationText(micros: number, write: (value: number) => string): string {
   if (micros === 0) return "0";
   const magnitude = Math.abs(micros);
   const [divisor, unit] =
-    magnitude < 1e3
+    // What three digits would round up to a thousand is one of the next unit.
+    magnitude < 999.5
       ? [1, "µs"]
-      : magnitude < 1e6
+      : magnitude < 999.5e3
         ? [1e3, "ms"]
         : magnitude < 120e6
           ? [1e6, "s"]
