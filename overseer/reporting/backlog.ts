@@ -33,8 +33,9 @@ export function largestBacklogOf(
     neverIncludedBefore = neverIncludedByNow;
     if (current === null) continue;
     const { transactions, atMicros } = current;
-    // With the last that got into a block nothing is behind any more, but for what then never did.
-    const isGone = neverIncluded === 0 || included < (includedOfDue.at(-1) as number);
+    // With the last that got into a block nothing seems behind any more. Had there been further blocks, what was left could
+    // have got into them.
+    const isGone = neverIncluded === 0 || position < arrivals.length - 1;
     // What a block leaves behind came due before it: of a phase that has just ended, the first one after it tells.
     const phase = phaseAt(phases, atMicros - blockIntervalMicros);
     if (phase.measured && phase.load.kind === "paced") {

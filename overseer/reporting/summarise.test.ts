@@ -208,6 +208,17 @@ test("what is lost meanwhile is not waited for, and told", async () => {
   expect(answer.text).toMatch(/after flood had ended, but for \d+ that got into no block/);
 });
 
+test("what is lost in a flood that ends the run does not keep its backlog from being gone", async () => {
+  const flood = { name: "flood", seconds: 10, fromPerSecond: 200, toPerSecond: 200 };
+  const { answer } = await summaryOf(
+    smallRun({ phases: [flood], capacityPerSecond: 120, drainSeconds: 30, lifetimeSeconds: 300, forgetShare: 0.05 }),
+  );
+  // 1,900 get in at 120 a second, and further blocks come after them.
+  expect(Math.abs(((answer.backlog?.goneAtMicros ?? 0) - 10e6) / 1e6 - 5.8)).toBeLessThanOrEqual(1.5);
+  expect(answer.backlog?.neverIncluded).toBeGreaterThan(0);
+  expect(answer.text).toMatch(/after flood had ended, but for \d+ that got into no block/);
+});
+
 test("a network that keeps up has no backlog", async () => {
   const { answer } = await summaryOf(smallRun());
   expect(answer.backlog).toBeNull();
