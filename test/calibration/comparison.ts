@@ -7,6 +7,8 @@ export interface Comparison {
   /** Where the measured value may lie, and why just there. */
   readonly tolerance: string;
   readonly ok: boolean;
+  /** Holds on every machine, however late: no disturbance excuses it. */
+  readonly unconditional?: true;
 }
 
 export type Unit = "ms" | "tx" | "tx/s" | "share" | "ppm" | "";
@@ -18,6 +20,16 @@ interface Named {
 
 export function same(quantity: string, truth: number | string, measured: number | string, unit: Unit = ""): Comparison {
   return { quantity, unit, truth, measured, tolerance: "exact", ok: truth === measured };
+}
+
+/** What no disturbance excuses. */
+export function always(comparison: Comparison): Comparison {
+  return { ...comparison, unconditional: true };
+}
+
+/** Counts that were taken twice, by the beacons and from the blocks, are the same on the slowest machine. */
+export function accountsAddUp(...holds: readonly boolean[]): Comparison {
+  return always(same("accounts add up", "true", String(holds.every(Boolean))));
 }
 
 export function near(

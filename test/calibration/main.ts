@@ -10,7 +10,9 @@ const names = allCases.map(({ name }) => name);
 const chainNames = calibrationChains.map(({ name }) => name);
 const args = await yargs(hideBin(process.argv))
   .scriptName("npm run calibrate --")
-  .usage("$0 [CASE…]\n\nRuns the built programs against a devnet whose truth is known, and compares.")
+  .usage(
+    "$0 [CASE…]\n\nRuns the built programs against a devnet whose truth is known, and compares.\n\nExit code: 0 all agree, 1 one is wrong, 2 wrong arguments, 3 none is wrong but some cannot be measured on this machine.",
+  )
   .option("chain", { choices: [...chainNames, "all"], default: "all", describe: "on which chain's devnet" })
   .option("quick", { type: "boolean", default: false, describe: "only the cases that the tests run as well" })
   .option("list", { type: "boolean", default: false, describe: "only say which cases there are" })
@@ -38,13 +40,23 @@ for (const chain of chains) {
     process.stdout.write(args.json ? `${JSON.stringify(result)}\n` : `${resultText(result)}\n`);
   }
 }
-const failed = results.filter(({ verdict }) => verdict !== "agrees");
+const wrong = results.filter(({ verdict }) => verdict === "wrong");
+const notMeasurable = results.filter(({ verdict }) => verdict === "not-measurable");
 if (!args.json) {
   const quantities = results.reduce((sum, { comparisons }) => sum + comparisons.length, 0);
   const minutes = results.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
-  const names = failed.map(({ chain, name, verdict }) => `${chain}: ${name} (${verdict})`).join(", ");
+  const found = [
+    ...named("wrong", wrong),
+    ...named("not measurable on this machine, so that nobody knows", notMeasurable),
+    ...(wrong.length + notMeasurable.length === 0 ? ["all agree with their truth"] : []),
+  ];
   process.stdout.write(
-    `${results.length} cases, ${quantities} quantities, ${minutes.toFixed(1)} minutes: ${failed.length === 0 ? "all agree with their truth" : `failed: ${names}`}\n`,
+    `${results.length} cases, ${quantities} quantities, ${minutes.toFixed(1)} minutes: ${found.join("; ")}\n`,
   );
 }
-process.exitCode = failed.length === 0 ? 0 : 1;
+if (wrong.length > 0) process.exitCode = 1;
+else if (notMeasurable.length > 0) process.exitCode = 3;
+
+function named(what: string, cases: readonly CaseResult[]): string[] {
+  return cases.length === 0 ? [] : [`${what}: ${cases.map(({ chain, name }) => `${chain} ${name}`).join(", ")}`];
+}

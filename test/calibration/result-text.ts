@@ -5,12 +5,12 @@ const headings = ["quantity", "truth", "measured", "tolerance", ""] as const;
 const marks: Readonly<Record<CaseVerdict, string>> = {
   agrees: "ok  ",
   wrong: "FAIL",
-  "not-measurable": "FAIL (NOT MEASURABLE HERE)",
+  "not-measurable": "NOT MEASURABLE HERE",
 };
 
 /** One case as a table. */
 export function resultText(result: CaseResult): string {
-  const { chain, name, proves, comparisons, circumstances, verdict, seconds, disturbances } = result;
+  const { chain, name, proves, comparisons, circumstances, verdict, seconds, givenUp } = result;
   const rows = comparisons.map(cellsOf);
   const widths = headings.map((heading, column) =>
     Math.max(heading.length, ...rows.map((row) => (row[column] ?? "").length)),
@@ -19,7 +19,7 @@ export function resultText(result: CaseResult): string {
     `  ${cells.map((cell, column) => cell.padEnd(widths[column] as number)).join("  ")}`.trimEnd();
   return [
     `${marks[verdict]} ${chain}: ${name} (${seconds.toFixed(0)} s): ${proves}`,
-    ...disturbances.map((why) => `  disturbed: ${why}`),
+    ...givenUp.map((why) => `  given up: ${why}`),
     ...circumstances.map((what) => `  circumstances: ${what}`),
     line(headings),
     ...rows.map(line),

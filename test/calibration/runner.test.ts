@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { Bench, Observed } from "./bench.ts";
 import { type CalibrationCase, judged, type Trial } from "./calibration-case.ts";
-import { between, type Comparison, near, refuted, same } from "./comparison.ts";
+import { accountsAddUp, between, type Comparison, near, refuted, same } from "./comparison.ts";
 import { resultText } from "./result-text.ts";
 import { runCase } from "./runner.ts";
 
@@ -19,27 +19,41 @@ function caseOf(...trials: readonly Trial[]): CalibrationCase & { readonly runs:
   return { name: "case", proves: "something", quick: false, run, runs: () => runs };
 }
 
-test("wrong figures fail at once while machine and devnet are in time", async () => {
+test("figures that are wrong twice fail while machine and devnet are in time", async () => {
   const calibration = caseOf(trial(wrong, null));
   expect((await runCase(calibration, noBench)).verdict).toBe("wrong");
-  expect(calibration.runs()).toBe(1);
+  expect(calibration.runs()).toBe(2);
+});
+
+test("a wrong figure that does not come back agrees, and the result tells which it was", async () => {
+  const result = await runCase(caseOf(trial(wrong, null), trial(right, null)), noBench);
+  expect(result.verdict).toBe("agrees");
+  expect(resultText(result)).toContain("given up: Nothing seemed to disturb it (wrong: sent).");
 });
 
 test("a disturbed run is repeated, twice at most, and it says so", async () => {
   const disturbed = trial(wrong, "The machine was busy.");
   const recovered = await runCase(caseOf(disturbed, trial(right, null)), noBench);
-  expect(recovered).toMatchObject({ verdict: "agrees", disturbances: ["The machine was busy."] });
+  expect(recovered).toMatchObject({ verdict: "agrees", givenUp: ["The machine was busy. (wrong: sent)"] });
   expect(resultText(recovered)).toContain("The machine was busy.");
   const hopeless = caseOf(disturbed);
   const result = await runCase(hopeless, noBench);
   expect(result.verdict).toBe("not-measurable");
-  expect(resultText(result)).toMatch(/^FAIL \(NOT MEASURABLE HERE\)/);
+  expect(result.givenUp).toHaveLength(3);
+  expect(resultText(result)).toMatch(/^NOT MEASURABLE HERE/);
   expect(hopeless.runs()).toBe(3);
 });
 
 test("a disturbance that went away leaves a wrong instrument wrong", async () => {
   const result = await runCase(caseOf(trial(wrong, "busy"), trial(wrong, null)), noBench);
   expect(result.verdict).toBe("wrong");
+});
+
+test("accounts that do not add up are wrong at once, whatever disturbed the run", async () => {
+  const calibration = caseOf(trial(accountsAddUp(true, false), "busy"));
+  expect((await runCase(calibration, noBench)).verdict).toBe("wrong");
+  expect(calibration.runs()).toBe(1);
+  expect((await runCase(caseOf(trial(accountsAddUp(true), "busy")), noBench)).verdict).toBe("agrees");
 });
 
 test("right figures pass, also of a run that was disturbed; no figures at all do not", async () => {

@@ -3,7 +3,7 @@ import { createRandom } from "../../../devnet/network/random.ts";
 import type { Delay } from "../../../shared/devnet/config.ts";
 import type { Observed } from "../bench.ts";
 import { type Bearable, type CalibrationCase, judged } from "../calibration-case.ts";
-import { between, type Comparison, refuted, same } from "../comparison.ts";
+import { accountsAddUp, between, type Comparison, refuted, same } from "../comparison.ts";
 import { noisyQuantileRange } from "../truth/noisy-quantile.ts";
 import { quantile } from "../truth/quantile.ts";
 
@@ -59,7 +59,7 @@ export const answerDelays: CalibrationCase = {
         "tx",
       ),
       ...comparisons,
-      same("accounts add up", "true", String(run.summary.verdicts.accounting.holds)),
+      accountsAddUp(run.summary.verdicts.accounting.holds),
     ]);
   },
 };

@@ -1,7 +1,7 @@
 import type { PhaseFigures } from "../../../overseer/reporting/run-summary.ts";
 import type { Observed } from "../bench.ts";
 import { type CalibrationCase, judged } from "../calibration-case.ts";
-import { type Comparison, near, refuted, same } from "../comparison.ts";
+import { accountsAddUp, type Comparison, near, refuted, same } from "../comparison.ts";
 import { bearableEdges, edgeTransactions } from "../edges.ts";
 import { completionsMicros, countBetween } from "../truth/single-server.ts";
 
@@ -37,7 +37,7 @@ export const capacityCase: CalibrationCase = {
       .flatMap((phase, i) => comparePhase(phase, loads[i] as number, { due, done, answered, run }));
     return judged(run, bearableEdges, [
       ...comparisons,
-      same("accounts add up", "true", String(run.summary.verdicts.accounting.holds)),
+      accountsAddUp(run.summary.verdicts.accounting.holds),
       same("served by the devnet", run.devnet.nodes[0]?.counters.seen ?? -1, answered.length, "tx"),
     ]);
   },

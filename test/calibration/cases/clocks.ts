@@ -3,7 +3,7 @@ import { systemClock } from "../../../shared/time/clock.ts";
 import { type Skew, toSkewed } from "../../../shared/time/skewed-clock.ts";
 import type { Observed } from "../bench.ts";
 import { type Bearable, type CalibrationCase, judged } from "../calibration-case.ts";
-import { between, type Comparison, near, refuted, same } from "../comparison.ts";
+import { accountsAddUp, between, type Comparison, near, refuted, same } from "../comparison.ts";
 
 /** What is wrong with each beacon's clock; the first is the yardstick. */
 const wrong = [
@@ -39,7 +39,7 @@ export const clocks: CalibrationCase = {
       ...wrong.flatMap(({ name }, i) => compareOffsets(run, name, skews[i] as Skew)),
       ...(await compareLatencies(run)),
       ...(await noneNegative(run)),
-      same("accounts add up", "true", String(run.summary.verdicts.accounting.holds)),
+      accountsAddUp(run.summary.verdicts.accounting.holds),
       same("exit code", 0, run.exitCode ?? -1),
     ]);
   },

@@ -1,7 +1,7 @@
 import type { PhaseFigures } from "../../../overseer/reporting/run-summary.ts";
 import type { Observed } from "../bench.ts";
 import { type CalibrationCase, judged } from "../calibration-case.ts";
-import { type Comparison, near, refuted, same } from "../comparison.ts";
+import { accountsAddUp, type Comparison, near, refuted } from "../comparison.ts";
 import { bearableEdges, edgeTransactions } from "../edges.ts";
 
 const steps = [40, 120, 80] as const;
@@ -50,7 +50,7 @@ export const profilesCase: CalibrationCase = {
     return judged(run, bearableEdges, [
       ...profiles.flatMap((profile, i) => compareProfile(profile, measured[i] as PhaseFigures)),
       refuted("by counting blocks", byBlocks(run, profiles[0] as Profile, measured[0] as PhaseFigures)),
-      same("accounts add up", "true", String(run.summary.verdicts.accounting.holds)),
+      accountsAddUp(run.summary.verdicts.accounting.holds),
     ]);
   },
 };

@@ -1,6 +1,6 @@
 import type { Bench } from "../bench.ts";
 import { bearableForCounts, type CalibrationCase, judged } from "../calibration-case.ts";
-import { type Comparison, refuted, same } from "../comparison.ts";
+import { accountsAddUp, type Comparison, refuted, same } from "../comparison.ts";
 
 const phases = [
   { name: "climb", from: "20 tx/s", to: "120 tx/s", for: "3s" },
@@ -20,7 +20,7 @@ export const splitting: CalibrationCase = {
       sameRows(alone.rows, together.rows),
       refuted("one twice, one never", sameRows(alone.rows, doubled)),
       same("seen by the devnet", alone.seen, together.seen, "tx"),
-      same("accounts add up", "true", String(alone.holds && together.holds)),
+      accountsAddUp(alone.holds, together.holds),
     ];
     return judged([alone.run, together.run], bearableForCounts, comparisons);
   },

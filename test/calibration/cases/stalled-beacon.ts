@@ -2,7 +2,7 @@ import { faultsVariable } from "../../../beacon/faults.ts";
 import type { ValidityVerdict } from "../../../overseer/reporting/run-summary.ts";
 import type { Bench, Observed } from "../bench.ts";
 import { type Bearable, type CalibrationCase, judged, type Trial } from "../calibration-case.ts";
-import { between, type Comparison, near, refuted, same } from "../comparison.ts";
+import { accountsAddUp, between, type Comparison, near, refuted, same } from "../comparison.ts";
 import { noisyQuantileRange } from "../truth/noisy-quantile.ts";
 import { quantile } from "../truth/quantile.ts";
 import { completionsMicros } from "../truth/single-server.ts";
@@ -55,7 +55,7 @@ async function runBlocked(bench: Bench, forMs: number, verdict: ValidityVerdict)
     same("verdict", verdict, run.summary.verdicts.validity.verdict),
     same("exit code", verdict === "void" ? 110 : 0, run.exitCode ?? -1),
     same("the report says so first", "true", String(saysFirst(run, verdict))),
-    same("accounts add up", "true", String(run.summary.verdicts.accounting.holds)),
+    accountsAddUp(run.summary.verdicts.accounting.holds),
   ]);
 }
 

@@ -1,7 +1,7 @@
 import type { Distribution } from "../../../overseer/reporting/run-summary.ts";
 import type { Bench, Observed } from "../bench.ts";
 import { type Bearable, type CalibrationCase, judged } from "../calibration-case.ts";
-import { type Comparison, near, refuted, same } from "../comparison.ts";
+import { accountsAddUp, type Comparison, near, refuted, same } from "../comparison.ts";
 import { quantile } from "../truth/quantile.ts";
 import { type StalledNode, stallQuantileMicros } from "../truth/stalled-node.ts";
 
@@ -92,7 +92,7 @@ export const stalledNodeShedding: CalibrationCase = {
       same("p95 and p99 are at least", "true", String(intended.p95.atLeast && intended.p99.atLeast)),
       same("verdict", "degraded", run.summary.verdicts.validity.verdict),
       same("exit code", 0, run.exitCode ?? -1),
-      same("accounts add up", "true", String(run.summary.verdicts.accounting.holds)),
+      accountsAddUp(run.summary.verdicts.accounting.holds),
     ]);
   },
 };
@@ -141,6 +141,6 @@ function blameless({ summary, exitCode }: Observed): Comparison[] {
   return [
     same("checks of the beacons that failed", "none", failed.map(({ name }) => name).join(", ") || "none"),
     same("exit code", 0, exitCode ?? -1),
-    same("accounts add up", "true", String(summary.verdicts.accounting.holds)),
+    accountsAddUp(summary.verdicts.accounting.holds),
   ];
 }
