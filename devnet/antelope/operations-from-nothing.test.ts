@@ -115,7 +115,7 @@ test("a network with nothing but one funded account comes to take every action o
   expect((await provisioning.survey(wanting(balance, ram))).outlook).toEqual({ shortages: [], remedies: [] });
 
   const stages = await setUp({
-    ...wanting("1000 EOS", "64 KiB"),
+    ...wanting(balance, ram),
     ...{ chain: "antelope", send: (body: Uint8Array) => send(endpoint, body), pendingCount },
   });
   expect(stages).toEqual(expect.arrayContaining(["stake what will be unstaked", "make permissions"]));

@@ -47,7 +47,7 @@ export class NamedRun {
     const workload = workloadOf(operation, parameters);
     const transactions = this.#transactions;
     // Enough to create assets with; the issuer gets more for what only it may send.
-    const balance = operation === "asset_create" ? "20000 BTS" : "10000 BTS";
+    const balance = operation === "asset_create" ? "60000 BTS" : "10000 BTS";
     const { endpoint, network, accounts } = await this.start(workload, balance);
     const resolved = await driver.resolve({ endpoint, network, accounts, workload });
     expect(driver.cost(resolved, workload, [transactions]).shortAccounts).toEqual([]);

@@ -56,6 +56,57 @@ export function meanCount(distribution: OperationsDistribution): number {
   }
 }
 
+/** Means of the number of operations in a transaction, of its square and of its cube. */
+export interface CountMoments {
+  readonly mean: number;
+  readonly square: number;
+  readonly cube: number;
+}
+
+/** Of captured transactions only mean and maximum are known: they count as if they were empty or as long as most are. */
+export function countMoments(distribution: OperationsDistribution): CountMoments {
+  switch (distribution.kind) {
+    case "uniform": {
+      const { minimum, maximum } = distribution;
+      const counts = Array.from({ length: maximum - minimum + 1 }, (_, i) => minimum + i);
+      return momentsOf(counts, () => 1);
+    }
+    case "geometric": {
+      const { mean, maximum } = distribution;
+      const goesOn = 1 - 1 / mean;
+      const counts = Array.from({ length: maximum }, (_, i) => i + 1);
+      return momentsOf(counts, (i) => goesOn ** i * (i + 1 === maximum ? 1 : 1 - goesOn));
+    }
+    case "table":
+      return momentsOf(
+        distribution.counts.map((count) => Math.min(maximumOperations, count)),
+        (i) => distribution.weights[i] ?? 0,
+      );
+    case "captured": {
+      const { mean } = distribution;
+      const most = commonCount(distribution);
+      return { mean, square: mean * most, cube: mean * most ** 2 };
+    }
+    case "fixed":
+    case "fill": {
+      const mean = meanCount(distribution);
+      return { mean, square: mean ** 2, cube: mean ** 3 };
+    }
+  }
+}
+
+function momentsOf(counts: readonly number[], weightOf: (i: number) => number): CountMoments {
+  let [total, mean, square, cube] = [0, 0, 0, 0];
+  for (const [i, count] of counts.entries()) {
+    const weight = weightOf(i);
+    total += weight;
+    mean += weight * count;
+    square += weight * count ** 2;
+    cube += weight * count ** 3;
+  }
+  return { mean: mean / total, square: square / total, cube: cube / total };
+}
+
 function filledBy({ bytes, overheadBytes }: FillDistribution, operationBytes: number): number {
   return Math.min(maximumOperations, Math.max(1, Math.floor((bytes - overheadBytes) / operationBytes)));
 }

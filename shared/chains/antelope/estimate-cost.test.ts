@@ -47,8 +47,9 @@ describe("cost", () => {
     const { resolved, workload } = createSampleContext({ accounts: 10 });
     const { lines, shortAccounts } = estimateCost(resolved, workload, [100_000]);
     expect(lines.map(({ asset, precision }) => [asset, precision])).toEqual([["EOS", 4]]);
-    // 10,000 of at most 10 EOS each, of which chance may take 401 away at once.
-    expect(lines[0]?.needed).toBe(String(401 * 100_000 * 10));
+    // Of 10,000 of 1 to 10 EOS each, chance may take some hundreds away at once.
+    expect(Number(lines[0]?.needed) / (100_000 * 10)).toBeGreaterThan(300);
+    expect(Number(lines[0]?.needed) / (100_000 * 10)).toBeLessThan(600);
     expect(lines[0]?.available).toBe("100000000000");
     expect(shortAccounts).toEqual([]);
   });
@@ -65,7 +66,9 @@ describe("cost", () => {
     // 2,000 transactions of at least 100 µs, and 1,000 that burn 1,000 µs on average.
     expect(perAccount("CPU µs")).toBeGreaterThan(1_200_000);
     expect(perAccount("CPU µs")).toBeLessThan(1_450_000);
-    expect(perAccount("RAM bytes")).toBe(100_000);
+    // 1,000 of 100 bytes on average.
+    expect(perAccount("RAM bytes")).toBeGreaterThan(110_000);
+    expect(perAccount("RAM bytes")).toBeLessThan(120_000);
     expect(perAccount("NET bytes")).toBeGreaterThan(2000 * 100);
     expect(perAccount("NET bytes")).toBeLessThan(2000 * 160);
     expect(byAsset.get("CPU µs")?.available).toBe("10000010");

@@ -1,9 +1,17 @@
 import type { Workload } from "../../scenario/scenario.ts";
-import { largestCount, meanCount } from "../../workload/operation-counts.ts";
+import { countMoments, largestCount } from "../../workload/operation-counts.ts";
 import type { TemplateNode } from "../../workload/placeholders.ts";
 import { AccountPopularity } from "../../workload/popularity.ts";
 import type { CostEstimate, ResolvedChain } from "../driver.ts";
-import { lentWithChance, spentWithChance, turnsOf } from "../preparing/spending.ts";
+import {
+  type Draws,
+  drawsOf,
+  lentWithChance,
+  noDraws,
+  spentWithChance,
+  transactionDraws,
+  turnsOf,
+} from "../preparing/spending.ts";
 import { firstPositions } from "../preparing/transaction-parties.ts";
 import { createActionWriters } from "./action-writers.ts";
 import type { AccountData, ActionData, AntelopeData, EntryData, Token } from "./chain-data.ts";
@@ -82,15 +90,18 @@ function needsByAccount(
 ): AccountNeeds[] {
   const data = resolved.data as AntelopeData;
   const sizes = exampleBytes(resolved, workload);
-  const perTransaction = meanCount(workload.operationsPerTransaction);
+  const perTransaction = countMoments(workload.operationsPerTransaction);
+  const operations = operationCounts.reduce((sum, count) => sum + count, 0);
+  const { accounts } = popularity;
   const { sends, drains } = turnsOf(popularity);
   const needsOf = (share: number, drain: number): AccountNeeds => {
-    const draws = operationCounts.map((count) => count * share);
+    const draws = operationCounts.map((count) => drawsOf({ count, operations, perTransaction }, share, accounts));
     const drained = operationCounts.map((count) => count * drain);
-    const transactions = draws.reduce((sum, count) => sum + count, 0) / perTransaction;
+    const transactions = transactionDraws(operations / perTransaction.mean, share, accounts);
     return {
       tokens: tokensNeeded(data, draws, drained),
-      cpuMicros: withChance(data.parameters.minimumTransactionCpuMicros, transactions) + burntByAll(data, "cpu", draws),
+      cpuMicros:
+        spentEvenly(data.parameters.minimumTransactionCpuMicros, transactions) + burntByAll(data, "cpu", draws),
       netBytes: netNeeded(data, sizes, draws, transactions),
       ramBytes: burntByAll(data, "ram", draws),
       stakedCpu: unstakedByAll(data, "cpu", draws),
@@ -101,14 +112,10 @@ function needsByAccount(
   return resolved.accounts.map((_, i) => alike ?? needsOf(sends[i] as number, drains[i] as number));
 }
 
-function tokensNeeded(
-  data: AntelopeData,
-  draws: readonly number[],
-  drained: readonly number[],
-): AccountNeeds["tokens"] {
+function tokensNeeded(data: AntelopeData, draws: readonly Draws[], drained: readonly number[]): AccountNeeds["tokens"] {
   const perSymbol = new Map<string, { readonly token: Token; readonly amount: number }>();
   for (const [i, entry] of data.entries.entries()) {
-    for (const { token, amount } of spending(entry, draws[i] ?? 0, drained[i] ?? 0)) {
+    for (const { token, amount } of spending(entry, draws[i] ?? noDraws, drained[i] ?? 0)) {
       const before = perSymbol.get(token.symbol)?.amount ?? 0;
       perSymbol.set(token.symbol, { token, amount: before + Math.ceil(amount) });
     }
@@ -119,26 +126,26 @@ function tokensNeeded(
 function netNeeded(
   { parameters }: AntelopeData,
   sizes: readonly number[],
-  draws: readonly number[],
-  transactions: number,
+  draws: readonly Draws[],
+  transactions: Draws,
 ): number {
-  const actionsBytes = draws.reduce((sum, count, i) => sum + count * (sizes[i] ?? 0), 0);
-  const meanBytes = transactions === 0 ? 0 : headerBytes + actionsBytes / transactions;
-  return withChance(billedNetBytes(meanBytes, parameters), transactions);
+  const actionsBytes = draws.reduce((sum, { mean }, i) => sum + mean * (sizes[i] ?? 0), 0);
+  const meanBytes = transactions.mean === 0 ? 0 : headerBytes + actionsBytes / transactions.mean;
+  return spentEvenly(billedNetBytes(meanBytes, parameters), transactions);
 }
 
-function burntByAll(data: AntelopeData, kind: "cpu" | "ram", draws: readonly number[]): number {
-  return data.entries.reduce((sum, entry, i) => sum + burntBy(entry, kind, draws[i] ?? 0), 0);
+function burntByAll(data: AntelopeData, kind: "cpu" | "ram", draws: readonly Draws[]): number {
+  return data.entries.reduce((sum, entry, i) => sum + burntBy(entry, kind, draws[i] ?? noDraws), 0);
 }
 
-function unstakedByAll({ entries }: AntelopeData, kind: "cpu" | "net", draws: readonly number[]): number {
+function unstakedByAll({ entries }: AntelopeData, kind: "cpu" | "net", draws: readonly Draws[]): number {
   return entries.reduce((sum, entry, i) => {
     const usage = entry.kind === "action" ? usageOf(entry) : null;
     if (usage?.kind !== "stakes") return sum;
     const { node, tokens } = entry as ActionData;
     const field = fieldOf(node, usage[kind]);
     return (field === null ? [] : assetsIn(field)).reduce((total, range) => {
-      return total + Math.ceil(withChance(unitRange(range, tokens).maximum, draws[i] ?? 0));
+      return total + Math.ceil(spentEvenly(unitRange(range, tokens).maximum, draws[i] ?? noDraws));
     }, sum);
   }, 0);
 }
@@ -157,12 +164,12 @@ function tokenLines({ accounts }: ResolvedChain, needs: readonly AccountNeeds[])
 /** What one account needs for that many actions. */
 function spending(
   entry: EntryData,
-  draws: number,
+  draws: Draws,
   drained: number,
 ): { readonly token: Token; readonly amount: number }[] {
   if (entry.kind === "transfer") {
     const mean = (entry.minimum + entry.maximum) / 2;
-    return [{ token: entry.token, amount: lentWithChance(entry.maximum, draws) + drained * mean }];
+    return [{ token: entry.token, amount: lentWithChance(mean, entry.maximum, draws) + drained * mean }];
   }
   if (usageOf(entry)?.kind !== "tokens") return [];
   return assetsIn(entry.node).map((range) => {
@@ -221,15 +228,15 @@ function resourceLines({ accounts, coreToken }: AntelopeData, needs: readonly Ac
   ];
 }
 
-/** Every transaction takes the same, but an account may have more of them than its share. */
-function withChance(each: number, draws: number): number {
-  return each * (draws + 4 * Math.sqrt(draws));
+/** Where each takes the same. */
+function spentEvenly(each: number, draws: Draws): number {
+  return spentWithChance(each, each, draws);
 }
 
-function burntBy(entry: EntryData, kind: "cpu" | "ram", draws: number): number {
+function burntBy(entry: EntryData, kind: "cpu" | "ram", draws: Draws): number {
   const usage = entry.kind === "action" ? usageOf(entry) : null;
   if (usage?.kind !== kind) return 0;
-  if ("bytes" in usage) return withChance(usage.bytes, draws);
+  if ("bytes" in usage) return spentEvenly(usage.bytes, draws);
   const { mean, largest } = sizeOf(fieldOf((entry as ActionData).node, usage.field));
   return spentWithChance(mean, largest, draws);
 }

@@ -1,9 +1,9 @@
 import type { Problem } from "../../errors/app-error.ts";
 import type { Workload } from "../../scenario/scenario.ts";
-import { largestCount } from "../../workload/operation-counts.ts";
+import { countMoments, largestCount } from "../../workload/operation-counts.ts";
 import { AccountPopularity } from "../../workload/popularity.ts";
 import type { CostEstimate, ResolvedChain } from "../driver.ts";
-import { lentWithChance, spentWithChance, turnsOf } from "../preparing/spending.ts";
+import { type Draws, drawsOf, lentWithChance, spentWithChance, turnsOf } from "../preparing/spending.ts";
 import { tooFewDistinct, uniquenessProblems } from "../preparing/uniqueness.ts";
 import { distinctTransactions } from "./bitshares-preparer.ts";
 import type { Asset, BitsharesData, EntryData, PooledData } from "./chain-data.ts";
@@ -47,7 +47,7 @@ export function costLines(
   const data = resolved.data as BitsharesData;
   const popularity = new AccountPopularity(workload.popularity, resolved.accounts.length);
   refuseRepetition(data, workload, operationCounts, popularity);
-  const needs = needsByAsset(data, operationCounts, popularity);
+  const needs = needsByAsset(data, workload, operationCounts, popularity);
   return data.assets.flatMap((asset): CostLine[] => {
     const needed = needs.get(asset.instance);
     if (needed === undefined || needed.every((amount) => amount === 0)) return [];
@@ -59,11 +59,14 @@ export function costLines(
 /** By the asset's instance, what each account needs in smallest units. */
 function needsByAsset(
   data: BitsharesData,
+  workload: Workload,
   operationCounts: readonly number[],
   popularity: AccountPopularity,
 ): Map<number, number[]> {
   const needs = new Map<number, number[]>();
   const { sends, drains } = turnsOf(popularity);
+  const perTransaction = countMoments(workload.operationsPerTransaction);
+  const operations = operationCounts.reduce((sum, count) => sum + count, 0);
   const spend = (account: number, instance: number, amount: number): void => {
     const needed = needs.get(instance) ?? new Array<number>(popularity.accounts).fill(0);
     needed[account] = (needed[account] as number) + Math.ceil(amount);
@@ -85,9 +88,10 @@ function needsByAsset(
       continue;
     }
     for (const [account, share] of sends.entries()) {
-      spend(account, data.coreAsset.instance, spentWithChance(mostPaid, mostPaid, count * share));
+      const draws = drawsOf({ count, operations, perTransaction }, share, popularity.accounts);
+      spend(account, data.coreAsset.instance, spentWithChance(mostPaid, mostPaid, draws));
       const drained = count * (drains[account] as number);
-      for (const [instance, amount] of spending(entry, count * share, drained)) spend(account, instance, amount);
+      for (const [instance, amount] of spending(entry, draws, drained)) spend(account, instance, amount);
     }
   }
   return needs;
@@ -99,11 +103,11 @@ function pooledCosts({ owners, costs, fee }: PooledData, count: number): (readon
 }
 
 /** Pairs of an asset and what one account needs of it for that many operations, fees aside. */
-function spending(entry: EntryData, draws: number, drained: number): (readonly [number, number])[] {
+function spending(entry: EntryData, draws: Draws, drained: number): (readonly [number, number])[] {
   switch (entry.kind) {
     case "transfer": {
       const mean = (entry.minimum + entry.maximum) / 2;
-      return [[entry.asset.instance, lentWithChance(entry.maximum, draws) + drained * mean]];
+      return [[entry.asset.instance, lentWithChance(mean, entry.maximum, draws) + drained * mean]];
     }
     case "htlc_create": {
       const mean = (entry.minimum + entry.maximum) / 2;
@@ -128,7 +132,7 @@ function spending(entry: EntryData, draws: number, drained: number): (readonly [
     }
     case "template": {
       const { spends, holds } = entry.use ?? {};
-      if (holds) return [[holds.asset.instance, draws > 0 ? holds.maximum : 0]];
+      if (holds) return [[holds.asset.instance, draws.mean > 0 ? holds.maximum : 0]];
       if (!spends) return [];
       const { asset, minimum, maximum } = spends;
       return [[asset.instance, spentWithChance((minimum + maximum) / 2, maximum, draws)]];
