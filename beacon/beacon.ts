@@ -15,12 +15,14 @@ import {
   paceSchema,
   prepareSchema,
   type Reply,
+  type Sample,
   stopSchema,
 } from "../shared/protocol/messages.ts";
 import type { Clock } from "../shared/time/clock.ts";
 import { type DrivenRun, EpochMachine, noGauges, noHistograms, noProgress } from "./epoch-machine.ts";
 import { estimateClock } from "./link/clock-sync.ts";
 import type { OverseerLink } from "./link/overseer-link.ts";
+import { addConnections, addFigures, closedFigures, noFigures, type RunFigures } from "./measuring/run-figures.ts";
 import type { Sampler, SenderGauges } from "./measuring/sampler.ts";
 import type { RunHandlers } from "./run.ts";
 
@@ -36,6 +38,15 @@ export interface BeaconDependencies {
   readonly onShutdown: () => void;
 }
 
+/** What can be told of a beacon at any moment. */
+export interface BeaconFigures {
+  readonly state: BeaconState;
+  readonly isConnected: boolean;
+  /** Of the last second in which the overseer was there; null before the first. */
+  readonly sample: Sample | null;
+  readonly run: ({ readonly id: string } & RunFigures) | null;
+}
+
 /** For the instants of samples before the barrier. */
 const clockExchangesAtConnection = 4;
 const heartbeatMs = 1000;
@@ -46,8 +57,9 @@ export class Beacon {
   readonly #closing = new AbortController();
   /** By epoch, the oldest first. */
   readonly #epochs = new Map<number, EpochMachine>();
-  /** Connections that were lost in assignments of this run that are gone. */
-  #lostBefore: { readonly runId: string; readonly connections: SenderGauges["connections"] } | null = null;
+  /** What assignments of this run that are gone have come to. */
+  #before: { readonly runId: string; readonly figures: RunFigures } | null = null;
+  #sample: Sample | null = null;
   #offsetMicros = 0;
   #idleStatuses = 0;
   #heartbeat: NodeJS.Timeout | null = null;
@@ -84,6 +96,19 @@ export class Beacon {
     return this.#oldest?.stateName ?? "idle";
   }
 
+  /** Of the run that it is in or, between two, was in last. */
+  figures(): BeaconFigures {
+    const machines = [...this.#epochs.values()].filter((machine) => !machine.isGone);
+    const runId = machines[0]?.runId ?? this.#before?.runId ?? null;
+    const before = this.#before?.runId === runId ? (this.#before?.figures ?? noFigures) : noFigures;
+    return {
+      state: this.stateName,
+      isConnected: this.#dependencies.link.connected,
+      sample: this.#sample,
+      run: runId === null ? null : { id: runId, ...machines.map((one) => one.figures()).reduce(addFigures, before) },
+    };
+  }
+
   start(): void {
     this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs);
   }
@@ -108,7 +133,7 @@ export class Beacon {
       createRun,
       compareClocks: (exchanges) => this.#compareClocks(exchanges),
       offsetMicros: () => this.#offsetMicros,
-      onDrop: (connections) => this.#keepLost(message.runId, connections),
+      onDrop: (figures) => this.#keep(message.runId, figures),
       onGone: () => {
         if (this.#epochs.get(message.epoch) === machine) this.#epochs.delete(message.epoch);
       },
@@ -173,9 +198,10 @@ export class Beacon {
     if (!link.connected) return;
     const machines = [...this.#epochs.values()].filter((machine) => !machine.isGone);
     const [first] = machines;
-    const before = first?.runId === this.#lostBefore?.runId ? (this.#lostBefore?.connections ?? []) : [];
+    const before = first?.runId === this.#before?.runId ? (this.#before?.figures.connections ?? []) : [];
     const gauges = [{ ...noGauges, connections: before }, ...machines.map((machine) => machine.takeGauges())];
     const sample = sampler.sample(this.#offsetMicros, sumOf(gauges));
+    this.#sample = sample;
     // The process is one, however many assignments it has.
     for (const [i, machine] of machines.entries()) machine.tellStatus(i === 0 ? sample : null);
     if (machines.length > 0) return;
@@ -183,14 +209,9 @@ export class Beacon {
     link.tellStatus({ ...idle, ...noProgress, intervalHistograms: noHistograms, sample }).catch(() => undefined);
   }
 
-  #keepLost(runId: string, connections: SenderGauges["connections"]): void {
-    const before = this.#lostBefore?.runId === runId ? this.#lostBefore.connections : [];
-    const lost = connections.map((connection) => ({ ...connection, open: 0 }));
-    const { connections: sum } = sumOf([
-      { ...noGauges, connections: before },
-      { ...noGauges, connections: lost },
-    ]);
-    this.#lostBefore = { runId, connections: sum };
+  #keep(runId: string, figures: RunFigures): void {
+    const before = this.#before?.runId === runId ? this.#before.figures : noFigures;
+    this.#before = { runId, figures: addFigures(before, closedFigures(figures)) };
   }
 
   async #compareClocks(exchanges: number): Promise<ClockEstimate> {
@@ -221,16 +242,11 @@ export class Beacon {
 }
 
 function sumOf(gauges: readonly SenderGauges[]): SenderGauges {
-  const connections = new Map<string, { node: string; open: number; lost: number }>();
-  for (const { node, open, lost } of gauges.flatMap((one) => one.connections)) {
-    const sum = connections.get(node) ?? { node, open: 0, lost: 0 };
-    connections.set(node, { node, open: sum.open + open, lost: sum.lost + lost });
-  }
   const sum = (of: (one: SenderGauges) => number): number => gauges.reduce((total, one) => total + of(one), 0);
   return {
     sendLoopDelayMicros: Math.max(0, ...gauges.map((one) => one.sendLoopDelayMicros)),
     inFlight: sum((one) => one.inFlight),
     bufferedBytes: sum((one) => one.bufferedBytes),
-    connections: [...connections.values()],
+    connections: gauges.map((one) => one.connections).reduce(addConnections),
   };
 }

@@ -15,6 +15,7 @@ import type {
 import type { Clock } from "../shared/time/clock.ts";
 import { waitUntil } from "../shared/time/wait.ts";
 import type { OverseerLink } from "./link/overseer-link.ts";
+import { noFigures, type RunFigures } from "./measuring/run-figures.ts";
 import type { SenderGauges } from "./measuring/sampler.ts";
 import type { Run, RunHandlers } from "./run.ts";
 
@@ -34,6 +35,7 @@ export type DrivenRun = Pick<
   | "progress"
   | "takeIntervalHistograms"
   | "takeGauges"
+  | "figures"
   | "unacknowledgedChunks"
   | "renewLease"
   | "leaseExpired"
@@ -48,8 +50,8 @@ export interface EpochDependencies {
   /** Measures this host's clock against the overseer's; all assignments of the beacon share the result. */
   readonly compareClocks: (exchanges: number) => Promise<ClockEstimate>;
   readonly offsetMicros: () => number;
-  /** It is about to let go of its connections: what it last knew of them. */
-  readonly onDrop: (connections: SenderGauges["connections"]) => void;
+  /** It is about to let go of everything: what it has come to. */
+  readonly onDrop: (figures: RunFigures) => void;
   /** Its run holds nothing any more. */
   readonly onGone: () => void;
 }
@@ -244,7 +246,7 @@ export class EpochMachine {
   async drop(spool: "kept" | "discarded"): Promise<void> {
     if (this.#t0Timer !== null) clearTimeout(this.#t0Timer);
     const state = this.#state;
-    if ("run" in state) this.#dependencies.onDrop(state.run.takeGauges().connections);
+    if ("run" in state) this.#dependencies.onDrop(state.run.figures());
     this.#state = { name: "gone" };
     if ("run" in state) {
       for (const failure of await state.run.close(spool)) this.#dependencies.logger.warn({ failure }, "not undone");
@@ -258,6 +260,10 @@ export class EpochMachine {
 
   takeGauges(): SenderGauges {
     return "run" in this.#state ? this.#state.run.takeGauges() : noGauges;
+  }
+
+  figures(): RunFigures {
+    return "run" in this.#state ? this.#state.run.figures() : noFigures;
   }
 
   /** Only while there is a connection: an interval that nobody got would be missing in the live figures. */

@@ -8,6 +8,8 @@ import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { AppError, exitNameOf, isAppError, messageOf } from "../shared/errors/app-error.ts";
 import { type ExitName, exitCodes } from "../shared/errors/exit-codes.ts";
+import { metricsOptions, metricsRequestOf } from "../shared/metrics/metrics-request.ts";
+import { MetricsServer } from "../shared/metrics/metrics-server.ts";
 import { type Hello, protocolVersion } from "../shared/protocol/messages.ts";
 import { release } from "../shared/release.ts";
 import { labelKeyPattern, labelValuePattern } from "../shared/scenario/labels.ts";
@@ -18,6 +20,7 @@ import { OverseerLink } from "./link/overseer-link.ts";
 import { handInLeftovers } from "./measuring/leftovers.ts";
 import { Sampler } from "./measuring/sampler.ts";
 import { diskFiles } from "./measuring/spool.ts";
+import { beaconMetrics } from "./metrics/beacon-metrics.ts";
 import { Run } from "./run.ts";
 import { SenderThread } from "./sending/sender-thread.ts";
 import { signShare } from "./signing/sign-pool.ts";
@@ -61,6 +64,7 @@ const args = await yargs(hideBin(process.argv))
     default: 60,
     describe: "seconds to reach the overseer for the first time",
   })
+  .options(metricsOptions)
   .option("watch-stdin", { type: "boolean", default: false, describe: "end when standard input is closed" })
   .option("log-level", {
     choices: ["trace", "debug", "info", "warn", "error", "silent"] as const,
@@ -86,6 +90,7 @@ async function main(): Promise<ExitName> {
   const end = (error: AppError | null): void => ending.abort(error);
   try {
     const hello = await createHello();
+    const metricsRequest = await metricsRequestOf(args, [hello.token]);
     warnOfPlainLink();
     await tellLeftovers();
     const link = new OverseerLink(
@@ -107,6 +112,11 @@ async function main(): Promise<ExitName> {
     );
     const sampler = new Sampler({ clock });
     const beacon = createBeacon(link, sampler, () => end(null));
+    const metrics =
+      metricsRequest === null
+        ? null
+        : await MetricsServer.start(metricsRequest, () => beaconMetrics(args.name, beacon.figures()));
+    if (metrics !== null) logger.info({ metrics: metrics.url }, "serves metrics");
     watchForTheEnd(end);
     try {
       beacon.start();
@@ -115,7 +125,7 @@ async function main(): Promise<ExitName> {
     } catch (error) {
       if (!ending.signal.aborted) end(toAppError(error));
     }
-    return await shutDown(beacon, link, sampler, ending.signal.reason as AppError | null);
+    return await shutDown({ beacon, link, sampler, metrics }, ending.signal.reason as AppError | null);
   } catch (error) {
     return report(error);
   }
@@ -138,10 +148,18 @@ function warnOfPlainLink(): void {
   );
 }
 
-async function shutDown(beacon: Beacon, link: OverseerLink, sampler: Sampler, why: AppError | null): Promise<ExitName> {
+interface Parts {
+  readonly beacon: Beacon;
+  readonly link: OverseerLink;
+  readonly sampler: Sampler;
+  readonly metrics: MetricsServer | null;
+}
+
+async function shutDown({ beacon, link, sampler, metrics }: Parts, why: AppError | null): Promise<ExitName> {
   try {
     await beacon.close();
   } finally {
+    await metrics?.close();
     link.close();
     sampler.close();
     // An input that is still open would keep the process alive.

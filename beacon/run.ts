@@ -21,7 +21,9 @@ import { type Assignment, assignmentOf, sequenceOfRow } from "./assignment.ts";
 import { spoolNameOf } from "./measuring/leftovers.ts";
 import { createSharedRecord, Recorder, RecordReader, type SharedRecord } from "./measuring/recorder.ts";
 import { Reporter } from "./measuring/reporter.ts";
+import { noFigures, type RunFigures } from "./measuring/run-figures.ts";
 import type { SenderGauges } from "./measuring/sampler.ts";
+import { SettledRows } from "./measuring/settled-rows.ts";
 import { Spool, type SpoolFiles } from "./measuring/spool.ts";
 import { createSharedLease, Lease, type SharedLease } from "./sending/lease.ts";
 import type { SenderNews } from "./sending/sender-messages.ts";
@@ -63,6 +65,7 @@ interface Prepared {
   readonly record: SharedRecord;
   readonly reader: RecordReader;
   readonly reporter: Reporter;
+  readonly settled: SettledRows;
   readonly spool: Spool;
 }
 
@@ -106,6 +109,7 @@ export class Run {
   #drained = false;
   #senderLost = false;
   #spooledUntil = 0;
+  #sentShown = 0;
   #collected: Promise<FinishedReport> | null = null;
 
   constructor(options: RunOptions, handlers: RunHandlers, dependencies: RunDependencies) {
@@ -166,7 +170,9 @@ export class Run {
     const store = new TxStore(shared);
     const reader = new RecordReader(record);
     const spool = this.#createSpool(store, reader);
-    this.#prepared = { shared, store, record, reader, reporter: new Reporter({ reader }), spool };
+    const nodes = configure.network.nodes.length;
+    const settled = new SettledRows({ reader, nodeOfRow: store.columns.node, nodes });
+    this.#prepared = { shared, store, record, reader, reporter: new Reporter({ reader }), settled, spool };
     await this.#uploadPrepared(spool);
     return {
       epoch: this.epoch,
@@ -270,6 +276,32 @@ export class Run {
       sendLoopDelayMicros: reader?.takeLongestLoopDelayMicros() ?? 0,
       inFlight: reader?.gauge("inFlight") ?? 0,
       bufferedBytes: reader?.gauge("bufferedBytes") ?? 0,
+      connections: this.#connections.map((connection) => ({ ...connection })),
+    };
+  }
+
+  /** Takes nothing away and resets nothing, so that it can be asked as often as somebody wants to know. */
+  figures(): RunFigures {
+    const { planned, prepared, counters, spooledRows, acknowledgedRows, lateAnswers } = this.progress();
+    const { reader, reporter, settled } = this.#prepared ?? {};
+    // One that a connection did not take after all is counted for some microseconds; a total that shrinks by it would be
+    // taken for a program that was started again.
+    this.#sentShown = Math.max(
+      this.#sentShown,
+      counters.reduce((sum, { sent }) => sum + sent, 0),
+    );
+    return {
+      ...{ planned, prepared, spooledRows, acknowledgedRows, lateAnswers },
+      due: counters.reduce((sum, { due }) => sum + due, 0),
+      sent: this.#sentShown,
+      outcomes: (settled?.tally().entries ?? []).map((entry) => ({ ...entry, node: this.#nodeName(entry.node) })),
+      inFlight: reader?.gauge("inFlight") ?? 0,
+      bufferedBytes: reader?.gauge("bufferedBytes") ?? 0,
+      ...(reporter?.wholeBuckets() ?? {
+        lateness: noFigures.lateness,
+        answerIntended: noFigures.answerIntended,
+        answerService: noFigures.answerService,
+      }),
       connections: this.#connections.map((connection) => ({ ...connection })),
     };
   }

@@ -1,4 +1,5 @@
 import type { PhaseCounters, Status } from "../../shared/protocol/messages.ts";
+import { type BucketCounts, bucketsOfSnapshot } from "../../shared/stats/bucket-counts.ts";
 import { histogramBetween } from "../../shared/stats/histogram.ts";
 import { ValueCounts } from "../../shared/stats/value-counts.ts";
 import type { RecordReader } from "./recorder.ts";
@@ -40,5 +41,15 @@ export class Reporter {
       this.#last[kind] = now;
     }
     return taken;
+  }
+
+  /** Of everything since the start. */
+  wholeBuckets(): Record<Kind, BucketCounts> {
+    const { lateness, answerIntended, answerService } = this.#counts;
+    return {
+      lateness: bucketsOfSnapshot(lateness.snapshot()),
+      answerIntended: bucketsOfSnapshot(answerIntended.snapshot()),
+      answerService: bucketsOfSnapshot(answerService.snapshot()),
+    };
   }
 }

@@ -1,5 +1,6 @@
 import type { Configure, FinishedReport, PreparedReport } from "../../shared/protocol/messages.ts";
 import type { DrivenRun } from "../epoch-machine.ts";
+import { noFigures } from "../measuring/run-figures.ts";
 import type { RunHandlers } from "../run.ts";
 
 /** A run that does nothing but note what it was told; the test decides when its promises settle. */
@@ -10,6 +11,7 @@ export class FakeRun implements DrivenRun {
   readonly calls: string[] = [];
   unacknowledgedChunks = 0;
   connections: ReturnType<DrivenRun["takeGauges"]>["connections"] = [];
+  figuresSoFar: Partial<ReturnType<DrivenRun["figures"]>> = {};
   leaseExpired = false;
   leaseUntilMicros = 0;
   opening: Promise<void> = Promise.resolve();
@@ -77,6 +79,10 @@ export class FakeRun implements DrivenRun {
 
   takeGauges(): ReturnType<DrivenRun["takeGauges"]> {
     return { sendLoopDelayMicros: 0, inFlight: 0, bufferedBytes: 0, connections: this.connections };
+  }
+
+  figures(): ReturnType<DrivenRun["figures"]> {
+    return { ...noFigures, ...this.figuresSoFar, connections: this.connections };
   }
 
   close(spool: "kept" | "discarded"): Promise<string[]> {

@@ -10,6 +10,7 @@ import type { RunSummary } from "../reporting/run-summary.ts";
 import { conductRun } from "../run/conductor.ts";
 import type { RunProgress } from "../run/progress.ts";
 import type { BeaconsRequest, RunRequest } from "../run/run-request.ts";
+import type { RunWatch } from "../run/run-watch.ts";
 import { awaitRecovery } from "./await-recovery.ts";
 import { judgePoint } from "./judge-point.ts";
 import { nextStep, type SearchOutcome, type SearchStep } from "./next-step.ts";
@@ -32,6 +33,7 @@ export interface SearchDependencies {
   readonly clock: Clock;
   /** Of the single runs. */
   readonly progress: RunProgress;
+  readonly watch: RunWatch;
   onPoint(point: SearchPoint): void;
 }
 

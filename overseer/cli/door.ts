@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import type { InferredOptionTypes } from "yargs";
 import { AppError, messageOf } from "../../shared/errors/app-error.ts";
+import { isLoopback, type ListenAddress, parseListenAddress } from "../../shared/listening/listen-address.ts";
 import { systemClock } from "../../shared/time/clock.ts";
 import type { DoorRequest } from "../run/run-request.ts";
-import { isLoopback } from "../server/door.ts";
 import { isReadByOthers, loadTlsIdentity, type TlsIdentity } from "../server/tls-identity.ts";
 import type { doorOptions } from "./door-options.ts";
 import type { CliIo } from "./io.ts";
@@ -83,13 +83,10 @@ async function tlsOf(args: DoorArguments, io: CliIo): Promise<TlsIdentity | null
   return identity;
 }
 
-function parseListen(text: string): { host: string; port: number } {
-  const match = /^(?<host>.+):(?<port>\d{1,5})$/.exec(text);
-  const port = Number(match?.groups?.port);
-  if (match?.groups?.host === undefined || port > 65_535) {
-    throw new AppError("USAGE", `--listen must be HOST:PORT such as ${defaultListen}, not "${text}"`);
-  }
-  return { host: match.groups.host.replace(/^\[(.*)\]$/, "$1"), port };
+function parseListen(text: string): ListenAddress {
+  const address = parseListenAddress(text);
+  if (address !== null) return address;
+  throw new AppError("USAGE", `--listen must be HOST:PORT such as ${defaultListen}, not "${text}"`);
 }
 
 async function tokenOf(file: string | undefined, host: string): Promise<string> {

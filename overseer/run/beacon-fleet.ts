@@ -134,6 +134,18 @@ export class BeaconFleet {
     return this.#members.map(({ session, status, lost }) => ({ name: session.name, status, lost: lost !== null }));
   }
 
+  /** Of each member: what it is dealt, how much of it is signed, and whether it is there. */
+  get progress(): readonly {
+    readonly name: string;
+    readonly connected: boolean;
+    readonly planned: number;
+    readonly prepared: number;
+  }[] {
+    return this.#members.map(({ session, status, planned }) => {
+      return { name: session.name, connected: session.connected, planned, prepared: status?.prepared ?? 0 };
+    });
+  }
+
   get preparedTransactions(): number {
     return this.#members.reduce((sum, member) => sum + (member.status?.prepared ?? 0), 0);
   }

@@ -20,10 +20,12 @@ import { gatherBeacons } from "./gather-beacons.ts";
 import { LaterWindows } from "./later-windows.ts";
 import { openDeployment } from "./open-deployment.ts";
 import { prepareFirstWindow, signingThreadsOf } from "./prepare-window.ts";
+import { readRun } from "./read-run.ts";
 import { RunContext } from "./run-context.ts";
 import { RunMonitor } from "./run-monitor.ts";
 import type { RunDependencies, RunRequest, RunResult } from "./run-request.ts";
 import { createSetting, type RunSetting } from "./run-setting.ts";
+import type { RunReading } from "./run-watch.ts";
 import { planWindows, type SigningWindow, signingSpeedOf } from "./signing-windows.ts";
 import { startRun } from "./start-run.ts";
 import { Takeovers } from "./take-over.ts";
@@ -41,10 +43,14 @@ const consequences = {
 export async function conductRun(request: RunRequest, dependencies: RunDependencies): Promise<RunResult> {
   try {
     const evidence = await openEvidenceWriter(request.runFolder);
-    return await new Conductor(new RunContext(request, dependencies, evidence)).run();
+    const conductor = new Conductor(new RunContext(request, dependencies, evidence));
+    dependencies.watch.begin(() => conductor.reading);
+    return await conductor.run();
   } catch (error) {
     await forget(request.runFolder);
     return { exitName: exitNameOf(error), error, reportable: false, leftovers: [] };
+  } finally {
+    dependencies.watch.end();
   }
 }
 
@@ -68,6 +74,10 @@ class Conductor {
 
   constructor(context: RunContext) {
     this.#context = context;
+  }
+
+  get reading(): RunReading {
+    return readRun({ context: this.#context, course: this.#course, cast: this.#cast });
   }
 
   async run(): Promise<RunResult> {
@@ -238,7 +248,7 @@ class Conductor {
       {
         driver,
         network,
-        phases: scenario.phases,
+        scenario,
         transactions: plan.transactions,
         afterBlock: network.headNumber,
         signal: request.kill,
@@ -274,7 +284,10 @@ class Conductor {
         evidence.appendReason({ beacon: name, node, reason, message });
       },
       onPreparedRows: (columns) => this.#cast?.monitor.view.addPrepared(columns),
-      onOutcomeRows: (columns) => this.#cast?.monitor.board.add(columns),
+      onOutcomeRows: (columns) => {
+        this.#cast?.monitor.board.add(columns);
+        this.#cast?.monitor.outcomes.add(columns);
+      },
       onLost,
       storeChunk: (name, bytes) => context.storeChunk(name, bytes),
     };

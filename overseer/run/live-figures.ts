@@ -1,14 +1,25 @@
 import { build, decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
 import type { PhaseCounters, Status } from "../../shared/protocol/messages.ts";
+import { type BucketCounts, bucketsOfHistogram, bucketsOfSnapshot } from "../../shared/stats/bucket-counts.ts";
+import { ValueCounts } from "../../shared/stats/value-counts.ts";
 import type { LiveTotals, Percentiles } from "./progress.ts";
 
 type HistogramName = keyof Status["intervalHistograms"];
+
+export interface LiveDurations {
+  readonly lateness: BucketCounts;
+  readonly answerIntended: BucketCounts;
+  readonly answerService: BucketCounts;
+  readonly inclusion: BucketCounts;
+}
 
 /** Sums what beacons report, for the live view only: final figures come from the ledger. */
 export class LiveFigures {
   readonly #counters = new Map<string, readonly PhaseCounters[]>();
   readonly #histograms = new Map<HistogramName, Histogram>();
   readonly #inclusions: number[] = [];
+  readonly #wholeOfReports = new Map<HistogramName, Histogram>();
+  readonly #wholeOfInclusions = new ValueCounts();
   #previous: { readonly atMicros: number; readonly totals: LiveTotals } | null = null;
 
   /** Those of one beacon's assignments add up. */
@@ -21,23 +32,35 @@ export class LiveFigures {
     for (const name of ["lateness", "answerIntended", "answerService"] as const) {
       const encoded = status.intervalHistograms[name];
       if (encoded === null) continue;
-      let sum = this.#histograms.get(name);
-      if (sum === undefined) {
-        // Grows with what is added: each message's histogram is only as wide as its own values.
-        sum = build({ autoResize: true, numberOfSignificantValueDigits: 3 });
-        this.#histograms.set(name, sum);
-      }
-      sum.add(decodeFromCompressedBase64(encoded));
+      const interval = decodeFromCompressedBase64(encoded);
+      for (const sums of [this.#histograms, this.#wholeOfReports]) sumIn(sums, name).add(interval);
     }
   }
 
   addInclusion(latencyMicros: number): void {
     this.#inclusions.push(latencyMicros);
+    this.#wholeOfInclusions.add(latencyMicros);
   }
 
   /** Of all beacons, not added up. */
   get counters(): readonly PhaseCounters[] {
     return [...this.#counters.values()].flat();
+  }
+
+  /** Of everything since the start, in seconds. */
+  get durations(): LiveDurations {
+    return {
+      lateness: bucketsOfHistogram(this.#wholeOfReports.get("lateness")),
+      answerIntended: bucketsOfHistogram(this.#wholeOfReports.get("answerIntended")),
+      answerService: bucketsOfHistogram(this.#wholeOfReports.get("answerService")),
+      inclusion: bucketsOfSnapshot(this.#wholeOfInclusions.snapshot()),
+    };
+  }
+
+  /** Since the start, p99; null while nothing was sent. */
+  get latenessP99Micros(): number | null {
+    const lateness = this.#wholeOfReports.get("lateness");
+    return lateness === undefined || lateness.totalCount === 0 ? null : lateness.getValueAtPercentile(99);
   }
 
   totals(planned: number, included: number): LiveTotals {
@@ -73,6 +96,15 @@ export class LiveFigures {
     if (histogram === undefined || histogram.totalCount === 0) return null;
     return { p50: histogram.getValueAtPercentile(50), p99: histogram.getValueAtPercentile(99) };
   }
+}
+
+function sumIn(sums: Map<HistogramName, Histogram>, name: HistogramName): Histogram {
+  const known = sums.get(name);
+  if (known !== undefined) return known;
+  // Grows with what is added: each message's histogram is only as wide as its own values.
+  const sum = build({ autoResize: true, numberOfSignificantValueDigits: 3 });
+  sums.set(name, sum);
+  return sum;
 }
 
 function percentilesOf(values: number[]): Percentiles | null {

@@ -18,6 +18,7 @@ export class OutcomeBoard {
   readonly #outcomes: Uint8Array;
   readonly #phases: readonly Phase[];
   #reported = 0;
+  #outstanding: Outstanding | null = null;
 
   constructor(transactions: number, phases: readonly Phase[]) {
     this.#outcomes = new Uint8Array(transactions);
@@ -27,6 +28,11 @@ export class OutcomeBoard {
   /** Transactions whose outcome is known. */
   get reported(): number {
     return this.#reported;
+  }
+
+  /** As it was when somebody last asked for it, which goes over all transactions; null before. */
+  get lastOutstanding(): Outstanding | null {
+    return this.#outstanding;
   }
 
   add(columns: OutcomeColumns): void {
@@ -60,6 +66,7 @@ export class OutcomeBoard {
         else waiting++;
       }
     }
-    return { waiting, expired };
+    this.#outstanding = { waiting, expired };
+    return this.#outstanding;
   }
 }

@@ -38,6 +38,8 @@ export class RunContext {
   readonly startedAt: string;
   /** Until T0 the first Ctrl-C ends the run, since there is nothing yet that it could end gracefully. */
   readonly beforeStart: AbortSignal;
+  /** How many events of each severity there were. */
+  readonly toldOf = { info: 0, warning: 0, error: 0 };
   /** Null until the barrier, and again when that has failed. */
   start: StartInstant | null = null;
   /** The disk does not take what the report would be made of. */
@@ -98,6 +100,7 @@ export class RunContext {
       subject,
       text,
     };
+    this.toldOf[severity]++;
     this.evidence.appendEvent(event);
     // How the run itself ended is told by whoever asked for it.
     if (kind !== "run") this.progress.event(event);

@@ -7,6 +7,7 @@ import type { RunManifest } from "../ledger/evidence.ts";
 import type { BeaconGateway, GatewayOptions } from "../server/beacon-gateway.ts";
 import type { JoinFacts } from "../server/join-command.ts";
 import type { RunProgress } from "./progress.ts";
+import type { RunWatch } from "./run-watch.ts";
 
 export interface RunRequest {
   readonly scenario: Scenario;
@@ -58,6 +59,8 @@ export interface RunDependencies {
   readonly driver: ChainDriver;
   readonly progress: RunProgress;
   readonly clock: Clock;
+  /** For those who look at the run while it goes on. */
+  readonly watch: RunWatch;
 }
 
 /** How a run ended, before its report. */

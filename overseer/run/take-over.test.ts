@@ -12,6 +12,7 @@ import { BeaconFleet } from "./beacon-fleet.ts";
 import { RunContext } from "./run-context.ts";
 import type { RunDependencies, RunRequest } from "./run-request.ts";
 import type { RunSetting } from "./run-setting.ts";
+import { RunWatch } from "./run-watch.ts";
 import { countIn, Takeovers } from "./take-over.ts";
 import { fleetEventsWith } from "./testing/fleet-events.ts";
 import { ScriptedBeacon } from "./testing/scripted-beacon.ts";
@@ -54,6 +55,7 @@ beforeEach(async () => {
       event: ({ text }) => void told.push(text),
     },
     clock: systemClock,
+    watch: new RunWatch(),
   };
   const context = new RunContext(request, dependencies, { appendEvent: () => undefined } as unknown as EvidenceWriter);
   context.start = { micros: systemClock.nowMicros() - 1000, wallMillis: Date.now() };

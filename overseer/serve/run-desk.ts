@@ -11,6 +11,7 @@ import type { RunManifest } from "../ledger/evidence.ts";
 import { makeReport } from "../reporting/make-report.ts";
 import { conductRun } from "../run/conductor.ts";
 import { createRunId } from "../run/run-id.ts";
+import type { RunWatch } from "../run/run-watch.ts";
 import type { BeaconGateway } from "../server/beacon-gateway.ts";
 import { admitScenario, admittedPath, type Reach } from "./admit-scenario.ts";
 import type { ProgressMessage, RunView, Submission } from "./operator-protocol.ts";
@@ -31,6 +32,8 @@ export interface RunDeskDependencies {
   readonly chains: ChainCatalogues;
   driverOf(chain: string): ChainDriver;
   readonly clock: Clock;
+  /** For those who look at the run that goes on from outside. */
+  readonly watch: RunWatch;
   /** For the overseer's own log. */
   tell(text: string): void;
 }
@@ -178,7 +181,7 @@ export class RunDesk {
   }
 
   async #outcomeOf(run: Omit<CurrentRun, "ended">, scenario: Scenario, submission: Submission): Promise<Outcome> {
-    const { gateway, clock, driverOf, tell } = this.#dependencies;
+    const { gateway, clock, driverOf, tell, watch } = this.#dependencies;
     const { tool, environment, allowedMainNetwork, engine, keys, reports } = this.#options;
     const count = submission.beacons ?? scenario.beacons.count;
     const result = await conductRun(
@@ -191,7 +194,7 @@ export class RunDesk {
         allowedMainNetwork: submission.allowedMainNetwork === allowedMainNetwork ? allowedMainNetwork : null,
         ...{ stop: run.stop.signal, kill: run.kill.signal },
       },
-      { driver: driverOf(scenario.chain), progress: run.feed, clock },
+      { driver: driverOf(scenario.chain), progress: run.feed, clock, watch },
     );
     for (const leftover of result.leftovers) tell(`warning: could not clear up: ${leftover}`);
     if (!result.reportable || run.kill.signal.aborted) {

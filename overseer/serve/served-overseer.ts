@@ -56,6 +56,10 @@ export class ServedOverseer {
     return this.#desk.currentId;
   }
 
+  get connectedBeacons(): number {
+    return [...this.#gateway.sessions.values()].filter(({ connected }) => connected).length;
+  }
+
   /** Whoever followed the run fetches its report now. */
   async #seeOperatorsOff(kill: AbortSignal): Promise<void> {
     const { sockets } = this.#gateway.door.io.of("/operators");

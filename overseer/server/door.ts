@@ -21,12 +21,6 @@ const maximumMessageBytes = 4 * 1024 * 1024;
 /** A handshake on a slow line takes a few round trips; who takes longer only holds a socket. */
 const handshakeTimeoutMs = 10_000;
 
-const loopbackHosts = new Set(["127.0.0.1", "localhost", "::1"]);
-
-export function isLoopback(host: string): boolean {
-  return loopbackHosts.has(host) || host.startsWith("127.");
-}
-
 /** Where the overseer listens: Fastify with Socket.IO on one port, over TLS if it has a certificate. */
 export class Door {
   readonly app: FastifyInstance;

@@ -1,7 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { hostname, networkInterfaces } from "node:os";
+import { isLoopback } from "../../shared/listening/listen-address.ts";
 import { release } from "../../shared/release.ts";
-import { isLoopback, urlOf } from "./door.ts";
+import { urlOf } from "./door.ts";
 import type { TlsIdentity } from "./tls-identity.ts";
 
 export interface JoinFacts {

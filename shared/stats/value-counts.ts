@@ -12,9 +12,9 @@ const halfBits = 10;
 /** Values up to 2³¹ µs, 35 minutes: longer than any wait there is a time-out for. Greater ones are counted as this. */
 const highestBits = 31;
 const highest = 2 ** highestBits - 1;
-const buckets = subBuckets + (highestBits - halfBits - 1) * half;
+export const valueBuckets = subBuckets + (highestBits - halfBits - 1) * half;
 
-export const sharedCountsBytes = buckets * Uint32Array.BYTES_PER_ELEMENT;
+export const sharedCountsBytes = valueBuckets * Uint32Array.BYTES_PER_ELEMENT;
 
 export class ValueCounts {
   readonly #counts: Uint32Array;

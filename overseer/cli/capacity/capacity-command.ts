@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes, Options } from "yargs";
+import { metricsOptions } from "../../../shared/metrics/metrics-request.ts";
 import { doorOptions } from "../door-options.ts";
 
 const capacityOptions = {
@@ -11,6 +12,7 @@ const capacityOptions = {
   },
   ...doorOptions,
   wait: { type: "number", default: 300, describe: "with --expect: seconds to wait for the beacons" },
+  ...metricsOptions,
   reports: { type: "string", default: "reports", describe: "folder for reports" },
   "allow-main-network": { type: "string", describe: "chain id of the public main network that may be loaded" },
   json: { type: "boolean", default: false, describe: "progress and result as JSON lines on stdout" },

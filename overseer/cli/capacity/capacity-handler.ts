@@ -12,11 +12,13 @@ import { type CapacitySummary, summariseSearch } from "../../reporting/capacity/
 import { writeCapacityReport } from "../../reporting/capacity/write-capacity-report.ts";
 import { createRunId } from "../../run/run-id.ts";
 import type { BeaconsRequest } from "../../run/run-request.ts";
+import type { RunWatch } from "../../run/run-watch.ts";
 import { urlOf } from "../../server/door.ts";
 import { joinCommands } from "../../server/join-command.ts";
 import type { CliIo } from "../io.ts";
 import { PointProgress } from "../progress/point-progress.ts";
 import { progressOf, type RunContext, remoteBeaconsOf, requireCount } from "../run/run-handler.ts";
+import { tokensOf, withMetrics } from "../with-metrics.ts";
 import type { CapacityArguments } from "./capacity-command.ts";
 import { pointText, searchResultText } from "./capacity-text.ts";
 
@@ -29,9 +31,17 @@ interface Begun {
 
 /** Searches the limit, writes the report of the search, says what was found. Throws what kept it from beginning. */
 export async function capacity(args: CapacityArguments, context: RunContext): Promise<ExitName> {
+  const remote = args.expect === undefined ? null : await remoteOf({ ...args, expect: args.expect }, context);
+  return withMetrics({ args, otherTokens: remote === null ? [] : tokensOf(remote) }, async (watch, metricsUrl) => {
+    const begun = await begin(args, context, remote);
+    if (!args.quiet && !args.json) tellBeginning(begun, metricsUrl, context.io);
+    return search(args, context, begun, watch);
+  });
+}
+
+async function search(args: CapacityArguments, context: RunContext, begun: Begun, watch: RunWatch): Promise<ExitName> {
   const { io, signals, command, tool } = context;
-  const { scenario, beacons, folder, record } = await begin(args, context);
-  if (!args.quiet && !args.json) tellBeginning({ scenario, beacons, folder, record }, io);
+  const { scenario, beacons, folder, record } = begun;
   const point = new PointProgress(io);
   const result = await conductSearch(
     {
@@ -43,6 +53,7 @@ export async function capacity(args: CapacityArguments, context: RunContext): Pr
     {
       driver: context.driverOf(scenario.chain),
       clock: systemClock,
+      watch,
       progress: args.json || args.quiet ? progressOf({ json: args.json, quiet: true }, io) : point,
       onPoint: (measured) => {
         point.clear();
@@ -67,9 +78,10 @@ export async function capacity(args: CapacityArguments, context: RunContext): Pr
   throw result.error as Error;
 }
 
-async function begin(args: CapacityArguments, context: RunContext): Promise<Begun> {
+type RemoteRequest = Extract<BeaconsRequest, { kind: "remote" }>;
+
+async function begin(args: CapacityArguments, context: RunContext, remote: RemoteRequest | null): Promise<Begun> {
   const { chains } = context;
-  const remote = args.expect === undefined ? null : await remoteOf({ ...args, expect: args.expect }, context);
   if (args.resume !== undefined) {
     if (args.file !== undefined || args.beacons !== undefined) {
       throw new AppError("USAGE", "--resume goes on with the scenario and beacons of the search: give neither");
@@ -117,8 +129,9 @@ function withoutVoidEnd(points: SearchRecord["points"]): SearchRecord["points"] 
   return points.slice(0, points.findLastIndex(({ verdict }) => verdict !== "generator-bound") + 1);
 }
 
-function tellBeginning({ scenario, beacons, folder, record }: Begun, io: CliIo): void {
+function tellBeginning({ scenario, beacons, folder, record }: Begun, metricsUrl: string | null, io: CliIo): void {
   io.err(`Question  ${scenario.question}\nSearch    ${folder}\n`);
+  if (metricsUrl !== null) io.err(`Metrics   ${metricsUrl}\n`);
   if (beacons.kind === "remote") {
     const { count, door } = beacons;
     io.err(`Waiting   for ${count} ${count === 1 ? "beacon" : "beacons"} at each point; join one with\n`);

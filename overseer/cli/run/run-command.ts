@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes, Options } from "yargs";
+import { metricsOptions } from "../../../shared/metrics/metrics-request.ts";
 import { engineOptions } from "../deploy/deploy-command.ts";
 import { doorOptions } from "../door-options.ts";
 
@@ -12,11 +13,12 @@ const runOptions = {
   on: {
     type: "string",
     describe: "https://host:port of a served overseer that conducts the run; --token-file is then an operator's",
-    conflicts: ["expect", "listen", "tls-cert", "tls-key", "tls-client-ca"],
+    conflicts: ["expect", "listen", "tls-cert", "tls-key", "tls-client-ca", "metrics"],
   },
   ca: { type: "string", describe: "with --on: PEM file of the authority behind the overseer's certificate" },
   ...doorOptions,
   wait: { type: "number", default: 300, describe: "with --expect or --on: seconds to wait for the beacons" },
+  ...metricsOptions,
   reports: { type: "string", default: "reports", describe: "folder for reports" },
   "allow-main-network": { type: "string", describe: "chain id of the public main network that may be loaded" },
   ...engineOptions,

@@ -14,12 +14,14 @@ import { conductRun } from "../../run/conductor.ts";
 import type { RunProgress } from "../../run/progress.ts";
 import { createRunId } from "../../run/run-id.ts";
 import type { BeaconsRequest, RemoteBeacons } from "../../run/run-request.ts";
+import type { RunWatch } from "../../run/run-watch.ts";
 import { type DoorArguments, type DoorContext, deployedDoorOf, doorOf } from "../door.ts";
 import type { CliIo } from "../io.ts";
 import { JsonProgress } from "../progress/json-progress.ts";
 import { PlainProgress } from "../progress/plain-progress.ts";
 import { TerminalProgress } from "../progress/terminal-progress.ts";
 import { renderError } from "../render-error.ts";
+import { tokensOf, withMetrics } from "../with-metrics.ts";
 import { resultText } from "./result-text.ts";
 import type { RunArguments } from "./run-command.ts";
 
@@ -39,12 +41,28 @@ export interface RunContext extends DoorContext {
 
 /** Runs a scenario, writes its report, says how it went. Throws what happened before there was anything to report. */
 export async function run(args: RunArguments, context: RunContext): Promise<ExitName> {
-  const { io, signals, command, tool } = context;
   const { scenario, text } = await loadScenario(args.file, context.chains);
   const beacons = await beaconsOf(args, scenario, context);
+  return withMetrics({ args, otherTokens: tokensOf(beacons) }, (watch, metricsUrl) =>
+    conductAndReport(args, context, { scenario, text, beacons, watch, metricsUrl }),
+  );
+}
+
+interface ReadyRun {
+  readonly scenario: Scenario;
+  readonly text: string;
+  readonly beacons: BeaconsRequest;
+  readonly watch: RunWatch;
+  readonly metricsUrl: string | null;
+}
+
+async function conductAndReport(args: RunArguments, context: RunContext, ready: ReadyRun): Promise<ExitName> {
+  const { io, signals, command, tool } = context;
+  const { scenario, text, beacons, watch, metricsUrl } = ready;
   const runId = createRunId(scenario.name, new Date(systemClock.wallMillis()));
   const runFolder = join(args.reports, runId);
   const progress = progressOf(args, io);
+  if (metricsUrl !== null) progress.copyable("Metrics", metricsUrl);
   const result = await conductRun(
     {
       scenario,
@@ -60,7 +78,7 @@ export async function run(args: RunArguments, context: RunContext): Promise<Exit
       engine: engineAddressOf(args, io.env),
       ...signals,
     },
-    { driver: context.driverOf(scenario.chain), progress, clock: systemClock },
+    { driver: context.driverOf(scenario.chain), progress, clock: systemClock, watch },
   );
   if (progress instanceof TerminalProgress) progress.finish();
   for (const leftover of result.leftovers) io.err(`warning: could not clear up: ${leftover}\n`);

@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes, Options } from "yargs";
+import { metricsOptions } from "../../../shared/metrics/metrics-request.ts";
 import { doorOptions } from "../door-options.ts";
 
 const serveOptions = {
@@ -9,6 +10,7 @@ const serveOptions = {
     describe: "file with the token of those who start runs",
   },
   "viewer-token-file": { type: "string", describe: "file with the token of those who only look" },
+  ...metricsOptions,
   reports: { type: "string", default: "reports", describe: "folder for reports" },
   keys: { type: "string", describe: "folder with the key files that submitted scenarios may name" },
   "secret-env": {

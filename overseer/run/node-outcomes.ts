@@ -1,0 +1,48 @@
+import { codeOfOutcome } from "../../shared/chains/outcome.ts";
+import type { OutcomeColumns } from "../../shared/ledger/columns.ts";
+import { type OutcomeCount, OutcomeTally } from "../../shared/ledger/outcome-tally.ts";
+import type { Router } from "../../shared/workload/route.ts";
+
+const unknown = codeOfOutcome("pending");
+const cancelled = codeOfOutcome("cancelled");
+
+export interface NodeOutcomesOptions {
+  readonly transactions: number;
+  readonly nodes: number;
+  /** To which node each transaction goes. */
+  readonly router: Pick<Router, "nodeOf">;
+}
+
+/** Outcomes by node and reason, as far as beacons have handed them in. Each transaction counts once, however often it comes. */
+export class NodeOutcomes {
+  readonly #router: Pick<Router, "nodeOf">;
+  readonly #outcomes: Uint8Array;
+  readonly #reasons: Uint8Array;
+  readonly #tally: OutcomeTally;
+
+  constructor({ transactions, nodes, router }: NodeOutcomesOptions) {
+    this.#router = router;
+    this.#outcomes = new Uint8Array(transactions);
+    this.#reasons = new Uint8Array(transactions);
+    this.#tally = new OutcomeTally(nodes);
+  }
+
+  get entries(): readonly OutcomeCount[] {
+    return this.#tally.entries;
+  }
+
+  add(columns: OutcomeColumns): void {
+    for (const [row, sequence] of columns.sequence.entries()) {
+      const before = this.#outcomes[sequence] as number;
+      const outcome = columns.outcome[row] as number;
+      // Cancelled by a beacon that was lost, sent by the one that took over: which row comes first is chance.
+      if (before !== unknown && (before === outcome || outcome === cancelled)) continue;
+      const node = this.#router.nodeOf(sequence);
+      const reason = columns.reason[row] as number;
+      if (before !== unknown) this.#tally.add(node, before, this.#reasons[sequence] as number, -1);
+      this.#tally.add(node, outcome, reason);
+      this.#outcomes[sequence] = outcome;
+      this.#reasons[sequence] = reason;
+    }
+  }
+}
