@@ -340,6 +340,20 @@ test("connections that were lost in a window that is over stay counted, until an
   expect(told()).toEqual([]);
 });
 
+test("what a run came to can be asked for over all its windows, and after its release until another run", async () => {
+  const first = await toArmed();
+  first.figuresSoFar = { sent: 3, inFlight: 1 };
+  await link.command("configure", { ...configureMessage(2), underWay: true });
+  (runs[1] as FakeRun).figuresSoFar = { sent: 4, inFlight: 2 };
+  expect(beacon.figures().run).toMatchObject({ id: "run", sent: 7, inFlight: 3 });
+  await link.command("release", { epoch: 1 });
+  expect(beacon.figures().run).toMatchObject({ id: "run", sent: 7, inFlight: 2 });
+  await link.command("release", { epoch: 2 });
+  expect(beacon.figures()).toMatchObject({ state: "idle", run: { id: "run", sent: 7, inFlight: 0 } });
+  await link.command("configure", { ...configureMessage(1), runId: "another" });
+  expect(beacon.figures().run).toMatchObject({ id: "another", sent: 0 });
+});
+
 test("a run whose overseer died is handed in to the one that takes it up, and then forgotten", async () => {
   const run = await toArmed();
   expect(await link.command("handIn", { runId: "run" })).toEqual({ ok: true, value: { leftoverChunks: 3 } });
