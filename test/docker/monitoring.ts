@@ -26,14 +26,18 @@ export interface Monitoring {
   stop(): Promise<void>;
 }
 
-/** A node exporter of this machine and a Prometheus server that scrapes it each second, both on loopback alone. */
+/**
+ * A node exporter of this machine and a Prometheus server that scrapes it each second, both on loopback alone, and what
+ * `jobs` name besides.
+ */
 export async function startMonitoring(
   programs: { readonly exporter: string; readonly server: string },
   folder: string,
+  jobs: readonly object[] = [],
 ): Promise<Monitoring> {
   const [exporter, server] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
   const config = join(folder, "prometheus.yaml");
-  const targets = [{ job_name: "node", static_configs: [{ targets: [exporter] }] }];
+  const targets = [{ job_name: "node", static_configs: [{ targets: [exporter] }] }, ...jobs];
   await writeFile(config, JSON.stringify({ global: { scrape_interval: "1s" }, scrape_configs: targets }));
   const children = [
     spawn(programs.exporter, [`--web.listen-address=${exporter}`], { stdio: "ignore" }),
