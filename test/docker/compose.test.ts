@@ -97,6 +97,13 @@ describe("docker/compose.yaml", () => {
       expect(stderr).toContain("2 of 2 ready");
       // A machine that is busy with other things may void the run's timing, or miss a threshold.
       expect([exitCodes.passed, exitCodes["thresholds-failed"], exitCodes["generator-bound"]]).toContain(code);
+      // As Prometheus would, from within the network: by the names of its configuration.
+      const figures = async (address: string): Promise<string> => {
+        const script = `process.stdout.write(await (await fetch("http://${address}/metrics")).text())`;
+        return (await compose("exec", "-T", "overseer", "node", "--input-type=module", "--eval", script)).stdout;
+      };
+      expect(await figures("overseer:9465")).toMatch(/loadstone_run_stage\{run="[^"]+",stage="ended"\} 1/);
+      expect(await figures("beacon:9464")).toMatch(/loadstone_beacon_sent_transactions_total\{[^}]+\} [1-9]/);
       const run = await onlyRun(join(folder.path, "reports"));
       expect((await readJson<RunSummary>(join(run, "run.json"))).verdicts.accounting.holds).toBe(true);
     } finally {
