@@ -1,6 +1,11 @@
 import { build, decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
 import type { PhaseCounters, Status } from "../../shared/protocol/messages.ts";
-import { type BucketCounts, bucketsOfHistogram, bucketsOfSnapshot } from "../../shared/stats/bucket-counts.ts";
+import {
+  addBuckets,
+  type BucketCounts,
+  bucketsOfHistogram,
+  bucketsOfSnapshot,
+} from "../../shared/stats/bucket-counts.ts";
 import { ValueCounts } from "../../shared/stats/value-counts.ts";
 import type { LiveTotals, Percentiles } from "./progress.ts";
 
@@ -18,7 +23,7 @@ export class LiveFigures {
   readonly #counters = new Map<string, readonly PhaseCounters[]>();
   readonly #histograms = new Map<HistogramName, Histogram>();
   readonly #inclusions: number[] = [];
-  readonly #wholeOfReports = new Map<HistogramName, Histogram>();
+  readonly #beforeTick = new Map<HistogramName, Histogram>();
   readonly #wholeOfInclusions = new ValueCounts();
   #previous: { readonly atMicros: number; readonly totals: LiveTotals } | null = null;
 
@@ -32,8 +37,7 @@ export class LiveFigures {
     for (const name of ["lateness", "answerIntended", "answerService"] as const) {
       const encoded = status.intervalHistograms[name];
       if (encoded === null) continue;
-      const interval = decodeFromCompressedBase64(encoded);
-      for (const sums of [this.#histograms, this.#wholeOfReports]) sumIn(sums, name).add(interval);
+      sumIn(this.#histograms, name).add(decodeFromCompressedBase64(encoded));
     }
   }
 
@@ -50,16 +54,16 @@ export class LiveFigures {
   /** Of everything since the start, in seconds. */
   get durations(): LiveDurations {
     return {
-      lateness: bucketsOfHistogram(this.#wholeOfReports.get("lateness")),
-      answerIntended: bucketsOfHistogram(this.#wholeOfReports.get("answerIntended")),
-      answerService: bucketsOfHistogram(this.#wholeOfReports.get("answerService")),
+      lateness: this.#bucketsOf("lateness"),
+      answerIntended: this.#bucketsOf("answerIntended"),
+      answerService: this.#bucketsOf("answerService"),
       inclusion: bucketsOfSnapshot(this.#wholeOfInclusions.snapshot()),
     };
   }
 
-  /** Since the start, p99; null while nothing was sent. */
+  /** Since the start until the last tick, p99; null while nothing was sent. */
   get latenessP99Micros(): number | null {
-    const lateness = this.#wholeOfReports.get("lateness");
+    const lateness = this.#beforeTick.get("lateness");
     return lateness === undefined || lateness.totalCount === 0 ? null : lateness.getValueAtPercentile(99);
   }
 
@@ -86,9 +90,15 @@ export class LiveFigures {
       latenessP99Micros: this.#percentiles("lateness")?.p99 ?? null,
       inclusion: percentilesOf(this.#inclusions),
     };
+    // Once a tick and not with every report: of hundreds of beacons there are thousands in the meantime.
+    for (const [name, sum] of this.#histograms) sumIn(this.#beforeTick, name).add(sum);
     this.#histograms.clear();
     this.#inclusions.length = 0;
     return figures;
+  }
+
+  #bucketsOf(name: HistogramName): BucketCounts {
+    return addBuckets(bucketsOfHistogram(this.#beforeTick.get(name)), bucketsOfHistogram(this.#histograms.get(name)));
   }
 
   #percentiles(name: HistogramName): Percentiles | null {

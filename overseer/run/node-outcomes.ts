@@ -15,13 +15,15 @@ export interface NodeOutcomesOptions {
 
 /** Outcomes by node and reason, as far as beacons have handed them in. Each transaction counts once, however often it comes. */
 export class NodeOutcomes {
-  readonly #router: Pick<Router, "nodeOf">;
+  /** Looked up beforehand: the router is made to be asked in order, and rows of many beacons are in none. */
+  readonly #nodeOf: Uint8Array;
   readonly #outcomes: Uint8Array;
   readonly #reasons: Uint8Array;
   readonly #tally: OutcomeTally;
 
   constructor({ transactions, nodes, router }: NodeOutcomesOptions) {
-    this.#router = router;
+    this.#nodeOf = new Uint8Array(transactions);
+    for (let sequence = 0; sequence < transactions; sequence++) this.#nodeOf[sequence] = router.nodeOf(sequence);
     this.#outcomes = new Uint8Array(transactions);
     this.#reasons = new Uint8Array(transactions);
     this.#tally = new OutcomeTally(nodes);
@@ -37,7 +39,7 @@ export class NodeOutcomes {
       const outcome = columns.outcome[row] as number;
       // Cancelled by a beacon that was lost, sent by the one that took over: which row comes first is chance.
       if (before !== unknown && (before === outcome || outcome === cancelled)) continue;
-      const node = this.#router.nodeOf(sequence);
+      const node = this.#nodeOf[sequence] as number;
       const reason = columns.reason[row] as number;
       if (before !== unknown) this.#tally.add(node, before, this.#reasons[sequence] as number, -1);
       this.#tally.add(node, outcome, reason);

@@ -86,6 +86,37 @@ const validator = await isThere("kubernetes-validate", "--help");
     }
   });
 
+  test("serves figures only where the component for it is named, and then to the namespace of Prometheus alone", async () => {
+    expect(text).not.toContain("--metrics");
+    const file = join(folder.path, "kustomization.yaml");
+    const plain = await readFile(file, "utf8");
+    await writeFile(file, `${plain}components: [monitoring]\n`);
+    const monitored = (await execute("kubectl", ["kustomize", folder.path])).stdout;
+    await writeFile(file, plain);
+    const documents = parseAllDocuments(monitored).map((document) => document.toJS() as Manifest);
+    const containers = documents.flatMap(({ spec }) => spec?.template?.spec?.containers ?? []);
+    for (const [image, port] of [
+      ["loadstone-beacon", 9464],
+      ["loadstone-overseer", 9465],
+    ] as const) {
+      expect(containers.find((one) => one.image.startsWith(image))).toMatchObject({
+        args: expect.arrayContaining([`--metrics=0.0.0.0:${port}`, "--metrics-without-token"]),
+        ports: expect.arrayContaining([{ name: "metrics", containerPort: port }]),
+      });
+    }
+    expect(
+      documents.find(({ kind, metadata }) => kind === "NetworkPolicy" && metadata.name === "metrics"),
+    ).toMatchObject({
+      spec: {
+        ingress: [{ from: [{ namespaceSelector: expect.anything() }], ports: [{ port: 9464 }, { port: 9465 }] }],
+      },
+    });
+    if (!validator) return;
+    const out = join(folder.path, "monitored.yaml");
+    await writeFile(out, monitored);
+    await expect(execute("kubernetes-validate", ["--strict", "-k", version, out])).resolves.toBeDefined();
+  });
+
   (validator ? test : test.skip)(
     `is what the API of Kubernetes ${version} takes, without an unknown field`,
     async () => {
