@@ -9,6 +9,7 @@ import {
   formatQuantile,
   formatRate,
   formatShare,
+  formatUnits,
 } from "./figures-text.ts";
 
 /** With ordinary spaces, to be read here. */
@@ -19,6 +20,7 @@ function plain(text: string): string {
 test("figures never break between their digits or before their unit", () => {
   expect(formatRate(1_234_567)).toBe("1\u202f234\u202f567\u00a0tx/s");
   expect(formatDuration(1_500_000)).toBe("1.5\u00a0s");
+  expect(formatUnits("123456789012345678901", 5)).toBe("1\u202f234\u202f567\u202f890\u202f123\u202f456.78901");
 });
 
 test.each([

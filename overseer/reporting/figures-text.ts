@@ -123,7 +123,5 @@ export function toDecimalText(amount: string, precision: number): string {
 
 /** The same with its thousands set apart. */
 export function formatUnits(amount: string, precision: number): string {
-  const [whole = "", fraction] = toDecimalText(amount, precision).split(".");
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, "\u2009");
-  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+  return groupThousands(toDecimalText(amount, precision));
 }

@@ -1,12 +1,12 @@
 import type { LiveView, Percentiles, PreparingView, SetupView } from "../../run/progress.ts";
 
 /** Numbers and sentences that the renderers share. */
-const thinSpace = "\u2009";
+const narrowNoBreakSpace = "\u202f";
 
 export function formatCount(value: number): string {
   return Math.round(value)
     .toString()
-    .replace(/\B(?=(\d{3})+$)/g, thinSpace);
+    .replace(/\B(?=(\d{3})+$)/g, narrowNoBreakSpace);
 }
 
 export function formatRate(perSecond: number): string {

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatDuration, formatUsage } from "../figures-text.ts";
+import { formatBytes, formatCount, formatDuration, formatUnits, formatUsage } from "../figures-text.ts";
 import type { RunSummary } from "../run-summary.ts";
 import type { Block, Cell, Section } from "./content.ts";
 import { capitalised, columns, plural, tableBlock } from "./make-blocks.ts";
@@ -74,21 +74,12 @@ function costBlocks({ cost }: RunSummary): Block[] {
       columns: columns("Asset", ">Needed", ">Available"),
       rows: cost.lines.map((line) => [
         line.asset,
-        inUnits(line.needed, line.precision),
-        inUnits(line.available, line.precision),
+        formatUnits(line.needed, line.precision),
+        formatUnits(line.available, line.precision),
       ]),
       note: null,
     }),
   ];
-}
-
-/** Smallest units as decimal text, without going through a double. */
-function inUnits(amount: string, precision: number): string {
-  if (!/^\d+$/.test(amount)) return amount;
-  const digits = amount.padStart(precision + 1, "0");
-  const fraction = precision === 0 ? "" : digits.slice(-precision).replace(/0+$/, "");
-  const whole = digits.slice(0, digits.length - precision).replace(/\B(?=(\d{3})+$)/g, "\u202f");
-  return fraction === "" ? whole : `${whole}.${fraction}`;
 }
 
 function shellWord(word: string): string {
