@@ -3,8 +3,14 @@ import type { InferredOptionTypes } from "yargs";
 import { AppError, messageOf } from "../../shared/errors/app-error.ts";
 import { isLoopback, type ListenAddress, parseListenAddress } from "../../shared/listening/listen-address.ts";
 import { systemClock } from "../../shared/time/clock.ts";
-import type { DoorRequest } from "../run/run-request.ts";
-import { isReadByOthers, loadTlsIdentity, type TlsIdentity } from "../server/tls-identity.ts";
+import type { DeployedDoor, DoorRequest } from "../run/run-request.ts";
+import {
+  isNamedIn,
+  isReadByOthers,
+  loadTlsIdentity,
+  ownAuthorityIn,
+  type TlsIdentity,
+} from "../server/tls-identity.ts";
 import type { doorOptions } from "./door-options.ts";
 import type { CliIo } from "./io.ts";
 
@@ -44,8 +50,8 @@ export async function doorOf(args: DoorArguments, { io, beaconProgram }: DoorCon
 }
 
 /** Of beacons that the run deploys itself and shows a token of its own; null: wherever they reach this machine. */
-export function deployedDoorOf(args: DoorArguments): { readonly host: string; readonly port: number } | null {
-  for (const option of ["token-file", "tls-cert", "tls-key", "tls-client-ca"] as const) {
+export async function deployedDoorOf(args: DoorArguments, io: CliIo): Promise<DeployedDoor | null> {
+  for (const option of ["token-file", "tls-client-ca"] as const) {
     if (args[option] !== undefined) {
       throw new AppError(
         "USAGE",
@@ -53,21 +59,42 @@ export function deployedDoorOf(args: DoorArguments): { readonly host: string; re
       );
     }
   }
-  if (args.listen === undefined) return null;
+  const tls = await tlsOf(args, io);
+  if (args.listen === undefined) {
+    if (tls === null) return null;
+    throw new AppError("USAGE", "--tls-cert needs --listen: deployed beacons dial a name or address that is in it");
+  }
   const { host, port } = parseListen(args.listen);
   if (/^(0\.0\.0\.0|::)$/.test(host)) {
     throw new AppError("USAGE", `--listen must name the address that the deployed beacons are to dial, not ${host}`);
   }
-  if (!isLoopback(host) && !args["without-tls"]) {
-    throw new AppError(
-      "CONFIGURATION_INVALID",
-      `${host} can be reached from other machines, and deployed beacons do without TLS`,
-      {
-        hint: "leave --listen out, for beacons of this machine's engine; or --without-tls, for a link that is safe by other means",
-      },
-    );
+  if (isLoopback(host)) {
+    throw new AppError("USAGE", `--listen must name an address that containers reach: ${host} is each one's own`);
   }
-  return { host, port };
+  if (tls === null && !args["without-tls"]) {
+    throw new AppError("CONFIGURATION_INVALID", `${host} can be reached from other machines: a certificate is needed`, {
+      hint: "leave --listen out, for beacons of this machine's engine; or give --tls-cert and --tls-key; or --without-tls, for a link that is safe by other means",
+    });
+  }
+  return { host, port, tls, authority: tls === null ? null : handedAuthorityOf(tls, host, args["tls-cert"] ?? "") };
+}
+
+/** Nobody can mend it later: beacons in containers that do not trust the door only start again and again. */
+function handedAuthorityOf(tls: TlsIdentity, host: string, file: string): string | null {
+  const problem = (value: string, expected: string, hint: string): AppError =>
+    new AppError("CONFIGURATION_INVALID", "deployed beacons would not trust the overseer's certificate", {
+      problems: [{ path: "--tls-cert", value, expected }],
+      hint,
+    });
+  if (!isNamedIn(tls, host)) {
+    throw problem(file, `expected ${host} among its names`, "make --listen one of the names or addresses that it has");
+  }
+  const authority = ownAuthorityIn(tls);
+  if (authority === null && tls.authority === "private") {
+    const expected = "expected the certificate of its authority at the end of the file";
+    throw problem(file, expected, `append it, so that it can be handed to the beacons: cat AUTHORITY.pem >> ${file}`);
+  }
+  return authority;
 }
 
 async function tlsOf(args: DoorArguments, io: CliIo): Promise<TlsIdentity | null> {

@@ -16,6 +16,7 @@ export const imageUser = 1000;
 /** Where a container finds the file that it is given. */
 const givenFolder = "/run/loadstone";
 const tokenPath = `${givenFolder}/token`;
+const authorityPath = `${givenFolder}/ca.pem`;
 const configPath = `${givenFolder}/devnet.json`;
 export const storagePath = "/spool";
 
@@ -51,6 +52,7 @@ export async function reconcileBeacons(
     const container = await createContainer(engine, name, beaconOptions(deployment.name, beacons, index, network));
     undo.defer(`container ${name}`, () => removeContainer(engine, container.id));
     await putFile(container, "token", beacons.token);
+    if (beacons.authority !== null) await putFile(container, "ca.pem", beacons.authority);
     await asking(`cannot start ${name}`, container.start());
     await requireRunning(container, name, signal);
   });
@@ -122,7 +124,7 @@ async function putFile(container: Docker.Container, name: string, content: strin
 
 function beaconOptions(
   deployment: string,
-  { image, overseer, labels, ownLabels, namePrefix, limits }: BeaconsPart,
+  { image, overseer, authority, labels, ownLabels, namePrefix, limits }: BeaconsPart,
   index: number,
   network: string,
 ): ContainerCreateOptions {
@@ -130,7 +132,13 @@ function beaconOptions(
   return {
     Image: image,
     Hostname: name,
-    Cmd: beaconArguments({ overseer, labels: { ...labels, ...ownLabels[index - 1] }, name, tokenPath }),
+    Cmd: beaconArguments({
+      overseer,
+      labels: { ...labels, ...ownLabels[index - 1] },
+      name,
+      tokenPath,
+      authorityPath: authority === null ? null : authorityPath,
+    }),
     Labels: labelsOf(deployment, "beacon", index),
     StopTimeout: stopSeconds,
     HostConfig: {
@@ -154,9 +162,12 @@ export function beaconArguments(options: {
   /** Null: the host's. */
   readonly name: string | null;
   readonly tokenPath: string;
+  /** Null: the overseer's certificate is vouched for by those that beacons know, or there is none. */
+  readonly authorityPath: string | null;
 }): string[] {
   return [
     ...["--overseer", options.overseer, "--token-file", options.tokenPath],
+    ...(options.authorityPath === null ? [] : ["--ca", options.authorityPath]),
     ...(options.name === null ? [] : ["--name", options.name]),
     ...Object.entries(options.labels).flatMap(([key, value]) => ["--label", `${key}=${value}`]),
   ];

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { parseDocument } from "yaml";
@@ -17,6 +18,8 @@ export interface BeaconsPart {
   /** Where they find the overseer, as seen from inside a container. */
   readonly overseer: string;
   readonly token: string;
+  /** PEM of the authority behind the overseer's certificate; null: one of those that beacons know by themselves. */
+  readonly authority: string | null;
   readonly labels: Labels;
   /** Besides those, by the beacon's position; beyond the list none. Not of a swarm, whose tasks are all alike. */
   readonly ownLabels: readonly Labels[];
@@ -65,6 +68,7 @@ const beaconsSchema = z.strictObject({
   image: z.string().min(1).default(imageOf("beacon")),
   overseer: z.url({ protocol: /^(https?|wss?)$/, error: 'expected a URL such as "http://overseer:7411"' }),
   tokenFile: z.string().min(1),
+  caFile: z.string().min(1).nullable().default(null),
   labels: z.record(z.string(), z.string()).default({}),
   ...limitsShape,
 });
@@ -147,6 +151,7 @@ async function resolveParts(written: Written, path: string): Promise<Deployment>
             image: beacons.image,
             overseer: beacons.overseer,
             token: (await read(beside(path, beacons.tokenFile), path, "beacons.tokenFile")).trim(),
+            authority: beacons.caFile === null ? null : await readAuthority(beacons.caFile, path),
             labels: beacons.labels,
             ownLabels: [],
             namePrefix: `${name}-beacon`,
@@ -195,6 +200,18 @@ async function loadDevnetConfig(file: string, path: string): Promise<DevnetConfi
     ]);
   }
   return { ...parsed.data, host: "0.0.0.0" };
+}
+
+/** What is no certificate would only be told of by containers that start again and again. */
+async function readAuthority(file: string, path: string): Promise<string> {
+  const text = await read(beside(path, file), path, "beacons.caFile");
+  try {
+    new X509Certificate(text);
+  } catch (cause) {
+    const expected = `expected a certificate in PEM: ${messageOf(cause)}`;
+    throw invalid(path, [{ path: "beacons.caFile", value: file, expected }], cause);
+  }
+  return text;
 }
 
 function beside(path: string, file: string): string {

@@ -30,6 +30,8 @@ export interface DeployedBeacons {
   readonly wanted: DeployWanted;
   readonly overseerUrl: string;
   readonly token: string;
+  /** PEM of the certificate that they are to trust; null: those that they know by themselves. */
+  readonly authority: string | null;
   readonly ownLabels: readonly Labels[];
 }
 
@@ -150,13 +152,14 @@ export class RunDeployment {
   }
 
   /** Starts them and waits until they run; that they have dialled in is another matter. */
-  async startBeacons({ count, wanted, overseerUrl, token, ownLabels }: DeployedBeacons): Promise<void> {
+  async startBeacons({ count, wanted, overseerUrl, token, authority, ownLabels }: DeployedBeacons): Promise<void> {
     const { mode, image, cpus, memoryBytes } = wanted;
     const beacons: BeaconsPart = {
       count,
       image: image ?? imageOf("beacon"),
       overseer: overseerUrl,
       token,
+      authority,
       labels: {},
       ownLabels,
       namePrefix: "beacon",

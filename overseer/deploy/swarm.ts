@@ -46,16 +46,23 @@ export async function reconcileBeaconService(
 ): Promise<void> {
   const name = resourceName(deployment.name, "beacons");
   const secret = await ensureSecret(engine, deployment.name, "token", beacons.token, undo);
+  const authority =
+    beacons.authority === null ? null : await ensureSecret(engine, deployment.name, "ca", beacons.authority, undo);
   const spec: CreateServiceOptions = {
     Name: name,
     Labels: labelsOf(deployment.name, "beacon"),
     TaskTemplate: {
       ContainerSpec: {
         ...containerSpec(deployment.name, "beacon", beacons.image),
-        Args: beaconArguments({ ...beacons, name: null, tokenPath: `${secretsFolder}/token` }),
+        Args: beaconArguments({
+          ...beacons,
+          name: null,
+          tokenPath: `${secretsFolder}/token`,
+          authorityPath: authority === null ? null : `${secretsFolder}/ca`,
+        }),
         // The name of the beacon, which stays when a lost machine's task is started on another.
         Hostname: `${beacons.namePrefix}-{{.Task.Slot}}`,
-        Secrets: [secretReference(secret, "token")],
+        Secrets: [secretReference(secret, "token"), ...(authority === null ? [] : [secretReference(authority, "ca")])],
         // A beacon that waits for its overseer is well: it must not be replaced while it holds results on its disk.
         HealthCheck: { Test: ["NONE"] },
         Mounts: [volumeMount(storagePath, taskLabelsOf(deployment.name, "storage"))],
@@ -76,6 +83,7 @@ export async function reconcileBeaconService(
   await putService(engine, name, spec, context, undo);
   await converge(engine, name, beacons.count, context);
   await removeOldSecrets(engine, deployment.name, "token", secret.name);
+  await removeOldSecrets(engine, deployment.name, "ca", authority?.name ?? null);
 }
 
 export async function ensureDevnetService(
@@ -165,9 +173,14 @@ async function ensureSecret(
   return { id, name, labels };
 }
 
-async function removeOldSecrets(engine: Docker, deployment: string, what: string, current: string): Promise<void> {
+async function removeOldSecrets(
+  engine: Docker,
+  deployment: string,
+  what: string,
+  current: string | null,
+): Promise<void> {
   const old = (await listSecrets(engine, deployment)).filter(
-    ({ name }) => name !== current && name.startsWith(resourceName(deployment, what)),
+    ({ name }) => name !== current && name.startsWith(`${resourceName(deployment, what)}-`),
   );
   await Promise.all(old.map(({ id, name }) => removing(`secret ${name}`, engine.getSecret(id).remove())));
 }

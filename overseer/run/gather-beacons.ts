@@ -11,6 +11,7 @@ import type { RunDeployment } from "../deploy/run-deployment.ts";
 import { evidencePaths } from "../ledger/evidence-files.ts";
 import { BeaconGateway, type GatewayEvents } from "../server/beacon-gateway.ts";
 import type { BeaconSession } from "../server/beacon-session.ts";
+import type { DoorOptions } from "../server/door.ts";
 import { joinCommands } from "../server/join-command.ts";
 import { LocalBeacons } from "./local-beacons.ts";
 import type { RunContext } from "./run-context.ts";
@@ -108,15 +109,15 @@ async function comeToDoor(
     return beacons.gateway;
   }
   const token = beacons.kind === "remote" ? beacons.door.token : randomBytes(24).toString("base64url");
-  const options =
-    beacons.kind === "remote" ? beacons.door : { ...(await ownDoor(beacons, deployment)), token, tls: null };
+  const options = beacons.kind === "remote" ? beacons.door : { ...(await ownDoor(beacons, deployment)), token };
   const gateway = new BeaconGateway(options, { clock, ...watcher });
   const url = await gateway.listen();
   teardown.defer("close the door for beacons", () => gateway.close());
   if (beacons.kind === "deployed") {
     const labelled = labelledInTurn(beaconNamesOf(beacons), scenario.beacons.shares);
     const ownLabels = labelled.map(({ labels }) => labels);
-    await deployment?.startBeacons({ ...beacons, overseerUrl: url, token, ownLabels });
+    const authority = beacons.listen?.authority ?? null;
+    await deployment?.startBeacons({ ...beacons, overseerUrl: url, token, authority, ownLabels });
   } else if (beacons.kind === "local") {
     startLocalBeacons(context, { url, token }, (name, how) => events.onExit(name, how));
   } else {
@@ -127,12 +128,9 @@ async function comeToDoor(
 }
 
 /** Of beacons that the overseer starts itself. */
-async function ownDoor(
-  beacons: BeaconsRequest,
-  deployment: RunDeployment | null,
-): Promise<{ readonly host: string; readonly port: number }> {
-  if (beacons.kind !== "deployed" || deployment === null) return { host: "127.0.0.1", port: 0 };
-  return beacons.listen ?? { host: await deployment.gatewayAddress(beacons.wanted.mode), port: 0 };
+async function ownDoor(beacons: BeaconsRequest, deployment: RunDeployment | null): Promise<DoorOptions> {
+  if (beacons.kind !== "deployed" || deployment === null) return { host: "127.0.0.1", port: 0, tls: null };
+  return beacons.listen ?? { host: await deployment.gatewayAddress(beacons.wanted.mode), port: 0, tls: null };
 }
 
 /**

@@ -10,7 +10,9 @@ export async function openDeployment(context: RunContext): Promise<RunDeployment
   const { beacons } = request;
   if (container === null && beacons.kind !== "deployed") return null;
   const ofSwarm = beacons.kind === "deployed" && beacons.wanted.mode === "swarm";
-  const isolated = container !== null && container.publish === null && !ofSwarm;
+  // Towards an address outside of their network the beacons need a way out: without one engines give them no route.
+  const dialOut = beacons.kind === "deployed" && beacons.listen !== null;
+  const isolated = container !== null && container.publish === null && !ofSwarm && !dialOut;
   const tell = (text: string): void => progress.fact("Deploy", text);
   const deployment = await RunDeployment.open(request.engine, isolated, { signal, tell });
   progress.fact("Deploy", `as ${deployment.name}${isolated ? ", with no way out of its network" : ""}`);

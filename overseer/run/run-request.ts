@@ -5,6 +5,7 @@ import type { Clock } from "../../shared/time/clock.ts";
 import type { EngineAddress } from "../deploy/engine-address.ts";
 import type { RunManifest } from "../ledger/evidence.ts";
 import type { BeaconGateway, GatewayOptions } from "../server/beacon-gateway.ts";
+import type { DoorOptions } from "../server/door.ts";
 import type { JoinFacts } from "../server/join-command.ts";
 import type { RunProgress } from "./progress.ts";
 import type { RunWatch } from "./run-watch.ts";
@@ -38,10 +39,16 @@ export type BeaconsRequest =
       readonly count: number;
       readonly wanted: DeployWanted;
       /** Where to listen for them; null: on the address of this machine in their own network. */
-      readonly listen: { readonly host: string; readonly port: number } | null;
+      readonly listen: DeployedDoor | null;
     }
   /** Some of those that stay at a door between runs. */
   | { readonly kind: "standing"; readonly count: number; readonly gateway: BeaconGateway; readonly waitMs: number };
+
+/** A given address, which deployed beacons dial. */
+export interface DeployedDoor extends DoorOptions {
+  /** PEM of the certificate that they are to trust; null: those that they know by themselves. */
+  readonly authority: string | null;
+}
 
 /** Beacons of other machines, which dial in. */
 export interface RemoteBeacons {

@@ -1,12 +1,13 @@
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { joinCommands } from "./join-command.ts";
 import { type CertificateFiles, makeCertificate } from "./testing/make-certificate.ts";
-import { isReadByOthers, loadTlsIdentity } from "./tls-identity.ts";
+import { isNamedIn, isReadByOthers, loadTlsIdentity, ownAuthorityIn } from "./tls-identity.ts";
 
-const now = Date.now();
+/** When both are valid, however long it took to make them. */
+let now: number;
 let folder: string;
 let own: CertificateFiles;
 let issued: CertificateFiles;
@@ -15,6 +16,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "loadstone-"));
   own = await makeCertificate(folder, "own");
   issued = await makeCertificate(folder, "issued", { issuer: own, names: "DNS:overseer.example,IP:10.0.0.5" });
+  now = Date.now();
 });
 
 afterAll(() => rm(folder, { recursive: true }));
@@ -60,6 +62,23 @@ test("refuses a certificate that is not valid today", async () => {
 
 test("refuses an authority for clients that may not vouch for anybody", async () => {
   expect(await problemsOf({ clientAuthority: issued.certificate })).toMatchObject([{ path: "--tls-client-ca" }]);
+});
+
+test("knows for which names and addresses it stands", async () => {
+  const tls = await loadTlsIdentity({ ...issued, clientAuthority: null }, now);
+  const hosts = ["overseer.example", "10.0.0.5", "other.example", "10.0.0.6"];
+  expect(hosts.map((host) => isNamedIn(tls, host))).toEqual([true, true, false, false]);
+});
+
+test("finds the authority where the file has it, at the end", async () => {
+  expect(ownAuthorityIn(await loadTlsIdentity({ ...issued, clientAuthority: null }, now))).toBeNull();
+  const authority = await readFile(own.certificate, "utf8");
+  const chain = join(folder, "chain.pem");
+  await writeFile(chain, (await readFile(issued.certificate, "utf8")) + authority);
+  const whole = await loadTlsIdentity({ certificate: chain, key: issued.key, clientAuthority: null }, now);
+  expect(whole.authority).toBe("private");
+  expect(ownAuthorityIn(whole)).toBe(authority.trim());
+  expect(ownAuthorityIn(await loadTlsIdentity({ ...own, clientAuthority: null }, now))).toBe(authority.trim());
 });
 
 test("sees that others may read a key", async () => {

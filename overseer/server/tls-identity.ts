@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
+import { isIP } from "node:net";
 import { rootCertificates } from "node:tls";
 import { AppError, messageOf, type Problem } from "../../shared/errors/app-error.ts";
 
@@ -56,6 +57,20 @@ export async function isReadByOthers(file: string): Promise<boolean> {
   return ((await stat(file)).mode & 0o007) !== 0 && process.platform !== "win32";
 }
 
+/** Whether who dials `host`, a name or an address, takes the certificate for the one that is meant. */
+export function isNamedIn({ certificate }: TlsIdentity, host: string): boolean {
+  const leaf = new X509Certificate(certificate);
+  return (isIP(host) === 0 ? leaf.checkHost(host) : leaf.checkIP(host)) !== undefined;
+}
+
+/** PEM of the certificate in the file that vouches for itself and so for the others; null: it is not there. */
+export function ownAuthorityIn({ certificate }: TlsIdentity): string | null {
+  const last = chainOf(certificate).at(-1);
+  if (last === undefined) return null;
+  const authority = new X509Certificate(last);
+  return authority.checkIssued(authority) ? last : null;
+}
+
 function certificateOf(path: string, file: string, text: string, problems: Problem[]): X509Certificate | null {
   try {
     return new X509Certificate(text);
@@ -90,7 +105,10 @@ function checkKey(text: string, file: string, leaf: X509Certificate | null, prob
 /** A private authority is one that no system knows by itself. */
 function authorityOf(leaf: X509Certificate, pem: string): TlsIdentity["authority"] {
   if (leaf.checkIssued(leaf)) return "itself";
-  const chain = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  const last = new X509Certificate(chain.at(-1) ?? pem);
+  const last = new X509Certificate(chainOf(pem).at(-1) ?? pem);
   return rootCertificates.some((root) => last.checkIssued(new X509Certificate(root))) ? "public" : "private";
+}
+
+function chainOf(pem: string): string[] {
+  return pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
 }

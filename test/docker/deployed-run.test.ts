@@ -1,8 +1,9 @@
-import { access, readdir, writeFile } from "node:fs/promises";
+import { access, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { stringify } from "yaml";
 import type { RunSummary } from "../../overseer/reporting/run-summary.ts";
+import { type CertificateFiles, makeCertificate } from "../../overseer/server/testing/make-certificate.ts";
 import { broadcastingFor, onlyRun, Program, readJson, temporaryFolder } from "../support/programs.ts";
 import { docker, isSwarmManager, overseer, remainsOf } from "./support.ts";
 
@@ -112,6 +113,34 @@ describe("a run with everything in containers", () => {
   });
 });
 
+describe("beacons that dial a given address of this machine", () => {
+  let address: string;
+  let files: CertificateFiles;
+
+  beforeAll(async () => {
+    address = await docker("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}");
+    files = await makeCertificate(folder.path, "overseer", { names: `IP:${address}` });
+  });
+
+  test("have a way there, over TLS, and trust the certificate that they are handed", async () => {
+    const tls = ["--tls-cert", files.certificate, "--tls-key", files.key];
+    const started = await start({}, "--listen", `${address}:0`, ...tls);
+    const name = await nameOf(started.run);
+    await started.run.says(/all beacons armed/);
+    // Engines give the containers of an internal network no route, or one that leads nowhere.
+    expect(await docker("network", "inspect", `loadstone-${name}`, "--format", "{{.Internal}}")).toBe("false");
+    const beacon = `loadstone-${name}-beacon-1`;
+    expect(await docker("inspect", "--format", "{{json .Config.Cmd}}", beacon)).toContain(
+      `"--overseer","https://${address}:`,
+    );
+    expect(await docker("exec", beacon, "cat", "/run/loadstone/ca.pem")).toBe(
+      (await readFile(files.certificate, "utf8")).trim(),
+    );
+    await expectWholeRun(started, 320);
+    expect(await remainsOf(name)).toEqual([]);
+  });
+});
+
 describe("nothing of a run is left", () => {
   test("after Ctrl-C in the middle, which still makes a report", async () => {
     const { run, reports } = await start({ phases: long });
@@ -188,9 +217,19 @@ describe("a run with the beacons in a swarm", () => {
     if (!wasManager) await docker("swarm", "leave", "--force");
   });
 
-  test("loads a network in a container, and leaves nothing", async () => {
-    const started = await start({ beacons: { count: 2, deploy: "swarm", signingThreads: 1 } }, "--beacons", "3");
+  test("loads a network in a container over TLS, and leaves nothing", async () => {
+    const address = await docker("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}");
+    const files = await makeCertificate(folder.path, "of-swarm", { names: `IP:${address}` });
+    const door = ["--listen", `${address}:0`, "--tls-cert", files.certificate, "--tls-key", files.key];
+    const started = await start(
+      { beacons: { count: 2, deploy: "swarm", signingThreads: 1 } },
+      "--beacons",
+      "3",
+      ...door,
+    );
     const name = await nameOf(started.run);
+    await started.run.says(/all beacons armed/);
+    expect(await docker("service", "inspect", `loadstone-${name}-beacons`)).toContain('"/run/secrets/ca"');
     const summary = await expectWholeRun(started, 320);
     expect(summary.beacons.map((beacon) => beacon.name)).toEqual(["beacon-1", "beacon-2", "beacon-3"]);
     expect(summary.resources?.map((source) => source.name)).toEqual(

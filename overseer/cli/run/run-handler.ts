@@ -161,7 +161,8 @@ async function beaconsOf(args: RunArguments, scenario: Scenario, context: DoorCo
     const count = args.beacons ?? scenario.beacons.count;
     requireCount("--beacons", count);
     const { deploy } = scenario.beacons;
-    if (deploy !== null) return { kind: "deployed", count, wanted: deploy, listen: deployedDoorOf(args) };
+    if (deploy !== null)
+      return { kind: "deployed", count, wanted: deploy, listen: await deployedDoorOf(args, context.io) };
     return { kind: "local", count };
   }
   return { kind: "remote", ...(await remoteBeaconsOf({ ...args, expect: args.expect }, context)) };
