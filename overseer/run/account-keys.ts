@@ -34,14 +34,21 @@ export async function readKeySource(
   if (source.kind === "environment") {
     const text = environment[source.variable];
     if (text !== undefined && text.trim() !== "") return text.trim();
-    throw new AppError("ACCOUNT_KEY", `the environment variable ${source.variable} for the accounts' keys is not set`);
+    throw new AppError(
+      "ACCOUNT_KEY",
+      `the environment variable ${source.variable}, which the scenario takes a secret from, is not set`,
+    );
   }
   try {
     return (await readFile(source.path, "utf8")).trim();
   } catch (error) {
-    throw new AppError("ACCOUNT_KEY", `the file with the accounts' keys cannot be read: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw new AppError(
+      "ACCOUNT_KEY",
+      `the file that the scenario takes a secret from cannot be read: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
