@@ -74,6 +74,7 @@ const signals = { stop: stop.signal, kill: kill.signal };
 const chains: ChainCatalogues = {
   names: chainNames,
   catalogueOf: (chain) => (chainNames.includes(chain) ? driverOf(chain).operations : null),
+  nodeProtocolsOf: (chain) => (chainNames.includes(chain) ? driverOf(chain).nodeProtocols : null),
   provisioningOf: (chain) => (chainNames.includes(chain) ? (driverOf(chain).provisioning ?? null) : null),
 };
 

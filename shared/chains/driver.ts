@@ -16,6 +16,8 @@ export interface ChainDriver {
   readonly operations: OperationCatalogue;
   /** Chain ids of public main networks, with their names: load on these is refused by default. */
   readonly mainNetworks: ReadonlyMap<string, string>;
+  /** How addresses of its nodes may begin, such as `https`. */
+  readonly nodeProtocols: readonly string[];
   /** Connections of a beacon to each node where the scenario names no number. */
   readonly defaultConnectionsPerNode: number;
   /**

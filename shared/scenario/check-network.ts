@@ -12,8 +12,14 @@ export interface NetworkSections {
   readonly accounts?: ValidatedScenario["accounts"];
 }
 
+/** Of `ChainCatalogues`, what networks need. */
+interface NodeChains {
+  readonly names: readonly string[];
+  nodeProtocolsOf(chain: string): readonly string[] | null;
+}
+
 /** What only shows between the fields of a network, with the accounts, or against what its chain's devnet takes. */
-export function checkNetwork(sections: NetworkSections, raw: unknown, chains: readonly string[]): Finding[] {
+export function checkNetwork(sections: NetworkSections, raw: unknown, chains: NodeChains): Finding[] {
   const { chain, network } = sections;
   const findings: Finding[] = [];
   const add: Add = (path, expected, value = renderValue(valueAt(raw, path))) => {
@@ -22,7 +28,11 @@ export function checkNetwork(sections: NetworkSections, raw: unknown, chains: re
   checkAccounts(sections, add);
   if (network === undefined) return findings;
   if ("endpoints" in network) {
+    const protocols = chain === undefined ? null : chains.nodeProtocolsOf(chain);
     for (const [i, endpoint] of network.endpoints.entries()) {
+      if (protocols !== null && !protocols.some((protocol) => endpoint.startsWith(`${protocol}://`))) {
+        add(["network", "endpoints", i], `expected the ${protocols.join(" or ")} address of a node of ${chain}`);
+      }
       if (network.endpoints.indexOf(endpoint) < i) {
         add(["network", "endpoints", i], "is named twice; each node must be named once");
       }
@@ -33,7 +43,7 @@ export function checkNetwork(sections: NetworkSections, raw: unknown, chains: re
   const addWithin: Add = (path, expected, value = renderValue(valueAt(raw, [...section, ...path]))) => {
     add([...section, ...path], expected, value);
   };
-  if (chain !== undefined && chains.includes(chain)) {
+  if (chain !== undefined && chains.names.includes(chain)) {
     if (!devnetChains.includes(chain)) {
       add(["network"], `expected { endpoints: [ … ] }, because there is no embedded ${chain} network`);
     }

@@ -26,6 +26,8 @@ import { parseComparison } from "./units.ts";
 export interface ChainCatalogues {
   readonly names: readonly string[];
   catalogueOf(chain: string): OperationCatalogue | null;
+  /** How addresses of the chain's nodes may begin; null where that is not known. */
+  nodeProtocolsOf(chain: string): readonly string[] | null;
   /** How accounts are made on networks of the chain; null where they must be given. */
   provisioningOf(chain: string): Provisioning | null;
 }
@@ -173,7 +175,7 @@ class Check {
   }
 
   network(): void {
-    this.findings.push(...checkNetwork(this.#sections, this.#raw, this.#chains.names));
+    this.findings.push(...checkNetwork(this.#sections, this.#raw, this.#chains));
   }
 
   createdAccounts(): void {

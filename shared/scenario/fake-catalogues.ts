@@ -23,5 +23,6 @@ export const fakeCatalogues: ChainCatalogues = {
           },
         }
       : null,
+  nodeProtocolsOf: (chain) => (chain === "antelope" ? ["http", "https"] : null),
   provisioningOf: () => null,
 };

@@ -17,6 +17,7 @@ export interface LoadedScenario {
 export const supportedChains: ChainCatalogues = {
   names: chainNames,
   catalogueOf: (chain) => (chainNames.includes(chain) ? driverOf(chain).operations : null),
+  nodeProtocolsOf: (chain) => (chainNames.includes(chain) ? driverOf(chain).nodeProtocols : null),
   provisioningOf: (chain) => (chainNames.includes(chain) ? (driverOf(chain).provisioning ?? null) : null),
 };
 

@@ -405,6 +405,13 @@ describe("network and accounts", () => {
       { network: { endpoints: ["ws://a:1", "ws://a:1"] }, accounts: { names: ["a"], keys } },
       ['network.endpoints[1] "ws://a:1"'],
     ],
+    [
+      {
+        ...{ chain: "antelope", accounts: { names: ["a"], keys } },
+        network: { endpoints: ["http://a:1", "ws://a:2", "https://a:3"] },
+      },
+      ['network.endpoints[1] "ws://a:2"'],
+    ],
     [{ network: { embedded: { blockInterval: "100ms" } } }, ['network.embedded.blockInterval "100ms"']],
     [
       { network: { embedded: { nodeBehaviours: [{ rejectShare: 2 }] } } },

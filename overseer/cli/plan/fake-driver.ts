@@ -22,6 +22,7 @@ export function createFakeDriver(options: FakeDriverOptions = {}): ChainDriver {
     chain: "bitshares",
     vocabulary: { operation: "operation", operations: "operations", producer: "witness", blockUsage: [] },
     operations: catalogue,
+    nodeProtocols: ["ws"],
     mainNetworks: new Map(),
     defaultConnectionsPerNode: 4,
     describe: ({ endpoints }) =>

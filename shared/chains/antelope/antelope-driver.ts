@@ -25,6 +25,7 @@ export const antelopeDriver: ChainDriver = {
     ],
   },
   operations: operationCatalogue,
+  nodeProtocols: ["http", "https"],
   mainNetworks: new Map([
     ["aca376f206b8fc25a6ed44dbdc66547c36c6c33e3a119ffbeaef943642f0e906", "Vaulta (EOS)"],
     ["4667b205c6838ef70ff7988f6e8257e8be0e1284a2f59699054a018f743b1d11", "Telos"],

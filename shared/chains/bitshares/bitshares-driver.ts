@@ -18,6 +18,7 @@ export const bitsharesDriver: ChainDriver = {
   vocabulary: { operation: "operation", operations: "operations", producer: "witness", blockUsage: [] },
   operations: operationCatalogue,
   mainNetworks: new Map([["4018d7844c78f6a6c41c6a552b898022310fc5dec06da467ee7905a8dad512c8", "BitShares"]]),
+  nodeProtocols: ["ws", "wss", "http", "https"],
   defaultConnectionsPerNode: 4,
   describe: describeNetwork,
   resolve: resolveChain,
