@@ -24,6 +24,8 @@ test.each([
   ["127.9.9.9", true],
   ["::1", true],
   ["localhost", true],
+  ["127.1", true],
+  ["127.0.0.1.example", false],
   ["0.0.0.0", false],
   ["::", false],
   ["192.0.2.1", false],

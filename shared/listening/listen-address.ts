@@ -10,7 +10,7 @@ export interface ListenAddress {
 
 /** Whether no other machine reaches this host. */
 export function isLoopback(host: string): boolean {
-  return loopbackHosts.has(host) || host.startsWith("127.");
+  return loopbackHosts.has(host) || /^127(?:\.\d{1,3}){1,3}$/.test(host);
 }
 
 /** `HOST:PORT`, or a port alone where there is a host to fall back on; null for anything else. */

@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import { afterEach, expect, test } from "@jest/globals";
 import type { MetricFamily } from "./exposition-text.ts";
 import { MetricsServer } from "./metrics-server.ts";
@@ -39,6 +40,26 @@ test.each([
   const response = await fetch(await serve(token), { headers: headers as Record<string, string> });
   expect(response.status).toBe(status);
   if (status === 401) expect(await response.text()).not.toContain("answer");
+});
+
+test.each([
+  ["localhost", 200],
+  ["127.0.0.1", 200],
+  ["[::1]", 200],
+  ["page.example", 421],
+  ["127.0.0.1.page.example", 421],
+])("figures that no token guards are told under the name %s of this machine: %i", async (name, status) => {
+  const { port } = new URL(await serve(null));
+  const headers = { host: `${name}:${port}` };
+  const answered = await new Promise((resolve, reject) => {
+    request({ host: "127.0.0.1", port, path: "/metrics", headers, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    })
+      .once("error", reject)
+      .end();
+  });
+  expect(answered).toBe(status);
 });
 
 test("nothing else is served, and nothing can be told", async () => {

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { AppError, messageOf } from "../errors/app-error.ts";
+import { isLoopback, parseListenAddress } from "../listening/listen-address.ts";
 import { expositionContentType, expositionOf, type MetricFamily } from "./exposition-text.ts";
 import type { MetricsRequest } from "./metrics-request.ts";
 
@@ -20,10 +21,10 @@ export class MetricsServer {
 
   /** Throws PORT_IN_USE or CONFIGURATION_INVALID; nothing listens then. */
   static async start(request: MetricsRequest, read: () => readonly MetricFamily[]): Promise<MetricsServer> {
-    const { host, port, token } = request;
+    const { host, port } = request;
     const server = createServer(
       { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs },
-      (message, reply) => answer(message, reply, token, read),
+      (message, reply) => answer(message, reply, request, read),
     );
     server.maxConnections = mostConnections;
     await new Promise<void>((resolve, reject) => {
@@ -46,11 +47,16 @@ export class MetricsServer {
 function answer(
   { method, url, headers }: IncomingMessage,
   reply: ServerResponse,
-  token: string | null,
+  { host, token }: MetricsRequest,
   read: () => readonly MetricFamily[],
 ): void {
   reply.setHeader("cache-control", "no-store");
   reply.setHeader("x-content-type-options", "nosniff");
+  // A web page that has its own name point to this machine gets at what no token guards.
+  if (token === null && isLoopback(host) && !isLoopback(nameIn(headers.host))) {
+    end(reply, 421, "figures of this machine are under its own name\n");
+    return;
+  }
   if (token !== null && !shows(headers.authorization, token)) {
     reply.setHeader("www-authenticate", "Bearer");
     end(reply, 401, "a token is needed\n");
@@ -79,6 +85,10 @@ function end(reply: ServerResponse, status: number, text: string): void {
   reply.statusCode = status;
   reply.setHeader("content-type", "text/plain; charset=utf-8");
   reply.end(text);
+}
+
+function nameIn(host: string | undefined): string {
+  return parseListenAddress(host ?? "")?.host ?? host?.replace(/^\[(.*)\]$/, "$1") ?? "";
 }
 
 /** Does not tell by the time it takes how near it was. */
