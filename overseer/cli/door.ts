@@ -45,6 +45,8 @@ export async function doorOf(args: DoorArguments, { io, beaconProgram }: DoorCon
     program: beaconProgram,
     tokenFile: args["token-file"] as string,
     certificateFile: args["tls-cert"] ?? null,
+    // The image sets it.
+    inContainer: io.env.LOADSTONE_IN_CONTAINER === "yes",
   };
   return { host, port, token, tls, join };
 }

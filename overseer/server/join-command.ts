@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { hostname, networkInterfaces } from "node:os";
+import { basename } from "node:path";
 import { isLoopback } from "../../shared/listening/listen-address.ts";
 import { release } from "../../shared/release.ts";
 import { urlOf } from "./door.ts";
@@ -10,6 +11,8 @@ export interface JoinFacts {
   readonly program: string;
   readonly tokenFile: string;
   readonly certificateFile: string | null;
+  /** Whether the overseer runs in a container, whose files and addresses are nothing to whoever reads the command. */
+  readonly inContainer: boolean;
 }
 
 export interface JoinCommand {
@@ -26,7 +29,8 @@ interface OpenDoor {
 /** What to type on another machine: the command, the same with a container, and the other addresses there are. */
 export function joinCommands(url: string, door: OpenDoor, addresses = addressesOfHost()): JoinCommand[] {
   const [first = url, ...others] = reachableUrls(url, door, addresses);
-  const { program, tokenFile } = door.join;
+  const { program } = door.join;
+  const tokenFile = fileThere(door.join.tokenFile, door.join);
   const authority = authorityFileOf(door);
   const trust = authority === null ? [] : ["--ca", quoted(authority)];
   const commands = [
@@ -37,7 +41,21 @@ export function joinCommands(url: string, door: OpenDoor, addresses = addressesO
     commands.push({ label: "or", command: dockerCommand(first, tokenFile, authority) });
   }
   if (others.length > 0) commands.push({ label: "also at", command: others.join(" ") });
+  if (door.join.inContainer) commands.push({ label: "note", command: containerNote(door) });
   return commands;
+}
+
+/** How a file of the overseer's is called where the command is typed: a container's folders are not there. */
+export function fileThere(file: string, { inContainer }: JoinFacts): string {
+  return inContainer ? basename(file) : file;
+}
+
+function containerNote({ tls, join }: OpenDoor): string {
+  const certificate = tls?.authority === "itself" ? join.certificateFile : null;
+  const files = [join.tokenFile, ...(certificate === null ? [] : [certificate])];
+  const copies = files.map((file) => `${basename(file)} is a copy of this container's ${file}`).join(", ");
+  if (tls !== null) return copies;
+  return `${copies}; from another machine dial this one's address, and the port that the container's is published on`;
 }
 
 /** URLs under which others may reach the door, the likeliest first. With a certificate, only those that it has. */
@@ -59,7 +77,8 @@ function dnsNamesOf({ subjectAltName = "" }: X509Certificate): string[] {
 /** Null where beacons know whom to trust by themselves. */
 export function authorityFileOf({ tls, join }: OpenDoor): string | null {
   if (tls === null || tls.authority === "public") return null;
-  return tls.authority === "itself" ? join.certificateFile : "AUTHORITY.pem";
+  if (tls.authority === "private" || join.certificateFile === null) return "AUTHORITY.pem";
+  return fileThere(join.certificateFile, join);
 }
 
 function dockerCommand(url: string, tokenFile: string, authority: string | null): string {

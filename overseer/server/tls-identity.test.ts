@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { joinCommands } from "./join-command.ts";
 import { type CertificateFiles, makeCertificate } from "./testing/make-certificate.ts";
 import { isNamedIn, isReadByOthers, loadTlsIdentity, ownAuthorityIn } from "./tls-identity.ts";
@@ -88,7 +88,7 @@ test("sees that others may read a key", async () => {
   expect(await isReadByOthers(own.key)).toBe(true);
 });
 
-const door = { join: { program: "beacon", tokenFile: "my token", certificateFile: "own.pem" } };
+const door = { join: { program: "beacon", tokenFile: "my token", certificateFile: "own.pem", inContainer: false } };
 
 test("on loopback the command dials what is listened on", () => {
   expect(joinCommands("http://127.0.0.1:7411", { ...door, host: "127.0.0.1", tls: null }, ["10.0.0.5"])).toEqual([
@@ -116,4 +116,32 @@ test("with a certificate the commands dial names that it has, and say whom to tr
   const self = await loadTlsIdentity({ ...own, clientAuthority: null }, now);
   const [first] = joinCommands("https://127.0.0.1:1", { ...door, host: "127.0.0.1", tls: self }, []);
   expect(first?.command).toMatch(/--ca own\.pem$/);
+});
+
+describe("from inside a container the commands name no file of it", () => {
+  const join = {
+    ...{ program: "beacon", tokenFile: "/run/secrets/token", certificateFile: "/run/secrets/own.pem" },
+    inContainer: true,
+  };
+
+  test("but copies of them where the command is typed, and say of what and how the container is reached", () => {
+    const all = joinCommands("http://0.0.0.0:7411", { host: "0.0.0.0", tls: null, join }, ["172.17.0.2"]);
+    expect(all[0]?.command).toBe("beacon --overseer http://172.17.0.2:7411 --token-file token");
+    expect(all[1]?.command).toContain('--volume "$PWD/token:/token:ro"');
+    expect(all.at(-1)).toEqual({
+      label: "note",
+      command: expect.stringMatching(
+        /^token is a copy of this container's \/run\/secrets\/token; from another machine/,
+      ),
+    });
+  });
+
+  test("neither its certificate, whose names are those that are dialled", async () => {
+    const tls = await loadTlsIdentity({ ...own, clientAuthority: null }, now);
+    const all = joinCommands("https://localhost:7411", { host: "localhost", tls, join }, []);
+    expect(all[0]?.command).toMatch(/ --token-file token --ca own\.pem$/);
+    expect(all.at(-1)?.command).toBe(
+      "token is a copy of this container's /run/secrets/token, own.pem is a copy of this container's /run/secrets/own.pem",
+    );
+  });
 });

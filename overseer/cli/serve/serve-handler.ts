@@ -2,7 +2,7 @@ import type { ExitName } from "../../../shared/errors/exit-codes.ts";
 import { systemClock } from "../../../shared/time/clock.ts";
 import { engineAddressOf } from "../../deploy/engine-address.ts";
 import { ServedOverseer } from "../../serve/served-overseer.ts";
-import { authorityFileOf, joinCommands } from "../../server/join-command.ts";
+import { authorityFileOf, fileThere, joinCommands } from "../../server/join-command.ts";
 import { doorOf, readToken } from "../door.ts";
 import type { RunContext } from "../run/run-handler.ts";
 import { withMetrics } from "../with-metrics.ts";
@@ -44,7 +44,7 @@ export async function serve(args: ServeArguments, context: RunContext): Promise<
     for (const { label, command } of join === undefined ? others : [join, ...others]) line(label, command);
     line(
       "Run",
-      `overseer run FILE --on ${on} --token-file ${operatorFile}${authority === null ? "" : ` --ca ${authority}`}`,
+      `overseer run FILE --on ${on} --token-file ${fileThere(operatorFile, door.join)}${authority === null ? "" : ` --ca ${authority}`}`,
     );
     if (metricsUrl !== null) line("Metrics", metricsUrl);
     await aborted(signals.stop);
