@@ -1,15 +1,12 @@
 import type Docker from "dockerode";
-import { waitUntil } from "../../shared/time/wait.ts";
 import { listContainers, removeContainer } from "./containers.ts";
 import type { DeploymentStatus, Holding, PartStatus, ReasonToKeep, Resource } from "./deployer.ts";
-import { asking, removing, removingOnceFree, toEngineError } from "./engine.ts";
+import { asking, removing, removingOnceFree } from "./engine.ts";
 import { isTask, labelFilter, labelNames, ownerLives, resourceName } from "./labels.ts";
-import { listSecrets, listServices, listTasks, removeService } from "./swarm.ts";
+import { listSecrets, listServices, listTasks, removeService, tasksGone } from "./swarm.ts";
 
 /** The order in which things can be removed: what uses something goes before it. */
 const removalOrder = ["service", "container", "secret", "network", "volume"] as const;
-
-const tasksEndTimeoutMs = 60_000;
 
 /** Everything with our labels: of one deployment, or of all. */
 export async function takeInventory(engine: Docker, deployment: string | null): Promise<readonly Holding[]> {
@@ -142,15 +139,4 @@ async function remove(engine: Docker, { kind, id, name }: Resource): Promise<voi
     case "volume":
       return removingOnceFree(`volume ${name}`, () => engine.getVolume(id).remove());
   }
-}
-
-/** Only this machine's containers can be seen here; those of others end by themselves. */
-async function tasksGone(engine: Docker, deployment: string): Promise<void> {
-  const tasks = async (): Promise<number> =>
-    (await listContainers(engine, deployment)).filter(({ Labels }) => isTask(Labels)).length;
-  await waitUntil(async () => (await tasks()) === 0, {
-    timeoutMs: tasksEndTimeoutMs,
-    everyMs: 200,
-    onTimeout: () => toEngineError(new Error("tasks of the swarm do not end"), `cannot remove ${deployment}`),
-  });
 }

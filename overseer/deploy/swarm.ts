@@ -4,17 +4,18 @@ import type { CreateServiceOptions, Service } from "dockerode";
 import { AppError, messageOf } from "../../shared/errors/app-error.ts";
 import type { Teardown } from "../../shared/time/teardown.ts";
 import { waitUntil } from "../../shared/time/wait.ts";
-import { beaconArguments, storagePath, volumeMount } from "./containers.ts";
+import { beaconArguments, listContainers, storagePath, volumeMount } from "./containers.ts";
 import type { DeployContext } from "./deployer.ts";
 import type { BeaconsPart, Deployment, NetworkPart } from "./deployment.ts";
-import { asking, removing } from "./engine.ts";
-import { labelFilter, labelsOf, type Role, resourceName, taskLabelsOf } from "./labels.ts";
+import { asking, removing, removingOnceFree, toEngineError } from "./engine.ts";
+import { isTask, labelFilter, labelNames, labelsOf, type Role, resourceName, taskLabelsOf } from "./labels.ts";
 import type { Limits } from "./limits.ts";
 
 const secretsFolder = "/run/secrets";
 const imageUser = "1000";
 /** Twenty containers on a busy machine take several seconds; machines that must fetch the image take longer. */
 const convergeTimeoutMs = 180_000;
+const tasksEndTimeoutMs = 60_000;
 const nanos = 1e9;
 
 /** What the library's types leave out of a task. */
@@ -80,7 +81,7 @@ export async function reconcileBeaconService(
       FailureAction: "rollback",
     },
   };
-  await putService(engine, name, spec, context, undo);
+  await putService(engine, { deployment: deployment.name, name, spec }, context, undo);
   await converge(engine, name, beacons.count, context);
   await removeOldSecrets(engine, deployment.name, "token", secret.name);
   await removeOldSecrets(engine, deployment.name, "ca", authority?.name ?? null);
@@ -115,7 +116,7 @@ export async function ensureDevnetService(
     // One address, the container's own: connections that last gain nothing from a balancer before it.
     EndpointSpec: { Mode: "dnsrr" },
   };
-  await putService(engine, name, spec, context, undo);
+  await putService(engine, { deployment: deployment.name, name, spec }, context, undo);
   await converge(engine, name, 1, context);
 }
 
@@ -173,6 +174,29 @@ async function ensureSecret(
   return { id, name, labels };
 }
 
+/** Only this machine's containers can be seen here; those of others end by themselves. */
+export async function tasksGone(engine: Docker, deployment: string): Promise<void> {
+  const tasks = async (): Promise<number> =>
+    (await listContainers(engine, deployment)).filter(({ Labels }) => isTask(Labels)).length;
+  await waitUntil(async () => (await tasks()) === 0, {
+    timeoutMs: tasksEndTimeoutMs,
+    everyMs: 200,
+    onTimeout: () => toEngineError(new Error("tasks of the swarm do not end"), `cannot remove ${deployment}`),
+  });
+}
+
+/** A volume is made before its task is refused, and nobody removes it: that of an image that is missing, for one. */
+async function removeTaskVolumes(engine: Docker, deployment: string): Promise<void> {
+  await tasksGone(engine, deployment);
+  const filters = labelFilter(deployment, "storage");
+  const { Volumes } = await asking("cannot list volumes", engine.listVolumes({ filters }));
+  // Those of containers that somebody holds have an owner. Without a volume the engine says null.
+  const ofTasks = ((Volumes as typeof Volumes | null) ?? []).filter(({ Labels }) => !(labelNames.owner in Labels));
+  await Promise.all(
+    ofTasks.map(({ Name }) => removingOnceFree(`volume ${Name}`, () => engine.getVolume(Name).remove())),
+  );
+}
+
 async function removeOldSecrets(
   engine: Docker,
   deployment: string,
@@ -216,8 +240,7 @@ function taskTemplate(
 
 async function putService(
   engine: Docker,
-  name: string,
-  spec: CreateServiceOptions,
+  { deployment, name, spec }: { deployment: string; name: string; spec: CreateServiceOptions },
   { tell }: DeployContext,
   undo: Teardown,
 ): Promise<void> {
@@ -227,7 +250,10 @@ async function putService(
   if (present === undefined) {
     tell(`making service ${name}`);
     const made = await asking(`cannot make service ${name}`, engine.createService(spec));
-    undo.defer(`service ${name}`, () => removeService(engine, made.id, name));
+    undo.defer(`service ${name}`, async () => {
+      await removeService(engine, made.id, name);
+      await removeTaskVolumes(engine, deployment);
+    });
     return;
   }
   tell(`changing service ${name}`);

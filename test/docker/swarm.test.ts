@@ -121,6 +121,15 @@ describe("a swarm", () => {
     expect(await remainsOf(crowded)).toEqual([]);
   });
 
+  test("says that the machines lack the image, and leaves nothing", async () => {
+    const lacking = `${name}-image`;
+    const image = "loadstone-no-such-image:0";
+    const beacons = { count: 2, image, overseer: "http://overseer:7411", tokenFile: "token" };
+    const file = await writeDeployment(folder.path, { name: lacking, mode: "swarm", beacons });
+    expect(await overseer("deploy", "up", file)).toMatchObject({ code: 104, err: expect.stringContaining(image) });
+    expect(await remainsOf(lacking)).toEqual([]);
+  });
+
   test("keeps the token in a secret, and leaves nothing when it is taken down", async () => {
     expect(await remainsOf(name)).toEqual(
       expect.arrayContaining([expect.stringMatching(/^secret loadstone-.*-token-/)]),
