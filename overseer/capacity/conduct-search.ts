@@ -8,6 +8,7 @@ import { Teardown } from "../../shared/time/teardown.ts";
 import { makeReport } from "../reporting/make-report.ts";
 import type { RunSummary } from "../reporting/run-summary.ts";
 import { conductRun } from "../run/conductor.ts";
+import { openDeployment } from "../run/open-deployment.ts";
 import type { RunProgress } from "../run/progress.ts";
 import type { BeaconsRequest, RunRequest } from "../run/run-request.ts";
 import type { RunWatch } from "../run/run-watch.ts";
@@ -17,6 +18,7 @@ import { nextStep, type SearchOutcome, type SearchStep } from "./next-step.ts";
 import { pointScenario } from "./point-scenario.ts";
 import type { SearchPoint } from "./search-point.ts";
 import { type SearchRecord, writeSearchRecord } from "./search-record.ts";
+import { standBeacons } from "./standing-beacons.ts";
 import { type StandingNetwork, standNetwork } from "./standing-network.ts";
 
 export interface SearchRequest
@@ -34,6 +36,8 @@ export interface SearchDependencies {
   /** Of the single runs. */
   readonly progress: RunProgress;
   readonly watch: RunWatch;
+  /** Of what is brought up for all points. */
+  readonly head: Pick<RunProgress, "fact">;
   onPoint(point: SearchPoint): void;
 }
 
@@ -77,17 +81,25 @@ class Search {
   }
 
   async run(teardown: Teardown): Promise<void> {
-    const { scenario, folder, environment, stop, kill } = this.#request;
-    const { driver } = this.#dependencies;
+    const { scenario, folder, environment, engine, stop, kill } = this.#request;
+    const { driver, clock, head } = this.#dependencies;
     let step = this.#next();
     if (step === null) return;
     const networkFolder = join(folder, "network");
     await mkdir(networkFolder, { recursive: true });
     const signal = AbortSignal.any([stop, kill]);
-    const network = await standNetwork({ scenario, driver, folder: networkFolder, environment, signal });
+    const deployment = await openDeployment(
+      { engine, scenario, beacons: this.#request.beacons, folder: networkFolder, progress: head, signal },
+      teardown,
+    );
+    const network = await standNetwork({
+      ...{ driver, folder: networkFolder, deployment, environment, signal },
+      scenario: deployment === null ? scenario : observing(deployment.name, scenario),
+    });
     teardown.defer("stop the embedded network", () => network.stop());
+    const beacons = await standBeacons({ beacons: this.#request.beacons, scenario, deployment, clock }, teardown);
     while (step !== null) {
-      const summary = await this.#measure(step, network);
+      const summary = await this.#measure(step, network, beacons);
       step = this.#next();
       if (step !== null) await this.#recover(summary, network);
     }
@@ -100,8 +112,12 @@ class Search {
     return null;
   }
 
-  async #measure({ stage, ratePerSecond }: Measurement, network: StandingNetwork): Promise<RunSummary> {
-    const { folder, record, command, allowedMainNetwork, tool, engine, kill, beacons } = this.#request;
+  async #measure(
+    { stage, ratePerSecond }: Measurement,
+    network: StandingNetwork,
+    beacons: BeaconsRequest,
+  ): Promise<RunSummary> {
+    const { folder, record, command, allowedMainNetwork, tool, engine, kill } = this.#request;
     const { scenarioPath, scenarioText } = record;
     const runId = `${String(this.points.length + 1).padStart(2, "0")}-${stage}-${ratePerSecond}`;
     const runFolder = join(folder, "points", runId);
@@ -150,4 +166,10 @@ class Search {
       signal: AbortSignal.any([stop, kill, network.died]),
     });
   }
+}
+
+/** What the search's own containers use is told in every point's report, as in that of a run which deploys them. */
+function observing(deployment: string, scenario: Scenario): Scenario {
+  const containers = [{ kind: "deployment" as const, deployment }, ...scenario.observe.containers];
+  return { ...scenario, observe: { ...scenario.observe, containers } };
 }

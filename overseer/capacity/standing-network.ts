@@ -1,7 +1,8 @@
 import type { ChainDriver } from "../../shared/chains/driver.ts";
 import { AppError } from "../../shared/errors/app-error.ts";
 import type { Scenario } from "../../shared/scenario/scenario.ts";
-import { startEmbeddedNetwork } from "../run/embedded-network.ts";
+import type { RunDeployment } from "../deploy/run-deployment.ts";
+import { startNetwork } from "../run/embedded-network.ts";
 import { consumingEntries, objectsNeeded } from "./objects-needed.ts";
 
 /** The one network that all points of a search put under load. */
@@ -25,6 +26,8 @@ export interface StandOptions {
   readonly driver: ChainDriver;
   /** Where an embedded network's configuration and log are kept. */
   readonly folder: string;
+  /** Where the scenario wants the network in a container; takes it down. */
+  readonly deployment: RunDeployment | null;
   readonly environment: Environment;
   readonly signal: AbortSignal;
 }
@@ -33,14 +36,6 @@ export interface StandOptions {
 export async function standNetwork(options: StandOptions): Promise<StandingNetwork> {
   const { scenario, driver, environment } = options;
   const died = new AbortController();
-  if (
-    scenario.beacons.deploy !== null ||
-    (scenario.network.kind === "embedded" && scenario.network.container !== null)
-  ) {
-    throw new AppError("CONFIGURATION_INVALID", "overseer capacity does not deploy containers itself", {
-      hint: "bring the network up with overseer deploy, and name its endpoints",
-    });
-  }
   if (scenario.network.kind === "endpoints") {
     const { endpoints } = scenario.network;
     return { scenario, endpoints, environment, died: died.signal, stop: () => Promise.resolve() };
@@ -53,7 +48,7 @@ export async function standNetwork(options: StandOptions): Promise<StandingNetwo
     workload: scenario.workload,
     poolNeeds: objectsNeeded(scenario, consumingEntries(scenario, driver)),
   });
-  const { ready, exited, stop } = await startEmbeddedNetwork(scenario, genesis, options.folder, options.signal);
+  const { ready, exited, stop } = await startNetwork(scenario, genesis, options);
   void exited.then((how) => {
     died.abort(new AppError("NETWORK_UNREACHABLE", `the embedded network ${how}`));
   });

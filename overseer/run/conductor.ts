@@ -104,7 +104,12 @@ class Conductor {
     // Those of this machine are as planned; others show when they come.
     if (request.beacons.kind === "local") refuseDeal(context.planProblems);
     const secrets = await loadTargetSecrets(context);
-    const deployment = await openDeployment(context);
+    const { folder } = evidencePaths(request.runFolder);
+    const { beacons, engine } = request;
+    const deployment = await openDeployment(
+      { engine, scenario, beacons, folder, progress: context.progress, signal: context.beforeStart },
+      context.teardown,
+    );
     const { setting, networkDied } = await this.#createSetting(deployment);
     const signingThreads = signingThreadsOf(scenario.beacons.signingThreads, request.beacons);
     // Before anybody is waited for, and once more when it is known who has come.

@@ -25,8 +25,28 @@ export interface EmbeddedNetwork {
 /** A devnet with thousands of accounts is up in a few seconds; on a busy machine it may take several times that. */
 const readyTimeoutMs = 60_000;
 
-/** The same network in a container of the run's deployment, which takes it down. */
-export async function startContainerNetwork(
+export interface NetworkPlace {
+  /** Where its configuration, which has no keys, and its log are kept. */
+  readonly folder: string;
+  /** Where the scenario wants it in a container. */
+  readonly deployment: RunDeployment | null;
+  readonly signal: AbortSignal;
+}
+
+/** Starts the devnet that the scenario describes, in a process or a container. Throws NETWORK_UNREACHABLE. */
+export async function startNetwork(
+  scenario: Scenario,
+  genesis: unknown,
+  { folder, deployment, signal }: NetworkPlace,
+): Promise<EmbeddedNetwork> {
+  const inContainer = scenario.network.kind === "embedded" && scenario.network.container !== null;
+  return inContainer && deployment !== null
+    ? startContainerNetwork(scenario, genesis, folder, deployment)
+    : startEmbeddedNetwork(scenario, genesis, folder, signal);
+}
+
+/** In a container of a deployment, which takes it down. */
+async function startContainerNetwork(
   scenario: Scenario,
   genesis: unknown,
   folder: string,
@@ -71,7 +91,7 @@ async function keepConfig(config: DevnetConfig, folder: string): Promise<string>
   return path;
 }
 
-/** Starts the devnet that the scenario describes. Its configuration is kept in `folder` as evidence: it has no keys. */
+/** In a process of this machine. */
 export async function startEmbeddedNetwork(
   scenario: Scenario,
   genesis: unknown,

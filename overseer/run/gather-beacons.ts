@@ -11,8 +11,8 @@ import type { RunDeployment } from "../deploy/run-deployment.ts";
 import { evidencePaths } from "../ledger/evidence-files.ts";
 import { BeaconGateway, type GatewayEvents } from "../server/beacon-gateway.ts";
 import type { BeaconSession } from "../server/beacon-session.ts";
-import type { DoorOptions } from "../server/door.ts";
 import { joinCommands } from "../server/join-command.ts";
+import { deployedBeaconTimeoutMs, openDeployedDoor } from "./deployed-door.ts";
 import { LocalBeacons } from "./local-beacons.ts";
 import type { RunContext } from "./run-context.ts";
 import { type BeaconsRequest, beaconNamesOf } from "./run-request.ts";
@@ -24,8 +24,6 @@ export interface GatherEvents {
 }
 
 const localBeaconTimeoutMs = 30_000;
-/** They run already; on a busy machine twenty that start at once need most of a minute to begin. */
-const deployedBeaconTimeoutMs = 120_000;
 
 /**
  * Opens the door for beacons, or comes to one that is open, starts those that are the run's own, and returns when as many
@@ -108,29 +106,22 @@ async function comeToDoor(
     teardown.defer("leave the door to others", beacons.gateway.watch(watcher));
     return beacons.gateway;
   }
+  if (beacons.kind === "deployed") {
+    if (deployment === null) throw new AppError("INTERNAL", "there is no deployment for the beacons");
+    return openDeployedDoor({ beacons, scenario, deployment }, { clock, ...watcher }, teardown);
+  }
   const token = beacons.kind === "remote" ? beacons.door.token : randomBytes(24).toString("base64url");
-  const options = beacons.kind === "remote" ? beacons.door : { ...(await ownDoor(beacons, deployment)), token };
+  const options = beacons.kind === "remote" ? beacons.door : { host: "127.0.0.1", port: 0, token, tls: null };
   const gateway = new BeaconGateway(options, { clock, ...watcher });
   const url = await gateway.listen();
   teardown.defer("close the door for beacons", () => gateway.close());
-  if (beacons.kind === "deployed") {
-    const labelled = labelledInTurn(beaconNamesOf(beacons), scenario.beacons.shares);
-    const ownLabels = labelled.map(({ labels }) => labels);
-    const authority = beacons.listen?.authority ?? null;
-    await deployment?.startBeacons({ ...beacons, overseerUrl: url, token, authority, ownLabels });
-  } else if (beacons.kind === "local") {
+  if (beacons.kind === "local") {
     startLocalBeacons(context, { url, token }, (name, how) => events.onExit(name, how));
   } else {
     progress.fact("Waiting", `for ${beacons.count} ${beacons.count === 1 ? "beacon" : "beacons"}; join one with`);
     for (const { label, command } of joinCommands(url, beacons.door)) progress.copyable(label, command);
   }
   return gateway;
-}
-
-/** Of beacons that the overseer starts itself. */
-async function ownDoor(beacons: BeaconsRequest, deployment: RunDeployment | null): Promise<DoorOptions> {
-  if (beacons.kind !== "deployed" || deployment === null) return { host: "127.0.0.1", port: 0, tls: null };
-  return beacons.listen ?? { host: await deployment.gatewayAddress(beacons.wanted.mode), port: 0, tls: null };
 }
 
 /**

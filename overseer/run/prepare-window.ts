@@ -47,7 +47,8 @@ export function commonConfigurationOf(context: RunContext, { network, resolved }
 /** Cores are shared by the beacons of this machine, of which the network and the overseer need one as well. */
 export function signingThreadsOf(wanted: number | null, beacons: BeaconsRequest): number {
   if (wanted !== null) return wanted;
-  if (beacons.kind === "remote" || beacons.kind === "standing") return Math.max(1, cpus().length - 1);
+  const apart = beacons.kind === "remote" || (beacons.kind === "standing" && !beacons.shareMachine);
+  if (apart) return Math.max(1, cpus().length - 1);
   return Math.max(1, Math.floor(cpus().length / beacons.count));
 }
 

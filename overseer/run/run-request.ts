@@ -42,7 +42,14 @@ export type BeaconsRequest =
       readonly listen: DeployedDoor | null;
     }
   /** Some of those that stay at a door between runs. */
-  | { readonly kind: "standing"; readonly count: number; readonly gateway: BeaconGateway; readonly waitMs: number };
+  | {
+      readonly kind: "standing";
+      readonly count: number;
+      readonly gateway: BeaconGateway;
+      readonly waitMs: number;
+      /** Whether one machine's cores are all they have. */
+      readonly shareMachine: boolean;
+    };
 
 /** A given address, which deployed beacons dial. */
 export interface DeployedDoor extends DoorOptions {

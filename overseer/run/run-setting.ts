@@ -13,7 +13,7 @@ import type { RunDeployment } from "../deploy/run-deployment.ts";
 import { conductSetup } from "../setup/conduct-setup.ts";
 import { loadCreatedAccounts } from "../setup/created-accounts.ts";
 import { loadAccountKeys } from "./account-keys.ts";
-import { type EmbeddedNetwork, startContainerNetwork, startEmbeddedNetwork } from "./embedded-network.ts";
+import { type EmbeddedNetwork, startNetwork } from "./embedded-network.ts";
 import { findMeans } from "./find-means.ts";
 import { refuseMainNetwork } from "./main-network-guard.ts";
 import type { RunProgress } from "./progress.ts";
@@ -109,10 +109,7 @@ async function findNetwork(
     poolNeeds: options.poolNeeds,
   });
   const { deployment, folder } = options;
-  const embedded =
-    scenario.network.container === null || deployment === null
-      ? await startEmbeddedNetwork(scenario, genesis, folder, signal)
-      : await startContainerNetwork(scenario, genesis, folder, deployment);
+  const embedded = await startNetwork(scenario, genesis, { folder, deployment, signal });
   teardown.defer("stop the embedded network", () => embedded.stop(5000));
   return { endpoints: embedded.ready.nodes.map((node) => node.url), embedded, made: accounts };
 }

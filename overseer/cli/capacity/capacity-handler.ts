@@ -17,7 +17,7 @@ import { urlOf } from "../../server/door.ts";
 import { joinCommands } from "../../server/join-command.ts";
 import type { CliIo } from "../io.ts";
 import { PointProgress } from "../progress/point-progress.ts";
-import { progressOf, type RunContext, remoteBeaconsOf, requireCount } from "../run/run-handler.ts";
+import { ownBeaconsOf, progressOf, type RunContext, remoteBeaconsOf } from "../run/run-handler.ts";
 import { tokensOf, withMetrics } from "../with-metrics.ts";
 import type { CapacityArguments } from "./capacity-command.ts";
 import { pointText, searchResultText } from "./capacity-text.ts";
@@ -43,18 +43,20 @@ async function search(args: CapacityArguments, context: RunContext, begun: Begun
   const { io, signals, command, tool } = context;
   const { scenario, beacons, folder, record } = begun;
   const point = new PointProgress(io);
+  const progress = args.json || args.quiet ? progressOf({ json: args.json, quiet: true }, io) : point;
   const result = await conductSearch(
     {
       ...{ scenario, beacons, folder, record, command, tool, ...signals },
       allowedMainNetwork: args.allowMainNetwork ?? null,
       environment: io.env,
-      engine: engineAddressOf({}, io.env),
+      engine: engineAddressOf(args, io.env),
     },
     {
       driver: context.driverOf(scenario.chain),
       clock: systemClock,
       watch,
-      progress: args.json || args.quiet ? progressOf({ json: args.json, quiet: true }, io) : point,
+      progress,
+      head: progress === point ? { fact: (label, text) => io.err(`${label.padEnd(10)}${text}\n`) } : progress,
       onPoint: (measured) => {
         point.clear();
         if (args.json) io.out(`${JSON.stringify({ type: "point", ...measured })}\n`);
@@ -73,9 +75,15 @@ async function search(args: CapacityArguments, context: RunContext, begun: Begun
   await writeCapacityReport(summary, folder);
   show(summary, folder, args, io);
   if (result.error === null) return exitNameOf(result);
-  const again = beacons.kind === "remote" ? ` --expect ${beacons.count}, and the options of the door as before` : "";
+  const again = optionsAgain(args, beacons);
   io.err(`Go on with: overseer capacity --resume ${folder}${again}\n`);
   throw result.error as Error;
+}
+
+/** What the folder of a search does not say about how to go on with it. */
+function optionsAgain({ listen, engine }: CapacityArguments, beacons: BeaconsRequest): string {
+  if (beacons.kind === "remote") return ` --expect ${beacons.count}, and the options of the door as before`;
+  return listen === undefined && engine === undefined ? "" : ", with --engine and the options of the door as before";
 }
 
 type RemoteRequest = Extract<BeaconsRequest, { kind: "remote" }>;
@@ -92,13 +100,12 @@ async function begin(args: CapacityArguments, context: RunContext, remote: Remot
       const expected = record.remote ? `give --expect ${record.beacons} again` : "leave --expect out";
       throw new AppError("USAGE", `--resume goes on with the beacons of the search: ${expected}`);
     }
-    const beacons = remote ?? ({ kind: "local", count: record.beacons } as const);
+    const beacons = remote ?? (await ownBeaconsOf(args, record.beacons, scenario, context.io));
     return { scenario, beacons, folder: args.resume, record: { ...record, points: withoutVoidEnd(record.points) } };
   }
   if (args.file === undefined) throw new AppError("USAGE", "which scenario? Give a file, or --resume FOLDER");
   const { scenario, text } = await loadScenario(args.file, chains);
-  const beacons = remote ?? ({ kind: "local", count: args.beacons ?? scenario.beacons.count } as const);
-  requireCount("--beacons", beacons.count);
+  const beacons = remote ?? (await ownBeaconsOf(args, args.beacons ?? scenario.beacons.count, scenario, context.io));
   const now = new Date(systemClock.wallMillis());
   const folder = join(args.reports, `${createRunId(scenario.name, now)}-capacity`);
   await mkdir(folder, { recursive: true });

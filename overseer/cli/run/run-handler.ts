@@ -157,15 +157,22 @@ class SilentProgress implements RunProgress {
 }
 
 async function beaconsOf(args: RunArguments, scenario: Scenario, context: DoorContext): Promise<BeaconsRequest> {
-  if (args.expect === undefined) {
-    const count = args.beacons ?? scenario.beacons.count;
-    requireCount("--beacons", count);
-    const { deploy } = scenario.beacons;
-    if (deploy !== null)
-      return { kind: "deployed", count, wanted: deploy, listen: await deployedDoorOf(args, context.io) };
-    return { kind: "local", count };
-  }
+  if (args.expect === undefined)
+    return ownBeaconsOf(args, args.beacons ?? scenario.beacons.count, scenario, context.io);
   return { kind: "remote", ...(await remoteBeaconsOf({ ...args, expect: args.expect }, context)) };
+}
+
+/** Those that the overseer starts itself, on this machine or in containers. */
+export async function ownBeaconsOf(
+  args: DoorArguments,
+  count: number,
+  { beacons }: Scenario,
+  io: CliIo,
+): Promise<BeaconsRequest> {
+  requireCount("--beacons", count);
+  const { deploy } = beacons;
+  if (deploy !== null) return { kind: "deployed", count, wanted: deploy, listen: await deployedDoorOf(args, io) };
+  return { kind: "local", count };
 }
 
 /** What `--expect` and the options that go with it ask for. */
