@@ -8,7 +8,7 @@ import { chainNames, driverOf } from "../shared/chains/registry.ts";
 import { AppError, exitNameOf, isAppError } from "../shared/errors/app-error.ts";
 import { type ExitName, exitCodes } from "../shared/errors/exit-codes.ts";
 import { release } from "../shared/release.ts";
-import type { ChainCatalogues } from "../shared/scenario/check-scenario.ts";
+import { supportedChains as chains } from "../shared/scenario/load-scenario.ts";
 import { systemClock } from "../shared/time/clock.ts";
 import { capacityCommand } from "./cli/capacity/capacity-command.ts";
 import { capacity } from "./cli/capacity/capacity-handler.ts";
@@ -70,13 +70,6 @@ const io: CliIo = {
 const stop = new AbortController();
 const kill = new AbortController();
 const signals = { stop: stop.signal, kill: kill.signal };
-
-const chains: ChainCatalogues = {
-  names: chainNames,
-  catalogueOf: (chain) => (chainNames.includes(chain) ? driverOf(chain).operations : null),
-  nodeProtocolsOf: (chain) => (chainNames.includes(chain) ? driverOf(chain).nodeProtocols : null),
-  provisioningOf: (chain) => (chainNames.includes(chain) ? (driverOf(chain).provisioning ?? null) : null),
-};
 
 const runningCommands = ["run", "capacity", "serve"];
 
