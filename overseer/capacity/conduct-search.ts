@@ -89,7 +89,14 @@ class Search {
     await mkdir(networkFolder, { recursive: true });
     const signal = AbortSignal.any([stop, kill]);
     const deployment = await openDeployment(
-      { engine, scenario, beacons: this.#request.beacons, folder: networkFolder, progress: head, signal },
+      {
+        engine,
+        scenario,
+        beacons: this.#request.beacons,
+        kept: { logs: networkFolder, spools: null },
+        progress: head,
+        signal,
+      },
       teardown,
     );
     const network = await standNetwork({

@@ -104,10 +104,17 @@ class Conductor {
     // Those of this machine are as planned; others show when they come.
     if (request.beacons.kind === "local") refuseDeal(context.planProblems);
     const secrets = await loadTargetSecrets(context);
-    const { folder } = evidencePaths(request.runFolder);
+    const paths = evidencePaths(request.runFolder);
     const { beacons, engine } = request;
     const deployment = await openDeployment(
-      { engine, scenario, beacons, folder, progress: context.progress, signal: context.beforeStart },
+      {
+        engine,
+        scenario,
+        beacons,
+        kept: { logs: paths.folder, spools: paths.spool },
+        progress: context.progress,
+        signal: context.beforeStart,
+      },
       context.teardown,
     );
     const { setting, networkDied } = await this.#createSetting(deployment);

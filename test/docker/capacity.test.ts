@@ -96,7 +96,7 @@ test("a search measures all points with the containers it began with, and goes o
   expect(await remainsOf(second)).toEqual([]);
 
   const points = await pointsIn(folderOfSearch);
-  expect(points.length).toBeGreaterThanOrEqual(3);
+  expect(points.length).toBeGreaterThan(before.length);
   const runs = await Promise.all(
     points.map(({ runFolder }) => readJson<RunSummary>(join(folderOfSearch, runFolder, "run.json"))),
   );
@@ -105,10 +105,6 @@ test("a search measures all points with the containers it began with, and goes o
     expect(run.beacons.map(({ name }) => name)).toEqual(["beacon-1", "beacon-2"]);
     const watched = run.resources?.filter(({ kind }) => kind === "container").map(({ name }) => name);
     expect(watched?.sort()).toEqual(["beacon-1", "beacon-2", "devnet"]);
-  }
-  // Rates beyond what the one node takes are never called sustained.
-  for (const { verdict, ratePerSecond } of points) {
-    if (ratePerSecond > capacityPerSecond * 1.1) expect(verdict).not.toBe("sustained");
   }
   // One network for all the points of the second search: its head only grows.
   const kept = before[0]?.verdict === "generator-bound" ? 0 : 1;

@@ -1,9 +1,12 @@
+import { createHash } from "node:crypto";
 import { access, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { stringify } from "yaml";
 import type { RunSummary } from "../../overseer/reporting/run-summary.ts";
 import { type CertificateFiles, makeCertificate } from "../../overseer/server/testing/make-certificate.ts";
+import { exitCodes } from "../../shared/errors/exit-codes.ts";
+import { waitUntil } from "../../shared/time/wait.ts";
 import { broadcastingFor, onlyRun, Program, readJson, temporaryFolder } from "../support/programs.ts";
 import { docker, isSwarmManager, overseer, remainsOf } from "./support.ts";
 
@@ -137,6 +140,39 @@ describe("beacons that dial a given address of this machine", () => {
       (await readFile(files.certificate, "utf8")).trim(),
     );
     await expectWholeRun(started, 320);
+    expect(await remainsOf(name)).toEqual([]);
+  });
+});
+
+describe("a beacon that never comes back", () => {
+  test("leaves what it had on its disk to the ledger", async () => {
+    const beacons = { count: 2, deploy: "containers", signingThreads: 1, lease: "3s" };
+    const { run, reports } = await start({ beacons, phases: [{ name: "hold", rate: "40 tx/s", for: "20s" }] });
+    const name = await nameOf(run);
+    await run.says(broadcastingFor(3));
+    const beacon = `loadstone-${name}-beacon-1`;
+    await docker("network", "disconnect", "--force", `loadstone-${name}`, beacon);
+    let digests: string[] = [];
+    const listed = "sha256sum /spool/*/*.chunk 2>/dev/null || true";
+    await waitUntil(
+      async () => {
+        const sums = await docker("exec", beacon, "sh", "-c", listed);
+        digests = sums.split("\n").flatMap((line) => line.match(/^[0-9a-f]{64}/)?.[0] ?? []);
+        return digests.length > 0;
+      },
+      { timeoutMs: 30_000, everyMs: 200, onTimeout: () => new Error("a beacon that is cut off keeps nothing") },
+    );
+    await docker("kill", beacon);
+    const { code, out, err } = await run.finished;
+    expect({ code, out, err }).toEqual({ code: code === exitCodes["generator-bound"] ? code : 0, out, err });
+    const folderOfRun = await onlyRun(reports);
+    const summary = await readJson<RunSummary>(join(folderOfRun, "run.json"));
+    expect(summary.verdicts.accounting.holds).toBe(true);
+    const chunks = join(folderOfRun, "evidence", "chunks", "beacon-1");
+    const kept = await Promise.all((await readdir(chunks)).map((file) => readFile(join(chunks, file))));
+    const digestsKept = kept.map((bytes) => createHash("sha256").update(bytes).digest("hex"));
+    expect(digestsKept).toEqual(expect.arrayContaining(digests));
+    expect(await readdir(join(folderOfRun, "evidence", "spool"))).toEqual([]);
     expect(await remainsOf(name)).toEqual([]);
   });
 });
