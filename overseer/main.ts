@@ -2,7 +2,7 @@
 import { platform, release as systemRelease } from "node:os";
 import { basename, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import yargs from "yargs";
+import yargs, { type CommandModule } from "yargs";
 import { hideBin } from "yargs/helpers";
 import { chainNames, driverOf } from "../shared/chains/registry.ts";
 import { AppError, exitNameOf, isAppError } from "../shared/errors/app-error.ts";
@@ -39,6 +39,7 @@ import { serveCommand } from "./cli/serve/serve-command.ts";
 import { serve } from "./cli/serve/serve-handler.ts";
 import { setupCommand, teardownCommand } from "./cli/setup/setup-command.ts";
 import { setup } from "./cli/setup/setup-handler.ts";
+import { usageError, usageTexts } from "./cli/usage.ts";
 import { validateCommand } from "./cli/validate/validate-command.ts";
 import { validate } from "./cli/validate/validate-handler.ts";
 
@@ -91,52 +92,54 @@ async function main(): Promise<ExitName> {
   const finish = async (work: Promise<ExitName>): Promise<void> => {
     result = await work;
   };
-  const command = ["overseer", ...hideBin(process.argv)];
+  const words = hideBin(process.argv);
+  const command = ["overseer", ...words];
   const whole: RunContext = { io, beaconProgram, command, tool, chains, driverOf, signals };
-  const parser = yargs(hideBin(process.argv))
+  const modules = [
+    runCommand((args) =>
+      finish(args.on === undefined ? run(args, whole) : runElsewhere({ ...args, on: args.on }, whole)),
+    ),
+    serveCommand((args) => finish(serve(args, whole))),
+    beaconsCommand((args) => finish(listBeacons(args, io))),
+    runsCommand((args) => finish(listRuns(args, io))),
+    stopCommand((args) => finish(stopRun(args, io))),
+    capacityCommand((args) => finish(capacity(args, whole))),
+    validateCommand((args) => finish(validate(args, { io, chains }))),
+    planCommand((args) => finish(plan(args, { io, chains, driverOf, clock: systemClock, signal: stop.signal }))),
+    captureCommand((args) => finish(capture(args, { io, chainNames, driverOf, signal: stop.signal }))),
+    learnCommand((args) => finish(learn(args, { io, chainNames, driverOf, signal: stop.signal }))),
+    setupCommand((args) => finish(setup("make", args, { io, chains, driverOf, signals }))),
+    teardownCommand((args) => finish(setup("return", args, { io, chains, driverOf, signals }))),
+    reportCommand((args) => finish(report(args, { io, signal: stop.signal }))),
+    exportCommand((args) => finish(exportFigures(args, { io, signal: stop.signal }))),
+    resumeCommand((args) => finish(resume(args, { io, beaconProgram, driverOf, signal: stop.signal }))),
+    deployCommand({
+      up: (args) => finish(deploying.up(args, { io, signal: stop.signal })),
+      scale: (args) => finish(deploying.scale(args, { io, signal: stop.signal })),
+      status: (args) => finish(deploying.status(args, { io, signal: stop.signal })),
+      logs: (args) => finish(deploying.logs(args, { io, signal: stop.signal })),
+      down: (args) => finish(deploying.down(args, { io, signal: stop.signal })),
+      sweep: (args) => finish(deploying.sweep(args, { io, signal: stop.signal })),
+      found: (args) => finish(deploying.found(args, { io, signal: stop.signal })),
+      boot: (args) => finish(deploying.boot(args, { io, signal: stop.signal })),
+    }),
+    schemaCommand(() => finish(schema(io))),
+  ] as CommandModule[];
+  const names = modules.map((module) => String(module.command).split(" ")[0] ?? "");
+  const parser = yargs(words)
     .scriptName("overseer")
     .version(release)
-    .command(
-      runCommand((args) =>
-        finish(args.on === undefined ? run(args, whole) : runElsewhere({ ...args, on: args.on }, whole)),
-      ),
-    )
-    .command(serveCommand((args) => finish(serve(args, whole))))
-    .command(beaconsCommand((args) => finish(listBeacons(args, io))))
-    .command(runsCommand((args) => finish(listRuns(args, io))))
-    .command(stopCommand((args) => finish(stopRun(args, io))))
-    .command(capacityCommand((args) => finish(capacity(args, whole))))
-    .command(validateCommand((args) => finish(validate(args, { io, chains }))))
-    .command(
-      planCommand((args) => finish(plan(args, { io, chains, driverOf, clock: systemClock, signal: stop.signal }))),
-    )
-    .command(captureCommand((args) => finish(capture(args, { io, chainNames, driverOf, signal: stop.signal }))))
-    .command(learnCommand((args) => finish(learn(args, { io, chainNames, driverOf, signal: stop.signal }))))
-    .command(setupCommand((args) => finish(setup("make", args, { io, chains, driverOf, signals }))))
-    .command(teardownCommand((args) => finish(setup("return", args, { io, chains, driverOf, signals }))))
-    .command(reportCommand((args) => finish(report(args, { io, signal: stop.signal }))))
-    .command(exportCommand((args) => finish(exportFigures(args, { io, signal: stop.signal }))))
-    .command(resumeCommand((args) => finish(resume(args, { io, beaconProgram, driverOf, signal: stop.signal }))))
-    .command(
-      deployCommand({
-        up: (args) => finish(deploying.up(args, { io, signal: stop.signal })),
-        scale: (args) => finish(deploying.scale(args, { io, signal: stop.signal })),
-        status: (args) => finish(deploying.status(args, { io, signal: stop.signal })),
-        logs: (args) => finish(deploying.logs(args, { io, signal: stop.signal })),
-        down: (args) => finish(deploying.down(args, { io, signal: stop.signal })),
-        sweep: (args) => finish(deploying.sweep(args, { io, signal: stop.signal })),
-        found: (args) => finish(deploying.found(args, { io, signal: stop.signal })),
-        boot: (args) => finish(deploying.boot(args, { io, signal: stop.signal })),
-      }),
-    )
-    .command(schemaCommand(() => finish(schema(io))))
-    .demandCommand(1, "which command? See overseer --help")
+    .updateStrings(usageTexts)
+    .command(modules)
+    .demandCommand(1, "which command?")
     .strict()
+    .strictCommands()
+    .recommendCommands()
     .wrap(Math.min(100, io.columns))
     .exitProcess(false)
     .help()
     .fail((message, error) => {
-      throw error ?? new AppError("USAGE", message, { hint: "see overseer --help" });
+      throw error ?? usageError(message, words, names);
     });
   for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, onSignal);
   const parsed = await parser.parseAsync();

@@ -114,7 +114,7 @@ export function deployCommand(handlers: DeployHandlers): CommandModule {
               .option("contracts", { type: "string", describe: "folder of the published contracts (Antelope)" }),
           handler: handlers.boot as never,
         })
-        .demandCommand(1, "which verb? See overseer deploy --help"),
+        .demandCommand(1, "which verb: up, scale, status, logs, down, sweep, found or boot?"),
     handler: () => undefined,
   };
 }
