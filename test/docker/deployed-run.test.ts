@@ -153,7 +153,7 @@ describe("a beacon that never comes back", () => {
     const beacon = `loadstone-${name}-beacon-1`;
     await docker("network", "disconnect", "--force", `loadstone-${name}`, beacon);
     let digests: string[] = [];
-    const listed = "sha256sum /spool/*/*.chunk 2>/dev/null || true";
+    const listed = "find /spool -name '*.chunk' -exec sha256sum {} +";
     await waitUntil(
       async () => {
         const sums = await docker("exec", beacon, "sh", "-c", listed);

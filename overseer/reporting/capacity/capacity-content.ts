@@ -178,8 +178,8 @@ function curveChart(summary: CapacitySummary): Chart {
       ? []
       : [
           lawLine("fitted law", "category-1", "solid", (of) => of.value),
-          lawLine("90 % from", "category-4", "dotted", (of) => of.low),
-          lawLine("90 % to", "category-4", "thin", (of) => of.high),
+          lawLine("90 % of refits", "category-4", "dotted", (of) => of.low),
+          lawLine("90 % of refits", "category-4", "dotted", (of) => of.high),
         ];
   const sustained = outcome?.sustainedPerSecond ?? null;
   const knee = measuredKneeOf(summary);

@@ -12,7 +12,7 @@ export interface Load {
  */
 export interface ScalabilityLaw {
   readonly unitPerSecond: number;
-  /** Carried per second at one unit. */
+  /** Carried per second at one unit, not above that unit: no network carries more than it is offered. */
   readonly lambda: number;
   /** Contention, not below 0. */
   readonly sigma: number;
@@ -95,36 +95,54 @@ function kneeOf({ unitPerSecond, lambda, sigma, kappa }: ScalabilityLaw): number
   return sigma > 0 ? unitPerSecond / sigma : null;
 }
 
+/** Of a, b and c those that are fitted; of the others b and c are 0, and a is as little as it can be. */
+const fittedColumns = [[0, 1, 2], [0, 1], [0, 2], [0], [1, 2], [1], [2], []];
+
 /**
  * N/X = a + b(N − 1) + cN(N − 1) is linear in a = 1/λ, b = σ/λ and c = κ/λ. Each equation is multiplied by X/N, so that
- * errors are shares of what was carried. Where the best fit has a negative σ or κ, the best one without it is taken.
+ * errors are shares of what was carried. Where the best fit has a negative σ or κ, or a λ that carries more than is
+ * offered, the best one without that is taken.
  */
 function leastSquares(loads: readonly Load[]): ScalabilityLaw | null {
   const unitPerSecond = Math.min(...loads.map(({ offered }) => offered));
+  const least = 1 / unitPerSecond;
   let best: ScalabilityLaw | null = null;
-  for (const columns of [[0, 1, 2], [0, 1], [0, 2], [0]]) {
-    const rows = loads.map(({ offered, carried }) => {
+  for (const columns of fittedColumns) {
+    const isFitted = columns.includes(0);
+    const equations = loads.map(({ offered, carried }): Equation => {
       const n = offered / unitPerSecond;
-      const all = [1, n - 1, n * (n - 1)];
-      return columns.map((column) => ((all[column] as number) * carried) / n);
+      const all = [1, n - 1, n * (n - 1)].map((factor) => (factor * carried) / n);
+      return {
+        row: columns.map((column) => all[column] as number),
+        value: isFitted ? 1 : 1 - least * (all[0] as number),
+      };
     });
-    const solved = solveNormalEquations(rows);
+    const solved = solveNormalEquations(equations);
     if (solved === null) continue;
-    const [a = 0, b = 0, c = 0] = [0, 1, 2].map((column) => solved[columns.indexOf(column)] ?? 0);
-    if (a <= 0 || b < 0 || c < 0) continue;
+    const [a = 0, b = 0, c = 0] = [isFitted ? 0 : least, 0, 0].map(
+      (otherwise, column) => solved[columns.indexOf(column)] ?? otherwise,
+    );
+    if (a < least || b < 0 || c < 0) continue;
     const law = { unitPerSecond, lambda: 1 / a, sigma: b / a, kappa: c / a };
     if (best === null || errorOf(law, loads) < errorOf(best, loads)) best = law;
   }
   return best;
 }
 
-/** x that makes each row · x nearest to 1; null where rows do not determine it. */
-function solveNormalEquations(rows: readonly (readonly number[])[]): number[] | null {
-  const size = rows[0]?.length ?? 0;
+interface Equation {
+  readonly row: readonly number[];
+  readonly value: number;
+}
+
+/** x that makes each row · x nearest to its value; null where rows do not determine it. */
+function solveNormalEquations(equations: readonly Equation[]): number[] | null {
+  const size = equations[0]?.row.length ?? 0;
   const at = (row: readonly number[], i: number): number => row[i] ?? 0;
   const matrix = Array.from({ length: size }, (_, i) => [
-    ...Array.from({ length: size }, (_unused, j) => rows.reduce((sum, row) => sum + at(row, i) * at(row, j), 0)),
-    rows.reduce((sum, row) => sum + at(row, i), 0),
+    ...Array.from({ length: size }, (_unused, j) =>
+      equations.reduce((sum, { row }) => sum + at(row, i) * at(row, j), 0),
+    ),
+    equations.reduce((sum, { row, value }) => sum + at(row, i) * value, 0),
   ]);
   for (let i = 0; i < size; i++) {
     const pivot = matrix[i] as number[];
