@@ -151,7 +151,8 @@ function curveChart(summary: CapacitySummary): Chart {
       .sort(([a], [b]) => a - b);
   const curve = fit?.curve ?? [];
   const highest = Math.max(1, highestOf(points));
-  const end = Math.max(highest, ...curve.map(({ offered }) => offered));
+  const farthest = Math.max(highest, ...curve.map(({ offered }) => offered));
+  const end = roundedUp(farthest);
   const marks = kindsOfPoints
     .map(({ verdict, name, role }): Series => ({ name, role, line: "marks", points: measured(verdict) }))
     .filter((series) => series.points.length > 0);
@@ -198,10 +199,16 @@ function curveChart(summary: CapacitySummary): Chart {
     x: { title: "offered per second", names: null, unit: "perSecond", end },
     y: { title: "carried per second", unit: "perSecond", logarithmic: false },
     series: [...marks, everything, ...law],
-    bands: end > highest ? [first, { name: "forecast", from: highest, to: end, measured: false }] : [],
+    bands: farthest > highest ? [first, { name: "forecast", from: highest, to: end, measured: false }] : [],
     limits,
     table: pointsTable(points),
   };
+}
+
+/** To two digits: an axis ends with a label. */
+function roundedUp(value: number): number {
+  const step = 10 ** (Math.floor(Math.log10(value)) - 1);
+  return Number((Math.ceil(value / step) * step).toPrecision(2));
 }
 
 function lawText({ law, relativeError, kneePerSecond }: ScalabilityFit, highestPerSecond: number): string {

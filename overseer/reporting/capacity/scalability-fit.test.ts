@@ -46,7 +46,7 @@ test("parameters never become negative, ranges hold the value, and nothing carri
       expect(fit?.law.sigma).toBeGreaterThanOrEqual(0);
       expect(fit?.law.kappa).toBeGreaterThanOrEqual(0);
       for (const { offered, carried } of fit?.curve ?? []) {
-        expect(carried.high).toBeLessThanOrEqual(offered * (1 + 1e-6));
+        expect(carried.high).toBeLessThanOrEqual(offered * (1 + 1e-9));
         expect(carried.low).toBeLessThanOrEqual(carried.value);
         expect(carried.high).toBeGreaterThanOrEqual(carried.value);
       }

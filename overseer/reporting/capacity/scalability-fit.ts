@@ -53,11 +53,11 @@ const curveSteps = 40;
 export function fitScalability(loads: readonly Load[], seed: number): ScalabilityFit | null {
   const usable = loads.filter(({ offered, carried }) => offered > 0 && carried > 0);
   if (distinctRates(usable) < leastRates) return null;
-  const law = leastSquares(usable);
+  const unitPerSecond = Math.min(...usable.map(({ offered }) => offered));
+  const law = leastSquares(usable, unitPerSecond);
   if (law === null) return null;
-  const others = resampled(usable, seed);
+  const others = resampled(usable, unitPerSecond, seed);
   const largest = Math.max(...usable.map(({ offered }) => offered));
-  const { unitPerSecond } = law;
   const curve = Array.from({ length: curveSteps + 1 }, (_, i) => {
     const offered = unitPerSecond + ((largest * forecastReach - unitPerSecond) * i) / curveSteps;
     return {
@@ -103,8 +103,7 @@ const fittedColumns = [[0, 1, 2], [0, 1], [0, 2], [0], [1, 2], [1], [2], []];
  * errors are shares of what was carried. Where the best fit has a negative σ or κ, or a λ that carries more than is
  * offered, the best one without that is taken.
  */
-function leastSquares(loads: readonly Load[]): ScalabilityLaw | null {
-  const unitPerSecond = Math.min(...loads.map(({ offered }) => offered));
+function leastSquares(loads: readonly Load[], unitPerSecond: number): ScalabilityLaw | null {
   const least = 1 / unitPerSecond;
   let best: ScalabilityLaw | null = null;
   for (const columns of fittedColumns) {
@@ -163,13 +162,14 @@ function errorOf(law: ScalabilityLaw, loads: readonly Load[]): number {
   return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / loads.length);
 }
 
-function resampled(loads: readonly Load[], seed: number): ScalabilityLaw[] {
+/** In the unit of all points, that of the lowest: below its unit a law carries more than it is offered. */
+function resampled(loads: readonly Load[], unitPerSecond: number, seed: number): ScalabilityLaw[] {
   const random = new SequenceRandom();
   const laws: ScalabilityLaw[] = [];
   for (let i = 0; i < refits; i++) {
     random.reset(seed, i);
     const drawn = loads.map(() => loads[Math.floor(random.nextFraction() * loads.length)] as Load);
-    const law = distinctRates(drawn) < leastRates - 1 ? null : leastSquares(drawn);
+    const law = distinctRates(drawn) < leastRates - 1 ? null : leastSquares(drawn, unitPerSecond);
     if (law !== null) laws.push(law);
   }
   return laws;
