@@ -55,6 +55,17 @@ test("parameters never become negative, ranges hold the value, and nothing carri
   );
 });
 
+test("refits that lack the lowest rate carry no more than is offered there either", () => {
+  const law = { unitPerSecond: 50, lambda: 50, sigma: 0.02, kappa: 0.001 };
+  const fit = fitScalability(
+    loadsOf(law, (i) => (i === 1 ? 0.02 : 0)),
+    7,
+  );
+  const first = fit?.curve[0];
+  expect(first).toMatchObject({ offered: 50 });
+  expect(first?.carried.high).toBeLessThanOrEqual(50 * (1 + 1e-6));
+});
+
 test("has nothing to say about fewer than four rates", () => {
   expect(fitScalability(loadsOf({ unitPerSecond: 50, lambda: 50, sigma: 0.1, kappa: 0 }).slice(0, 3), 1)).toBeNull();
 });
