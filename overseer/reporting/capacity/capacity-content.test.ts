@@ -1,6 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import type { SearchPoint } from "../../capacity/search-point.ts";
 import type { Chart } from "../content/content.ts";
+import { chartOption } from "../formats/chart-option.ts";
+import { chartSvg } from "../formats/chart-svg.ts";
 import { makeSyntheticRun } from "../testing/synthetic-run.ts";
 import { capacityContentOf } from "./capacity-content.ts";
 import { summariseSearch } from "./capacity-summary.ts";
@@ -54,6 +56,20 @@ describe("the report of a search", () => {
     const content = contentOf(straight);
     expect(knee(content)).toMatchObject({ value: "–", note: "not within what was measured" });
     expect(chartOf(content)?.limits.map(({ name }) => name.split(" ")[0])).toEqual(["sustained"]);
+  });
+
+  test("draws both edges of the range alike, under one entry of the legend", () => {
+    const chart = chartOf(contentOf(bending)) as Chart;
+    const edges = chart.series.filter(({ name }) => name === "90 % of refits");
+    expect(edges.map(({ role, line }) => [role, line])).toEqual([
+      ["category-4", "dotted"],
+      ["category-4", "dotted"],
+    ]);
+    expect(chartSvg(chart).split("90 % of refits")).toHaveLength(2);
+    const { legend } = chartOption(chart) as {
+      readonly legend: { readonly data: readonly { readonly name: string }[] };
+    };
+    expect(legend.data.filter(({ name }) => name === "90 % of refits")).toHaveLength(1);
   });
 
   test("tells points that the beacons were too slow for from those that the network failed", () => {

@@ -34,7 +34,7 @@ export function chartOption(chart: Chart): Json {
       textStyle: { color: "@text", fontSize: 12 },
       pageTextStyle: { color: "@faint" },
       inactiveColor: "@grid",
-      data: chart.series.map((series) => ({
+      data: namedOnce(chart.series).map((series) => ({
         name: series.name,
         // echarts puts a circle on the line of a series that has no symbols.
         ...(hasSymbols(chart, series) ? {} : { itemStyle: { opacity: 0 } }),
@@ -94,6 +94,11 @@ function seriesOption(chart: Chart, series: Series, index: number): Json {
     ...(index === 0 ? { ...bandsOption(chart), ...limitsOption(chart) } : {}),
     z: series.line === "solid" ? 3 : 2,
   };
+}
+
+/** Lines that are one thing, such as the two edges of a range, have one name and one entry. */
+function namedOnce(series: readonly Series[]): Series[] {
+  return series.filter(({ name }, i) => series.findIndex((other) => other.name === name) === i);
 }
 
 function hasSymbols(chart: Chart, series: Series): boolean {
