@@ -157,7 +157,8 @@ describe.each(cases)("on $chain", ({ chain, balance, blockIntervalMs, mix, learn
     // A machine that stalls makes bursts of what was due by chance, so what did arrive decides what has to be said of it.
     const { index, tolerance } = dispersionOf(blocks.map((block) => block.transactions.length));
     expect(index).toBeGreaterThan(1 - tolerance);
-    expect(out).toContain(index <= 1 + tolerance ? "arrivals are Poisson" : "They come in bursts");
+    const told = tolerance < 1 ? "arrivals are Poisson" : "too few blocks to tell";
+    expect(out).toContain(index <= 1 + tolerance ? told : "They come in bursts");
     expect((await stat(join(report, "report.html"))).size).toBeGreaterThan(10_000);
   }, 60_000);
 

@@ -62,3 +62,15 @@ test("a block after missed slots may have as many more transactions", () => {
   );
   expect(fitArrivals(blocks)).toMatchObject({ kind: "even", stretches: [{ slots: 240, transactions: 4800 }] });
 });
+
+test.each<Arrivals>([{ kind: "even" }, { kind: "poisson", seed: 2 }])(
+  "over a few blocks $kind arrivals cannot be told from others, and none are named",
+  (arrivals) => {
+    expect(fitArrivals(blocksOf([steady(10, 16)], arrivals))).toMatchObject({ kind: "undecided" });
+  },
+);
+
+test("bursts are told even over a few blocks", () => {
+  const blocks = Array.from({ length: 16 }, (_, i) => ({ slots: 1, transactions: i % 3 === 0 ? 30 : 0 }));
+  expect(fitArrivals(blocks)).toMatchObject({ kind: "bursty" });
+});

@@ -4,14 +4,15 @@ import type { BlockCount } from "./observation.ts";
  * Transactions per block as a process with a rate that holds for a while and then changes in a step.
  *
  * Arrivals are judged by the index of dispersion within the stretches: Σ (count − expected)² / expected over the degrees
- * of freedom, which is 1 for a Poisson process, 0 for even distances, and more where transactions come in bursts.
+ * of freedom, which is 1 for a Poisson process, 0 for even distances, and more where transactions come in bursts. Over so
+ * few blocks that chance alone reaches down to 0, even arrivals and Poisson ones cannot be told apart.
  */
 export interface ArrivalsFit {
   readonly stretches: readonly Stretch[];
   readonly dispersion: number;
   /** Four standard deviations of the dispersion of a Poisson process that is observed as long. */
   readonly tolerance: number;
-  readonly kind: "even" | "poisson" | "bursty";
+  readonly kind: "even" | "poisson" | "bursty" | "undecided";
 }
 
 export interface Stretch {
@@ -52,8 +53,13 @@ export function fitArrivals(blocks: readonly BlockCount[]): ArrivalsFit {
   );
   const dispersion = insides.reduce((sum, one) => sum + squaresIn(one, blocks), 0) / freedom;
   const tolerance = sigmas * Math.sqrt(2 / freedom);
-  const kind = dispersion > 1 + tolerance ? "bursty" : dispersion < 1 - tolerance ? "even" : "poisson";
-  return { stretches, dispersion, tolerance, kind };
+  return { stretches, dispersion, tolerance, kind: kindOf(dispersion, tolerance) };
+}
+
+function kindOf(dispersion: number, tolerance: number): ArrivalsFit["kind"] {
+  if (dispersion > 1 + tolerance) return "bursty";
+  if (tolerance >= 1) return "undecided";
+  return dispersion < 1 - tolerance ? "even" : "poisson";
 }
 
 class BlockSums {

@@ -41,7 +41,7 @@ function descriptionOf({ network, range, firstTimeMs, lastTimeMs, transactions, 
   );
 }
 
-function commentOf({ kinds, network }: LearnedTraffic): string {
+function commentOf({ kinds, network, arrivals }: LearnedTraffic): string {
   const leftOut = kinds.filter((kind) => kind.leftOut !== null);
   const share = leftOut.reduce((sum, { observedShare }) => sum + observedShare, 0);
   const lines = leftOut.map(
@@ -52,7 +52,9 @@ function commentOf({ kinds, network }: LearnedTraffic): string {
     lines.length === 0
       ? " Everything that was seen is in the mix."
       : ` Not in the mix are ${percent(share)} of the operations; the others take their place:`;
-  return [` Learned by overseer learn from a network of ${network.chain}.`, summary, ...lines].join("\n");
+  const assumed =
+    arrivals.kind === "undecided" ? [" Poisson arrivals are an assumption: there were too few blocks to tell."] : [];
+  return [` Learned by overseer learn from a network of ${network.chain}.`, summary, ...lines, ...assumed].join("\n");
 }
 
 function accountsOf({ popularity, transactions, operations, network }: LearnedTraffic, traffic: ChainTraffic) {

@@ -31,7 +31,12 @@ export function learnedContentOf(learned: LearnedTraffic): ReportContent {
         role: "due",
       },
       { label: "Operations", value: formatCount(operations), note: `${learned.kinds.length} kinds`, role: null },
-      { label: "Dispersion", value: formatNumber(arrivals.dispersion), note: arrivals.kind, role: null },
+      {
+        label: "Dispersion",
+        value: formatNumber(arrivals.dispersion),
+        note: arrivals.kind === "undecided" ? "too few blocks to tell" : arrivals.kind,
+        role: null,
+      },
       {
         label: "Zipf exponent",
         value: exponentText(learned),
@@ -213,13 +218,15 @@ function arrivalsSection(learned: LearnedTraffic): Section {
   };
 }
 
-export function arrivalsText({ arrivals: { dispersion, tolerance, kind } }: LearnedTraffic): string {
+export function arrivalsText({ arrivals: { dispersion, tolerance, kind } }: Pick<LearnedTraffic, "arrivals">): string {
   const figures = `The index of dispersion of transactions per block is ${formatNumber(dispersion)}; chance alone gives 1 ± ${formatNumber(tolerance, 2)}.`;
   switch (kind) {
     case "even":
       return `${figures} They come more evenly than by chance: arrivals are even.`;
     case "poisson":
       return `${figures} They come as by chance: arrivals are Poisson.`;
+    case "undecided":
+      return `${figures} These are too few blocks to tell even arrivals from chance: Poisson is an assumption.`;
     case "bursty":
       return `${figures} They come in bursts, which no arrivals of a scenario have: Poisson is the nearest, and is too even. A replay of a capture keeps the bursts.`;
   }
