@@ -25,3 +25,12 @@ test("a run that ended before its start is not blamed on the beacons", async () 
   expect(text).not.toContain("generator-bound");
   expect(text).toMatch(/^Verdict {3}VOID: nothing was broadcast/);
 });
+
+test("a threshold that failed is told with what was found and what was wanted", async () => {
+  const summary = await summaryOf(makeSyntheticRun({ phases, drainSeconds: 12, rejectShare: 0 }));
+  const wanted = { metric: "included.share", comparison: ">=", limitText: "99.9 %", limit: 0.999 } as const;
+  const failed = { ...wanted, unit: "share", value: 0.853, atLeast: false, status: "failed" } as const;
+  const thresholds = { passed: 0, failed: 1, results: [failed] };
+  const text = resultText({ ...summary, verdicts: { ...summary.verdicts, thresholds } }, "report.html", createFakeIo());
+  expect(text).toMatch(/included\.share 85\.3\s%, wanted >= 99\.9 %: failed/);
+});

@@ -1,4 +1,5 @@
 import { Ansis } from "ansis";
+import { foundText, wantedText } from "../../reporting/content/trust-section.ts";
 import type { RunSummary } from "../../reporting/run-summary.ts";
 import type { CliIo } from "../io.ts";
 import { wrapped } from "../problems.ts";
@@ -45,7 +46,7 @@ function validityText({ stage, verdicts: { validity } }: RunSummary): string {
 function failedThresholds({ verdicts }: RunSummary): string[] {
   return verdicts.thresholds.results
     .filter((result) => result.status !== "passed")
-    .map((result) => `${result.metric} ${result.limitText}: ${result.status}`);
+    .map((result) => `${result.metric} ${foundText(result)}, wanted ${wantedText(result)}: ${result.status}`);
 }
 
 function plannedOf(summary: RunSummary): number {

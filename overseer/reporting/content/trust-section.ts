@@ -1,6 +1,6 @@
 import { formatCount } from "../figures-text.ts";
 import { groupBy } from "../group-by.ts";
-import type { AccountingLine, RunSummary } from "../run-summary.ts";
+import type { AccountingLine, RunSummary, ThresholdResult } from "../run-summary.ts";
 import { formatValue } from "./charts.ts";
 import type { Cell, Section, Table } from "./content.ts";
 import { columns, empty, tableBlock } from "./make-blocks.ts";
@@ -34,20 +34,27 @@ export function trustSection(summary: RunSummary): Section {
 }
 
 function thresholdsTable({ verdicts }: RunSummary): Table {
-  const units = { share: "share", rate: "perSecond", latency: "micros" } as const;
   return {
     title: "Thresholds",
     columns: columns("Metric", "Wanted", ">Found", "Verdict"),
     rows: verdicts.thresholds.results.map((result) => [
       result.metric,
-      `${result.comparison} ${result.limitText}`.trim(),
-      result.value === null
-        ? "nothing to measure"
-        : `${result.atLeast ? "≥ " : ""}${formatValue(result.value, units[result.unit])}${result.unit === "rate" ? " tx/s" : ""}`,
+      wantedText(result),
+      foundText(result),
       { text: result.status, tone: result.status === "passed" ? "good" : "bad" },
     ]),
     note: "Undecided counts as failed: what was seen does not show that the threshold holds.",
   };
+}
+
+export function wantedText({ comparison, limitText }: ThresholdResult): string {
+  return `${comparison} ${limitText}`.trim();
+}
+
+export function foundText({ value, atLeast, unit }: ThresholdResult): string {
+  if (value === null) return "nothing to measure";
+  const units = { share: "share", rate: "perSecond", latency: "micros" } as const;
+  return `${atLeast ? "≥ " : ""}${formatValue(value, units[unit])}${unit === "rate" ? " tx/s" : ""}`;
 }
 
 function accountingTable({ verdicts }: RunSummary): Table {

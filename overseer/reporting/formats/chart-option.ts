@@ -90,10 +90,18 @@ function seriesOption(chart: Chart, series: Series, index: number): Json {
           // Thousands of points on hundreds of pixels: keeps the peaks.
           ...(series.points.length > 1500 ? { sampling: "minmax" } : {}),
         }),
-    data: series.points.map(([x, y]) => (chart.x.names === null ? [x, positive(y)] : positive(y))),
+    data: series.points.map(([x, y]) =>
+      chart.x.names === null ? [isBar ? x + halfStepOf(series) : x, positive(y)] : positive(y),
+    ),
     ...(index === 0 ? { ...bandsOption(chart), ...limitsOption(chart) } : {}),
     z: series.line === "solid" ? 3 : 2,
   };
+}
+
+/** A bar stands in the middle of the time that it counts, or it would reach into the phase before. */
+function halfStepOf({ points }: Series): number {
+  const [[first] = [0], [second] = [first]] = points;
+  return (second - first) / 2;
 }
 
 /** Lines that are one thing, such as the two edges of a range, have one name and one entry. */
