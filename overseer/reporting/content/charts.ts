@@ -2,7 +2,7 @@ import { formatBytes, formatCount, formatDuration, formatNumber, formatShare } f
 import type { LatencySeries, PhaseFigures, RunSummary, Timeline } from "../run-summary.ts";
 import type { Band, Block, Chart, Role, Series, Table, Unit } from "./content.ts";
 
-export const categories: readonly Role[] = [
+const categories: readonly Role[] = [
   "category-1",
   "category-2",
   "category-3",
@@ -10,7 +10,17 @@ export const categories: readonly Role[] = [
   "category-5",
   "category-6",
 ];
-export const lines = ["solid", "dashed", "dotted"] as const;
+const lines = ["solid", "dashed", "dotted"] as const;
+
+/** Of one of several of a kind: neighbours differ in colour and in dashes, for those who do not see colours. */
+export function strokeOf(position: number): Pick<Series, "role" | "line"> {
+  const round = Math.floor(position / categories.length);
+  return {
+    role: categories[position % categories.length] as Role,
+    line: lines[(position + round) % lines.length] as (typeof lines)[number],
+  };
+}
+
 const timeTitle = "Time after the start (s)";
 /** More rows than anybody reads; the file that holds all of them is named under the table. */
 const maximumTableRows = 120;
@@ -24,7 +34,7 @@ export function ratesChart(summary: RunSummary): Block {
   const series = [
     overTime("due", "due", "dashed", timeline, timeline.duePerSecond),
     overTime("sent", "sent", "thin", timeline, timeline.sentPerSecond),
-    overTime("accepted", "accepted", "thin", timeline, timeline.acceptedPerSecond),
+    overTime("accepted", "accepted", "dotted", timeline, timeline.acceptedPerSecond),
     overTime("included", "included", "solid", timeline, timeline.includedPerSecond),
   ];
   return timeChart(summary, {
@@ -179,8 +189,7 @@ export function beaconChart(
   const series = summary.beacons.map(
     (beacon, i): Series => ({
       name: beacon.name,
-      role: categories[i % categories.length] as Role,
-      line: lines[i % lines.length] as (typeof lines)[number],
+      ...strokeOf(i),
       // They come once a second, each beacon's at its own moment within it.
       points: beacon.series.seconds.map(
         (second, k) => [Math.round(second), round(beacon.series[column][k] ?? 0)] as const,

@@ -3,8 +3,8 @@ import { usage } from "../../resources/measures.ts";
 import { formatCount } from "../figures-text.ts";
 import { groupBy } from "../group-by.ts";
 import type { ResourceMeasureSummary, ResourceSummary, RunSummary } from "../run-summary.ts";
-import { categories, formatValue, lines, listOf, round, timeChart } from "./charts.ts";
-import type { Block, Role, Series, Table, Unit } from "./content.ts";
+import { formatValue, listOf, round, strokeOf, timeChart } from "./charts.ts";
+import type { Block, Series, Table, Unit } from "./content.ts";
 import { columns, empty, tableBlock } from "./make-blocks.ts";
 
 /** Lines beyond these could not be told apart. */
@@ -83,8 +83,7 @@ function measureChart(summary: RunSummary, group: readonly Measured[], position:
     .map(
       ({ source, measure: { values } }, i): Series => ({
         name: source.name,
-        role: categories[i % categories.length] as Role,
-        line: lines[Math.floor(i / categories.length) % lines.length] as (typeof lines)[number],
+        ...strokeOf(i),
         points: bySecond(source.seconds, values, factor),
       }),
     );
