@@ -36,6 +36,8 @@ export class NodeServer implements BitsharesListener {
       server,
       maxPayload: maximumMessageBytes,
       perMessageDeflate: false,
+      // What came all at once, as after a stall, would else be verified all at once, and the first answer wait for the last.
+      allowSynchronousEvents: false,
     });
     this.#sockets.on("connection", (socket) => this.#connect(socket));
     // Without a listener the WebSocket server would throw what the HTTP server reports already.
