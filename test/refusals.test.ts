@@ -2,6 +2,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { exitCodes } from "../shared/errors/exit-codes.ts";
 import { Program, processesWith, temporaryFolder } from "./support/programs.ts";
 import { shortScenario, writeScenario } from "./support/scenarios.ts";
 import { type ScriptedNode, startScriptedNode } from "./support/scripted-node.ts";
@@ -91,9 +92,17 @@ describe("what cannot be run is refused with its own exit code and a message tha
     for (const part of ["drian", "drain", "phases[0].rate", "tranfer", "transfer"]) expect(err).toContain(part);
   });
 
-  test("a command that does not exist, and a missing one", async () => {
-    expect((await new Program("overseer", ["rum", "x.yaml"]).finished).code).toBe(2);
-    expect((await new Program("overseer", []).finished).code).toBe(2);
+  test("a command that does not exist, and a missing one, with the page that helps", async () => {
+    const said = async (...args: readonly string[]): Promise<string> => {
+      const { code, err } = await new Program("overseer", args).finished;
+      expect(code).toBe(exitCodes.usage);
+      return err;
+    };
+    expect(await said("rum", "x.yaml")).toContain("did you mean run?\nhint: see overseer --help\n");
+    expect(await said("nothing-of-ours")).toContain("Unknown command: nothing-of-ours");
+    expect(await said()).toContain("which command?\nhint: see overseer --help\n");
+    expect(await said("deploy")).toContain("which verb: up, scale");
+    expect(await said("run")).toContain("an argument is missing: 0 given, 1 needed\nhint: see overseer run --help\n");
   });
 
   test("nodes that cannot be reached: every one is named", async () => {

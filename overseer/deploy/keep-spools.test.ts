@@ -37,7 +37,7 @@ test("chunks of every spool are copied, and nothing else of the archive", async 
   expect(await readFile(join(folder, "beacon-1/run-1-1/rows-0.chunk"))).toEqual(Buffer.alloc(100_000, 7));
 });
 
-test("an archive that ends too early is told", async () => {
+test("an archive that ends too early is told, and leaves no part of a chunk", async () => {
   const archive = pack();
   archive.entry({ name: "spool/run-1-0/rows-0.chunk" }, Buffer.alloc(10_000, 7));
   archive.finalize();
@@ -45,4 +45,6 @@ test("an archive that ends too early is told", async () => {
   for await (const part of archive) parts.push(part as Buffer);
   const cut = Readable.from([Buffer.concat(parts).subarray(0, 5000)]);
   await expect(copyChunks(cut, folder)).rejects.toThrow("end of data");
+  const left = await readdir(folder, { recursive: true, withFileTypes: true });
+  expect(left.filter((entry) => entry.isFile())).toEqual([]);
 });

@@ -1,9 +1,10 @@
-import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import type Docker from "dockerode";
 import { extract } from "tar-stream";
+import { writeAtomically } from "../ledger/write-atomically.ts";
 import { stopSeconds, storagePath } from "./containers.ts";
 import { asking } from "./engine.ts";
 
@@ -20,7 +21,7 @@ export async function keepSpool(container: Docker.Container, folder: string): Pr
   await copyChunks(archive, folder);
 }
 
-/** Chunks of the ledger only, each in a folder of its own spool: an archive may hold anything. */
+/** Chunks of the ledger only, whole ones, each in a folder of its own spool: an archive may hold anything, or break off. */
 export async function copyChunks(archive: NodeJS.ReadableStream, folder: string): Promise<void> {
   const entries = extract();
   entries.on("entry", ({ name, type }, content, next) => {
@@ -31,7 +32,7 @@ export async function copyChunks(archive: NodeJS.ReadableStream, folder: string)
     }
     const path = join(folder, spool, file);
     mkdir(dirname(path), { recursive: true })
-      .then(() => pipeline(content, createWriteStream(path)))
+      .then(async () => writeAtomically(path, await buffer(content)))
       .then(() => next(), next);
   });
   await pipeline(archive, entries);

@@ -6,7 +6,7 @@ import type { SearchPoint } from "../../overseer/capacity/search-point.ts";
 import type { RunSummary } from "../../overseer/reporting/run-summary.ts";
 import { exitCodes } from "../../shared/errors/exit-codes.ts";
 import { onlyRun, Program, readJson, temporaryFolder } from "../support/programs.ts";
-import { docker, overseer, remainsOf } from "./support.ts";
+import { deploymentOf, docker, overseer, remainsOf } from "./support.ts";
 
 const capacityPerSecond = 40;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -66,9 +66,9 @@ async function start(changes: Record<string, unknown> = {}): Promise<Started> {
 }
 
 async function nameOf(search: Program): Promise<string> {
-  const [, name] = await search.says(/as (run-\d{8}-\d{6}-[0-9a-f]{6})/);
-  names.push(name as string);
-  return name as string;
+  const name = await deploymentOf(search);
+  names.push(name);
+  return name;
 }
 
 async function pointsIn(folderOfSearch: string): Promise<readonly SearchPoint[]> {

@@ -8,7 +8,7 @@ import { type CertificateFiles, makeCertificate } from "../../overseer/server/te
 import { exitCodes } from "../../shared/errors/exit-codes.ts";
 import { waitUntil } from "../../shared/time/wait.ts";
 import { broadcastingFor, onlyRun, Program, readJson, temporaryFolder } from "../support/programs.ts";
-import { docker, isSwarmManager, overseer, remainsOf } from "./support.ts";
+import { deploymentOf, docker, isSwarmManager, overseer, remainsOf } from "./support.ts";
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let count = 0;
@@ -57,11 +57,6 @@ async function start(changes: Record<string, unknown>, ...args: string[]): Promi
   return { run: new Program("overseer", ["run", scenario, "--reports", reports, "--json", ...args]), reports };
 }
 
-async function nameOf(run: Program): Promise<string> {
-  const [, name] = await run.says(/as (run-\d{8}-\d{6}-[0-9a-f]{6})/);
-  return name as string;
-}
-
 const long = [{ name: "hold", rate: "20 tx/s", for: "120s" }];
 
 async function expectWholeRun({ run, reports }: Started, transactions: number): Promise<RunSummary> {
@@ -91,7 +86,7 @@ describe("a run with everything in containers", () => {
       accounts: { count: 50, balance: `10000 ${asset}` },
     });
     const { run, reports } = started;
-    const name = await nameOf(run);
+    const name = await deploymentOf(run);
     await run.says(/all beacons armed/);
     process.stderr.write(`${chain}: all is up and ready after ${Math.round(performance.now() - since)} ms\n`);
     const beacon = `loadstone-${name}-beacon-1`;
@@ -128,7 +123,7 @@ describe("beacons that dial a given address of this machine", () => {
   test("have a way there, over TLS, and trust the certificate that they are handed", async () => {
     const tls = ["--tls-cert", files.certificate, "--tls-key", files.key];
     const started = await start({}, "--listen", `${address}:0`, ...tls);
-    const name = await nameOf(started.run);
+    const name = await deploymentOf(started.run);
     await started.run.says(/all beacons armed/);
     // Engines give the containers of an internal network no route, or one that leads nowhere.
     expect(await docker("network", "inspect", `loadstone-${name}`, "--format", "{{.Internal}}")).toBe("false");
@@ -148,7 +143,7 @@ describe("a beacon that never comes back", () => {
   test("leaves what it had on its disk to the ledger", async () => {
     const beacons = { count: 2, deploy: "containers", signingThreads: 1, lease: "3s" };
     const { run, reports } = await start({ beacons, phases: [{ name: "hold", rate: "40 tx/s", for: "20s" }] });
-    const name = await nameOf(run);
+    const name = await deploymentOf(run);
     await run.says(broadcastingFor(3));
     const beacon = `loadstone-${name}-beacon-1`;
     await docker("network", "disconnect", "--force", `loadstone-${name}`, beacon);
@@ -180,7 +175,7 @@ describe("a beacon that never comes back", () => {
 describe("nothing of a run is left", () => {
   test("after Ctrl-C in the middle, which still makes a report", async () => {
     const { run, reports } = await start({ phases: long });
-    const name = await nameOf(run);
+    const name = await deploymentOf(run);
     await run.says(broadcastingFor(2));
     run.signal("SIGINT");
     expect(await run.finished).toMatchObject({ code: 105 });
@@ -190,7 +185,7 @@ describe("nothing of a run is left", () => {
 
   test("after Ctrl-C while it is being set up", async () => {
     const { run, reports } = await start({ beacons: { count: 3, deploy: "containers" } });
-    const name = await nameOf(run);
+    const name = await deploymentOf(run);
     await run.says(/starting 3 beacons/);
     run.signal("SIGINT");
     expect(await run.finished).toMatchObject({ code: 105 });
@@ -200,7 +195,7 @@ describe("nothing of a run is left", () => {
 
   test("after kill -9 and a sweep, which leaves it alone while its overseer lives", async () => {
     const { run } = await start({ phases: long });
-    const name = await nameOf(run);
+    const name = await deploymentOf(run);
     await run.says(broadcastingFor(2));
     expect((await overseer("deploy", "sweep")).out).toContain(`kept     ${name}: is held`);
     expect((await overseer("deploy", "status", name)).out).toContain("running, held by a process that runs\n");
@@ -233,7 +228,7 @@ describe("clear answers", () => {
 
   test("a network whose container ends is no network any more", async () => {
     const { run } = await start({ phases: long });
-    const name = await nameOf(run);
+    const name = await deploymentOf(run);
     await run.says(broadcastingFor(2));
     await docker("kill", `loadstone-${name}-devnet`);
     const { code, err } = await run.finished;
@@ -263,7 +258,7 @@ describe("a run with the beacons in a swarm", () => {
       "3",
       ...door,
     );
-    const name = await nameOf(started.run);
+    const name = await deploymentOf(started.run);
     await started.run.says(/all beacons armed/);
     expect(await docker("service", "inspect", `loadstone-${name}-beacons`)).toContain('"/run/secrets/ca"');
     const summary = await expectWholeRun(started, 320);

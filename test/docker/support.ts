@@ -25,6 +25,12 @@ export async function overseer(...args: readonly string[]): Promise<Ended> {
   return new Program("overseer", args).finished;
 }
 
+/** What a run or a search calls its deployment, once it has said so. */
+export async function deploymentOf(program: Program): Promise<string> {
+  const [, name] = await program.says(/as (run-\d{8}-\d{6}-[0-9a-f]{6})/);
+  return name as string;
+}
+
 /** Everything in the engine that has a label of ours, for one deployment. */
 export async function remainsOf(deployment: string): Promise<string[]> {
   const filter = `label=loadstone.deployment=${deployment}`;
