@@ -32,14 +32,22 @@ import type { State } from "./chain/state.ts";
 import type { Json } from "./codec/json.ts";
 import { prepareTransaction } from "./codec/signed-transaction.ts";
 
+const start = Date.parse("2026-01-01T00:00:00Z");
 const account = fc.integer({ min: 17, max: 24 });
 /** Few different amounts, so that prices meet often. */
 const amount = fc.constantFrom(1, 3, 7, 100, 999, 1000, 500_000_000_000);
+/** Some within a run, some of them at the same time, some after it. */
+const expiration = fc
+  .constantFrom(8, 9, 12, 25, 600)
+  .map((after) => new Date(start + after * 1000).toISOString().slice(0, 19));
 const operation = fc.oneof(
   fc.tuple(account, account, amount).map(([from, to, sent]) => transfer(from, to, sent)),
   fc
     .tuple(account, amount, amount, fc.boolean(), fc.boolean())
     .map(([seller, sold, wanted, isBts, kill]) => sell(seller, sold, isBts ? 0 : 1, wanted, isBts ? 1 : 0, kill)),
+  fc
+    .tuple(account, amount, amount, expiration)
+    .map(([seller, sold, wanted, until]) => expiring(sell(seller, sold, 0, wanted, 1), until)),
   fc.tuple(account, fc.integer({ min: 0, max: 20 })).map(([owner, order]) => cancel(owner, order)),
 );
 const number = fc.integer({ min: 0, max: 12 });
@@ -64,15 +72,23 @@ const held = fc.oneof(
       vest(creator, owner, sent, [1, { start_claim: "1970-01-01T00:00:00", vesting_seconds }]),
     ),
   fc.tuple(account, number, amount).map(([owner, vesting, taken]) => withdraw(owner, vesting, taken)),
-  fc.tuple(account, account, account, amount).map(([proposer, from, to, sent]) =>
+  fc.tuple(account, account, account, amount, expiration).map(([proposer, from, to, sent, until]) =>
     // Nested with an order that may fail, so that all of it is taken back.
-    propose(proposer, "2026-01-01T00:00:25", transfer(from, to, sent), sell(from, sent, 1, 7, 0)),
+    propose(proposer, until, transfer(from, to, sent), sell(from, sent, 1, 7, 0)),
   ),
+  fc
+    .tuple(account, account, number, expiration, fc.constantFrom(approve, dismiss), fc.constantFrom(1, 5))
+    .map(([proposer, by, proposal, until, change, review]) =>
+      reviewed(propose(proposer, until, change(by, proposal)), review),
+    ),
   fc.tuple(account, number).map(([approver, proposal]) => approve(approver, proposal)),
   fc.tuple(account, number).map(([approver, proposal]) => dismiss(approver, proposal)),
   fc
     .tuple(account, number, amount, amount, fc.boolean())
     .map(([seller, order, sold, wanted, isBts]) => updateOrder(seller, order, price(sold, wanted, isBts))),
+  fc
+    .tuple(account, number, expiration)
+    .map(([seller, order, until]) => updateOrder(seller, order, { new_expiration: until })),
   fc
     .tuple(account, number, fc.constantFrom(-7, 1, 1000), fc.constantFrom(0, 1))
     .map(([seller, order, more, asset]) =>
@@ -102,6 +118,15 @@ const step = fc.record({
   operations: fc.array(fc.oneof(operation, held, lending), { minLength: 1, maxLength: 3 }),
   waitMs: fc.constantFrom(0, 0, 1, 3, 400, 1100),
 });
+
+function expiring([type, body]: readonly [number, object], expiration: string): readonly [number, object] {
+  return [type, { ...body, expiration }];
+}
+
+/** Approved before its last seconds or not at all, and carried out when it expires. */
+function reviewed([type, body]: readonly [number, object], seconds: number): readonly [number, object] {
+  return [type, { ...body, review_period_seconds: seconds }];
+}
 
 /** Held by accounts, resting in orders, set aside for a time, a preimage or a debt, and paid as fees. */
 function total(state: State, asset: number): number {

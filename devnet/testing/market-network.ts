@@ -5,6 +5,7 @@ import { developmentKey } from "../default-config.ts";
 export function marketNetwork(
   change: {
     readonly nodes?: number;
+    readonly blockIntervalMs?: number;
     readonly network?: object;
     readonly orders?: object[];
     readonly genesis?: object;
@@ -14,6 +15,7 @@ export function marketNetwork(
     chain: "bitshares",
     ports: new Array<number>(change.nodes ?? 1).fill(0),
     network: change.network ?? {},
+    ...(change.blockIntervalMs === undefined ? {} : { blockIntervalMs: change.blockIntervalMs }),
     genesis: {
       accounts: Array.from({ length: 8 }, (_, index) => ({
         name: `trader-${index}`,

@@ -138,7 +138,9 @@ export class BitsharesChain extends ChainNode<BitsharesKinds> implements ChainVi
     const { state } = this;
     const evaluation = createEvaluation(state, seconds, this.head.number + 1);
     for (const instance of state.expiredProposals(seconds)) {
-      expireProposal(state.proposals.get(instance)!, evaluation);
+      // One that is carried out may carry out or withdraw another whose time has come as well.
+      const proposal = state.proposals.get(instance);
+      if (proposal !== undefined) expireProposal(proposal, evaluation);
     }
     for (const instance of state.expiredOrders(seconds)) {
       cancelOrder(state.orders.get(instance)!, evaluation, -1, { deferredFeeBack: true });

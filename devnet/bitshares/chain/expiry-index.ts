@@ -1,6 +1,6 @@
 /**
- * When orders expire. Entries of orders that are gone stay until their time comes: looking them up in the table then is
- * cheaper than finding them here before.
+ * When objects expire. Entries of what is gone, or expires at another time by now, stay until their time comes: looking
+ * them up in the table then is cheaper than finding them here before.
  */
 export class ExpiryIndex {
   readonly #buckets = new Map<number, number[]>();
@@ -17,20 +17,25 @@ export class ExpiryIndex {
     this.#instants.splice(position, 0, expirationSeconds);
   }
 
-  /** Whether anything may be due: also true for orders that are gone already. */
+  /** Whether anything may be due: also true for what is gone already. */
   hasDue(seconds: number): boolean {
     return this.#instants.length > 0 && this.#instants[0]! <= seconds;
   }
 
-  /** Instances that expire before or at `seconds` and are still wanted; forgets the rest of them. */
-  due(seconds: number, isWanted: (instance: number) => boolean): readonly number[] {
+  /**
+   * Instances that expire before or at `seconds`, in the order in which they do: each once, at the one time that
+   * `expirationOf` gives for it. Forgets the other entries up to then.
+   */
+  due(seconds: number, expirationOf: (instance: number) => number | null): readonly number[] {
     if (this.#instants.length === 0 || this.#instants[0]! > seconds) return [];
-    const wanted: number[] = [];
+    const due: number[] = [];
     for (const instant of this.#instants) {
       if (instant > seconds) break;
-      const bucket = [...new Set(this.#buckets.get(instant))].filter(isWanted).sort((a, b) => a - b);
+      const bucket = [...new Set(this.#buckets.get(instant))]
+        .filter((instance) => expirationOf(instance) === instant)
+        .sort((a, b) => a - b);
       this.#buckets.set(instant, bucket);
-      wanted.push(...bucket);
+      due.push(...bucket);
     }
     while (
       this.#instants.length > 0 &&
@@ -39,7 +44,7 @@ export class ExpiryIndex {
     ) {
       this.#buckets.delete(this.#instants.shift()!);
     }
-    return wanted;
+    return due;
   }
 
   #position(instant: number): number {

@@ -83,22 +83,13 @@ export class State {
     this.#balances = genesis.balances.map((balances) => new Table(journal, balances));
     this.book = new OrderBook(genesis.orders.values());
     const { orders, htlcs, proposals, feeds } = this.#expiries;
-    for (const order of genesis.orders.values()) orders.add(order.expirationSeconds, order.instance);
-    this.orders = new Table<number, Order>(journal, genesis.orders, (instance, before, after) => {
+    this.orders = expiringTable(journal, genesis.orders, orders, expirationOf, (instance, before, after) => {
       this.book.changed(instance, before, after);
-      if (before === undefined && after !== undefined) orders.add(after.expirationSeconds, instance);
     });
-    this.htlcs = expiringTable(journal, genesis.htlcs, htlcs);
-    this.proposals = expiringTable(journal, genesis.proposals, proposals);
+    this.htlcs = expiringTable(journal, genesis.htlcs, htlcs, expirationOf);
+    this.proposals = expiringTable(journal, genesis.proposals, proposals, expirationOf);
     this.vestings = new Table(journal, genesis.vestings);
-    const addFeed = (bitasset: Bitasset): void => {
-      const expiration = feedExpiration(bitasset);
-      if (expiration !== null) feeds.add(expiration, bitasset.asset);
-    };
-    for (const bitasset of genesis.bitassets.values()) addFeed(bitasset);
-    this.bitassets = new Table<number, Bitasset>(journal, genesis.bitassets, (_asset, _before, after) => {
-      if (after !== undefined) addFeed(after);
-    });
+    this.bitassets = expiringTable(journal, genesis.bitassets, feeds, feedExpiration);
     for (const call of genesis.calls.values()) this.#callOf.set(ownerKey(call), call.instance);
     this.calls = new Table<number, CallOrder>(journal, genesis.calls, (instance, before, after) => {
       if (before !== undefined && after === undefined) this.#callOf.delete(ownerKey(before));
@@ -173,22 +164,19 @@ export class State {
 
   /** Assets whose median has to be taken again. */
   expiredFeeds(seconds: number): readonly number[] {
-    return this.#expiries.feeds.due(seconds, (asset) => {
-      const bitasset = this.bitassets.get(asset);
-      return bitasset !== undefined && (feedExpiration(bitasset) ?? Number.POSITIVE_INFINITY) <= seconds;
-    });
+    return due(this.#expiries.feeds, seconds, this.bitassets, feedExpiration);
   }
 
   expiredOrders(seconds: number): readonly number[] {
-    return this.#expiries.orders.due(seconds, isExpired(this.orders, seconds));
+    return due(this.#expiries.orders, seconds, this.orders, expirationOf);
   }
 
   expiredHtlcs(seconds: number): readonly number[] {
-    return this.#expiries.htlcs.due(seconds, isExpired(this.htlcs, seconds));
+    return due(this.#expiries.htlcs, seconds, this.htlcs, expirationOf);
   }
 
   expiredProposals(seconds: number): readonly number[] {
-    return this.#expiries.proposals.due(seconds, isExpired(this.proposals, seconds));
+    return due(this.#expiries.proposals, seconds, this.proposals, expirationOf);
   }
 }
 
@@ -196,27 +184,42 @@ function ownerKey({ borrower, debt }: CallOrder): string {
   return `${borrower} ${debt.asset}`;
 }
 
-interface Expiring {
-  readonly instance: number;
-  readonly expirationSeconds: number;
+/** In seconds since 1970; `null` while nothing of it expires. */
+type ExpirationOf<T> = (row: T) => number | null;
+
+function expirationOf({ expirationSeconds }: { readonly expirationSeconds: number }): number {
+  return expirationSeconds;
 }
 
-/** Objects whose expiration may change: each time it does, the index is told. */
-function expiringTable<T extends Expiring>(
+/** Objects whose expiration may change: each time it does, going back included, the index is told. */
+function expiringTable<T>(
   journal: Journal,
   rows: ReadonlyMap<number, T>,
   expiries: ExpiryIndex,
+  expiration: ExpirationOf<T>,
+  onChange: ((instance: number, before: T | undefined, after: T | undefined) => void) | null = null,
 ): Table<number, T> {
-  for (const { expirationSeconds, instance } of rows.values()) expiries.add(expirationSeconds, instance);
+  const changed = (instance: number, before: T | undefined, after: T | undefined): void => {
+    if (after === undefined) return;
+    const seconds = expiration(after);
+    if (seconds === null || (before !== undefined && expiration(before) === seconds)) return;
+    expiries.add(seconds, instance);
+  };
+  for (const [instance, row] of rows) changed(instance, undefined, row);
   return new Table<number, T>(journal, rows, (instance, before, after) => {
-    if (after === undefined || before?.expirationSeconds === after.expirationSeconds) return;
-    expiries.add(after.expirationSeconds, instance);
+    onChange?.(instance, before, after);
+    changed(instance, before, after);
   });
 }
 
-function isExpired(
-  table: { get(instance: number): Expiring | undefined },
+function due<T>(
+  expiries: ExpiryIndex,
   seconds: number,
-): (instance: number) => boolean {
-  return (instance) => (table.get(instance)?.expirationSeconds ?? Number.POSITIVE_INFINITY) <= seconds;
+  table: Table<number, T>,
+  expiration: ExpirationOf<T>,
+): readonly number[] {
+  return expiries.due(seconds, (instance) => {
+    const row = table.get(instance);
+    return row === undefined ? null : expiration(row);
+  });
 }

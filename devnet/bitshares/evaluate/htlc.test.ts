@@ -69,6 +69,15 @@ test.each([
   expect(refusal.said).toContain(said);
 });
 
+test("a contract put off to a time that no block falls between goes back once", () => {
+  const { accept, gained, state, virtual } = openMarket({ blockIntervalMs: 3000 });
+  accept(htlcCreate(17, 18, 500, { claim_period_seconds: 4 }));
+  accept(htlcExtend(17, 0, 1));
+  virtual.advance(20);
+  expect(state.htlcs.size).toBe(0);
+  expect(gained(17, bts)).toBe(-2 * fees.htlc);
+});
+
 test("what nobody claims in time goes back, and only the sender can put that off", () => {
   const { accept, refuse, gained, state, virtual } = openMarket();
   accept(htlcCreate(17, 18, 500), htlcCreate(17, 18, 700));

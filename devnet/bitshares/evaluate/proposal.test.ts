@@ -7,9 +7,9 @@ import { cancel, sell, transfer } from "../../testing/sign.ts";
 const bts = 0;
 const transferFee = 2_000_000;
 
-function setUp() {
-  const market = openMarket();
-  market.virtual.advance(2);
+function setUp(change: Parameters<typeof openMarket>[0] = {}) {
+  const market = openMarket(change);
+  market.virtual.advance(3);
   return { ...market, later: inSeconds(market, 60) };
 }
 
@@ -58,6 +58,20 @@ test("a proposal that may be carried out only when it expires is carried out the
   virtual.advance(40);
   expect(gained(20, bts)).toBe(500);
   expect(state.proposals.size).toBe(0);
+});
+
+test.each([
+  ["approve", approve(17, 0), 500],
+  ["end", dismiss(17, 0), 0],
+])("a proposal can %s one whose time ends with the same block", (_, operation, paid) => {
+  const { accept, gained, virtual, state } = setUp({ blockIntervalMs: 3000 });
+  accept(propose(19, inSeconds({ virtual }, 62), transfer(17, 20, 500)));
+  const [type, body] = propose(19, inSeconds({ virtual }, 61), operation);
+  accept([type, { ...body, review_period_seconds: 30 }]);
+  accept(approve(17, 1));
+  virtual.advance(75);
+  expect(state.proposals.size).toBe(0);
+  expect(gained(20, bts)).toBe(paid);
 });
 
 test("a proposal that nobody approved is gone when its time is over", () => {
