@@ -37,9 +37,13 @@ export interface PartStatus {
 
 /**
  * Why what is there of a deployment must not be swept. `complete`: it was meant to stay; `owned`: the process that makes
- * or holds it lives; `foreign`: that process is, or was, on another machine.
+ * or holds it lives; `foreign`: that process is, or was, on another machine; `tasks`: they are a swarm's that another
+ * engine manages, and it knows whether they are wanted.
  */
-export type ReasonToKeep = "complete" | "owned" | "foreign";
+export type ReasonToKeep = "complete" | "owned" | "foreign" | "tasks";
+
+/** What is not a container, task or service of its own: kept for them, or left by them. */
+export const restKinds = ["network", "volume", "secret"] as const;
 
 /** What there is of a deployment: everything that takes part in it and can be removed. */
 export interface DeploymentStatus {
@@ -50,6 +54,8 @@ export interface DeploymentStatus {
   /** Why `sweep` leaves it alone, as `ReasonToKeep`; null: it was left behind. */
   readonly kept: ReasonToKeep | null;
   readonly parts: readonly PartStatus[];
+  /** How many there are besides, by kind. */
+  readonly rest: Readonly<Record<(typeof restKinds)[number], number>>;
 }
 
 export function isRunning({ state }: PartStatus): boolean {

@@ -37,6 +37,8 @@ export function isComplete({ resources }: Holding): boolean {
 /** Null: nobody will come back for it. */
 export function reasonToKeep(holding: Holding): ReasonToKeep | null {
   if (isComplete(holding)) return "complete";
+  // Of a service that this engine does not know: the swarm would start them again, and with them goes what they hold.
+  if (!hasService(holding) && holding.resources.some(({ labels }) => isTask(labels))) return "tasks";
   // Tasks of a swarm have none: their service has.
   const owners = new Set(holding.resources.flatMap(({ labels }) => labels[labelNames.owner] ?? []));
   const lives = [...owners].map(ownerLives);
@@ -44,9 +46,13 @@ export function reasonToKeep(holding: Holding): ReasonToKeep | null {
   return lives.includes(null) ? "foreign" : null;
 }
 
+function hasService({ resources }: Holding): boolean {
+  return resources.some(({ kind }) => kind === "service");
+}
+
 /** Removes all of it, in the order in which that can be done. Returns how many things were removed. */
 export async function removeHolding(engine: Docker, holding: Holding): Promise<number> {
-  const ofSwarm = holding.resources.some(({ kind }) => kind === "service");
+  const ofSwarm = hasService(holding);
   for (const kind of removalOrder) {
     const these = holding.resources.filter((one) => one.kind === kind);
     await Promise.all(these.map((one) => remove(engine, one)));
@@ -58,9 +64,11 @@ export async function removeHolding(engine: Docker, holding: Holding): Promise<n
 export async function statusOf(engine: Docker, holding: Holding): Promise<DeploymentStatus> {
   const services = holding.resources.filter(({ kind }) => kind === "service");
   const tasks = await Promise.all(services.map((service) => taskStatuses(engine, service, holding.deployment)));
-  // A run may have its network in a container and its beacons in a swarm.
-  const containers = (await listContainers(engine, holding.deployment))
-    .filter(({ Labels }) => !isTask(Labels))
+  const count = (kind: Resource["kind"]): number => holding.resources.filter((one) => one.kind === kind).length;
+  const found = await listContainers(engine, holding.deployment);
+  // A run may have its network in a container and its beacons in a swarm. Only a swarm's manager knows their service.
+  const containers = found
+    .filter(({ Labels }) => !isTask(Labels) || services.length === 0)
     .map(
       ({ Names, Labels, Image, State, Status }): PartStatus => ({
         name: shortName(Names[0]?.slice(1) ?? "", holding.deployment),
@@ -73,10 +81,11 @@ export async function statusOf(engine: Docker, holding: Holding): Promise<Deploy
     );
   return {
     name: holding.deployment,
-    mode: services.length > 0 ? "swarm" : "containers",
+    mode: services.length > 0 || found.some(({ Labels }) => isTask(Labels)) ? "swarm" : "containers",
     complete: isComplete(holding),
     kept: reasonToKeep(holding),
     parts: [...containers, ...tasks.flat()],
+    rest: { network: count("network"), volume: count("volume"), secret: count("secret") },
   };
 }
 

@@ -7,13 +7,7 @@ import type { ExitName } from "../../../shared/errors/exit-codes.ts";
 import { waitUntil } from "../../../shared/time/wait.ts";
 import { hostGateway } from "../../deploy/containers.ts";
 import { deploy, withBeacons } from "../../deploy/deploy.ts";
-import {
-  type DeployContext,
-  type DeploymentStatus,
-  type Holding,
-  isRunning,
-  type ReasonToKeep,
-} from "../../deploy/deployer.ts";
+import type { DeployContext, Holding } from "../../deploy/deployer.ts";
 import { type Deployment, loadDeployment } from "../../deploy/deployment.ts";
 import { openEngine } from "../../deploy/engine.ts";
 import { type EngineAddress, engineAddressOf, isLocalEngine } from "../../deploy/engine-address.ts";
@@ -22,7 +16,6 @@ import { reasonToKeep, removeHolding, statusOf, takeInventory } from "../../depl
 import { deploymentLogs } from "../../deploy/logs.ts";
 import { foundNetwork, readBootPlan, readSummary } from "../../deploy/nodes/network-folder.ts";
 import type { CliIo } from "../io.ts";
-import { textTable } from "../text-table.ts";
 import type {
   BootArguments,
   DownArguments,
@@ -34,6 +27,7 @@ import type {
   SweepArguments,
   UpArguments,
 } from "./deploy-command.ts";
+import { statusText } from "./status-text.ts";
 
 export interface DeployCliContext {
   readonly io: CliIo;
@@ -75,7 +69,7 @@ export async function status(args: StatusArguments, { io, signal }: DeployCliCon
   const statuses = await Promise.all(holdings.map((holding) => statusOf(engine, holding)));
   if (args.json) io.out(`${JSON.stringify(statuses)}\n`);
   else if (statuses.length === 0) io.out("There are no deployments.\n");
-  else io.out(statuses.map((one) => statusText(one, io)).join("\n"));
+  else io.out(statuses.map((one) => statusText(one, io.columns)).join("\n"));
   return "passed";
 }
 
@@ -101,6 +95,7 @@ export async function sweep(args: SweepArguments, { io, signal }: DeployCliConte
     complete: "is meant to stay; remove it with: overseer deploy down",
     owned: "is held by a process that still runs",
     foreign: "was begun on another machine; remove it with: overseer deploy down",
+    tasks: "has tasks of a swarm that another engine manages; remove it there",
   } as const;
   const holdings = await takeInventory(engine, null);
   for (const holding of holdings) {
@@ -204,28 +199,6 @@ function beaconsText(count: number): string {
 
 function nodesOf(network: NonNullable<Deployment["network"]>): number {
   return network.kind === "devnet" ? network.ports.length : network.plan.nodes.length;
-}
-
-const ownership: Readonly<Record<ReasonToKeep | "nobody", string>> = {
-  complete: "",
-  owned: ", held by a process that runs",
-  foreign: ", begun on another machine and not complete",
-  nobody: ", left behind (see overseer deploy sweep)",
-};
-
-function statusText({ name, mode, kept, parts }: DeploymentStatus, io: CliIo): string {
-  const running = parts.filter(isRunning).length;
-  const lines = textTable(
-    [
-      { heading: "  name", align: "left" },
-      { heading: "state", align: "left" },
-      { heading: "image", align: "left" },
-      { heading: "", align: "left" },
-    ],
-    parts.map((part) => [`  ${part.name}`, part.state, part.image, part.detail]),
-    io.columns,
-  );
-  return `${name} (${mode}): ${running} of ${parts.length} running${ownership[kept ?? "nobody"]}\n${lines.join("\n")}\n`;
 }
 
 /** A signal alone would not keep the process alive. */
