@@ -275,3 +275,33 @@ describe.each([bitshares, antelope])("setup on $chain", (chain) => {
     expect(await readFile(join(folder.path, "keys.json"), "utf8")).toBe(shorter);
   }, 120_000);
 });
+
+describe("setup on antelope, where nobody knows what stakes give before an account has some", () => {
+  const poor = {
+    ...antelope,
+    resources: { cpu: "0.5 EOS", net: "0.5 EOS" },
+    workload: { mix: { transfer: 1 } },
+  };
+
+  test("says what would do before the accounts are funded, and teardown takes back what these have", async () => {
+    const node = await start(poor);
+    const path = await scenarioOf(poor, (network as SetupNetwork).endpoints);
+    const before = await poor.balanceOf(node, poor.funder);
+    const { code, err } = await finish(program("setup", path));
+    expect(code).toBe(exitCodes.refused);
+    expect(err).toContain("accounts.create.resources.cpu");
+    expect(err).not.toContain("Nothing was sent");
+    expect(await poor.exists(node, poor.accountName(0))).toBe(true);
+    expect(await poor.balanceOf(node, poor.accountName(0))).toBe(0n);
+
+    const registered = await poor.balanceOf(node, poor.funder);
+    expect(registered).toBeLessThan(before);
+    // Their RAM is sold by accounts that have never had a token.
+    await outcomeOf("teardown", path);
+    const stakes = toUnits("1", poor.precision) as bigint;
+    const received = (await poor.balanceOf(node, poor.funder)) - registered;
+    expect(received).toBeGreaterThan(stakes * BigInt(accounts));
+    expect(received).toBeLessThan(before - registered);
+    expect(await outcomeOf("teardown", path)).toMatchObject({ transactions: 0 });
+  }, 120_000);
+});

@@ -6,6 +6,7 @@ import type { CreatedAccounts, Scenario } from "../../shared/scenario/scenario.t
 import { toDecimalText } from "../reporting/figures-text.ts";
 import type { RunProgress } from "../run/progress.ts";
 import { provisioningOf, type SetupKeys } from "./created-accounts.ts";
+import { Headway } from "./headway.ts";
 import { InFlightNote } from "./in-flight-note.ts";
 import { type Sent, sendBatches } from "./send-batches.ts";
 import { surveyFacts } from "./survey-facts.ts";
@@ -43,8 +44,6 @@ export interface SetupOutcome {
 /** As long as blocks may take to come on a busy network, and short enough to be waited for after a crash. */
 const lifetimeBlocks = 10;
 const shortestLifetimeSeconds = 30;
-/** Looks in a row that show no less missing than before. */
-const fruitlessLooks = 3;
 const settleTimeoutMs = 5 * 60_000;
 
 /**
@@ -141,10 +140,12 @@ class Setup {
 
   async run(): Promise<SetupOutcome> {
     const first = await this.#look();
-    this.#requireMeans(first);
     let survey = first;
-    let fruitless = 0;
-    while (survey.stages.length > 0) {
+    const headway = new Headway(first.stages);
+    for (;;) {
+      // Again after each stage: what stakes give may be known only when the first accounts have some.
+      this.#requireMeans(survey);
+      if (survey.stages.length === 0) break;
       this.#requireFunds(survey);
       if (survey === first) {
         this.#tell(survey);
@@ -153,8 +154,7 @@ class Setup {
       const sent = await this.#sendStage(survey);
       if (this.#request.stop.aborted) throw this.#stopped();
       const next = await this.#look();
-      fruitless = stepsOf(next) < stepsOf(survey) ? 0 : fruitless + 1;
-      if (fruitless >= fruitlessLooks) throw refused(survey, sent);
+      if (!headway.isMade(next.stages)) throw refused(survey, sent);
       survey = next;
     }
     return { survey: first, steps: this.#steps, batches: this.#batches, spent: spentBetween(first, survey) };
@@ -185,7 +185,10 @@ class Setup {
     if (problems.length === 0) return;
     throw new AppError("FUNDS_MISSING", "the accounts would have too little for what the run spends", {
       problems: [...problems, ...fundsProblems(survey, accounts)],
-      hint: "Nothing was sent. Give them more, or send less.",
+      hint:
+        this.#batches === 0
+          ? "Nothing was sent. Give them more, or send less."
+          : "What was made so far stays, and is gone on with: give them more, or send less, and repeat.",
     });
   }
 
@@ -238,10 +241,6 @@ class Setup {
       hint: `Go on with: overseer ${command} ${this.#request.scenarioPath}`,
     });
   }
-}
-
-function stepsOf({ stages }: Survey): number {
-  return stages.reduce((sum, { steps }) => sum + steps, 0);
 }
 
 function refused({ stages }: Survey, { refusals }: Sent): AppError {

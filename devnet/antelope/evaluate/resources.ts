@@ -50,7 +50,8 @@ function sellram(call: Call): ChainFailure | null {
   if (left < (state.ramUsage.get(name) ?? 0)) return assertion("insufficient quota");
   const price = (bytes * 10n ** BigInt(parameters.core.precision)) / BigInt(ramBytesPerToken);
   if (price <= 0n) return assertion("token amount received from selling ram is too low");
-  const failure = move(call, ramAccount, name, price);
+  // The seller authorizes what it is paid, so a row that this makes is its own.
+  const failure = move(call, ramAccount, name, price, name);
   if (failure !== null) return failure;
   state.accounts.set(name, { ...account, ramBytes: left });
   return null;
@@ -174,10 +175,11 @@ function scaled({ parameters }: Call, amount: bigint, perToken: number): number 
   return Number((amount * BigInt(perToken)) / 10n ** BigInt(parameters.core.precision));
 }
 
-function move(call: Call, from: string, to: string, amount: bigint): ChainFailure | null {
+/** `payer`: of the row of `to`, should it have none. */
+function move(call: Call, from: string, to: string, amount: bigint, payer = from): ChainFailure | null {
   const quantity = { amount, symbol: call.parameters.core.symbol };
   const failure = subtractBalance(call, from, quantity);
-  if (failure === null) addBalance(call, to, quantity, from);
+  if (failure === null) addBalance(call, to, quantity, payer);
   return failure;
 }
 

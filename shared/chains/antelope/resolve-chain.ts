@@ -234,19 +234,24 @@ async function findBalances(
     accounts.map(async (account) =>
       Object.fromEntries(
         await Promise.all(
-          tokens.map(async (token) => [token.symbol, await balanceOf(client, account, token)] as const),
+          tokens.map(async (token) => [token.symbol, (await findBalance(client, account, token)) ?? "0"] as const),
         ),
       ),
     ),
   );
 }
 
-export async function balanceOf(client: HttpClient, account: string, { contract, symbol }: Token): Promise<string> {
+/** In smallest units; null where the contract has no row for the account, which is empty then. */
+export async function findBalance(
+  client: HttpClient,
+  account: string,
+  { contract, symbol }: Token,
+): Promise<string | null> {
   // A contract without tables of tokens answers with a failure: then there is no balance either.
   const balances = await ifAnswered(
     client.call("get_currency_balance", { code: contract, account, symbol }, balanceAnswer),
   );
-  return (balances?.[0] === undefined ? null : parseAmount(balances[0]))?.units ?? "0";
+  return (balances?.[0] === undefined ? null : parseAmount(balances[0]))?.units ?? null;
 }
 
 export function toParameters({ config }: ChainLimits): ChainParameters {

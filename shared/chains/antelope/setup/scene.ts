@@ -9,7 +9,7 @@ import { type HttpClient, ifAnswered } from "../http-client.ts";
 import { privateKeyBytes, publicKeyText } from "../keys.ts";
 import { systemAccount } from "../named-actions.ts";
 import { type AccountAnswer, ramMarketAnswer, rawAbiAnswer, tokenStatsAnswer } from "../node-answers.ts";
-import { balanceOf, chooseCall, findAccount, keyProblem, permissionOf } from "../resolve-chain.ts";
+import { chooseCall, findAccount, findBalance, keyProblem, permissionOf } from "../resolve-chain.ts";
 import { tokensOf } from "../workload-needs.ts";
 import { type WantedResources, wantedResources } from "./resources.ts";
 
@@ -22,7 +22,7 @@ export interface Party {
   readonly answer: AccountAnswer | null;
   /** The one that its key satisfies; accounts that are made have it as `active`. */
   readonly permission: string;
-  /** Smallest units by symbol. */
+  /** Smallest units by symbol; none where the token's contract has no row for the account. */
   readonly balances: ReadonlyMap<string, bigint>;
 }
 
@@ -73,14 +73,14 @@ export async function lookAround(client: HttpClient, options: SurveyOptions): Pr
       const answer = answers[i] ?? null;
       const balances = await Promise.all(
         tokens.map(async (token) => {
-          const none = answer === null || token.issuer === null;
-          return [token.symbol, none ? 0n : BigInt(await balanceOf(client, key.name, token))] as const;
+          const found = answer === null || token.issuer === null ? null : await findBalance(client, key.name, token);
+          return found === null ? [] : [[token.symbol, BigInt(found)] as const];
         }),
       );
       return {
         ...{ name: key.name, privateKey: bytes[i] as Buffer, publicKey: publicKeyText(bytes[i] as Buffer), answer },
         permission: (answer && permissionOf(key, answer)) ?? "active",
-        balances: new Map(balances),
+        balances: new Map(balances.flat()),
       };
     }),
   );

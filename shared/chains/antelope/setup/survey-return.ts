@@ -30,11 +30,17 @@ export async function surveyReturn(options: SurveyOptions): Promise<Survey> {
   }
 }
 
-/** The row of a balance that others have paid for becomes the account's own when it sends of it: until then that has room. */
+/**
+ * The row of a balance that others have paid for becomes the account's own when it sends of it: until then that has room. So
+ * has the row that the price of the RAM makes where there is none, which the seller pays for.
+ */
 function sellRam(scene: Scene, party: Party): Step[] {
   const { ram_quota: quota = -1, ram_usage: usage = 0 } = party.answer ?? {};
-  const held = scene.tokens.filter(({ symbol }) => (party.balances.get(symbol) ?? 0n) > 0n);
-  const bytes = quota - usage - held.length * rowBytes;
+  const rows = scene.tokens.filter((token) => {
+    const units = party.balances.get(token.symbol);
+    return units === undefined ? token.symbol === scene.core.symbol : units > 0n;
+  });
+  const bytes = quota - usage - rows.length * rowBytes;
   if (quota < 0 || bytes <= 0 || !scene.system?.actions.has("sellram")) return [];
   const action = systemAction(scene, "sellram", signers(scene, party), { account: party.name, bytes });
   return [{ sender: party, actions: [action], spends: [] }];
