@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { TrafficSource } from "../traffic.ts";
+import { encodeAbi } from "./abi.ts";
 import { AntelopeTraffic } from "./antelope-traffic.ts";
 import { imitateActions } from "./imitate-actions.ts";
 import { recordedExchanges } from "./testing/recorded-exchanges.ts";
@@ -27,14 +28,62 @@ const undecoded = {
   ],
 };
 
+const systemAbi = encodeAbi({
+  version: "eosio::abi/1.2",
+  structs: [
+    {
+      name: "updateauth",
+      base: "",
+      fields: fieldsOf({ account: "name", permission: "name", parent: "name", auth: "authority" }),
+    },
+    {
+      name: "linkauth",
+      base: "",
+      fields: fieldsOf({ account: "name", code: "name", type: "name", requirement: "name" }),
+    },
+    { name: "authority", base: "", fields: fieldsOf({ accounts: "permission_level_weight[]" }) },
+    {
+      name: "permission_level_weight",
+      base: "",
+      fields: fieldsOf({ permission: "permission_level", weight: "uint16" }),
+    },
+    { name: "permission_level", base: "", fields: fieldsOf({ actor: "name", permission: "name" }) },
+  ],
+  actions: ["updateauth", "linkauth"].map((name) => ({ name, type: name, ricardian_contract: "" })),
+});
+const changedPermissions = {
+  ...undecoded,
+  transactions: [
+    [
+      "updateauth",
+      {
+        account: "alice",
+        permission: "stress",
+        parent: "active",
+        auth: { accounts: [{ permission: { actor: "bob", permission: "owner" }, weight: 1 }] },
+      },
+    ],
+    ["linkauth", { account: "alice", code: "eosio.token", type: "transfer", requirement: "stress" }],
+  ].map(([name, data]) => ({
+    status: "executed",
+    trx: { transaction: { actions: [{ account: "eosio", name, authorization: [{ actor: "alice" }], data }] } },
+  })),
+};
+
+function fieldsOf(types: Readonly<Record<string, string>>) {
+  return Object.entries(types).map(([name, type]) => ({ name, type }));
+}
+
 let node: ScriptedNode;
 let traffic: TrafficSource;
 
 beforeAll(async () => {
   node = await startRecordedNode({
     answerTo: ({ call, body }) => {
+      if (call === "get_block" && body.includes(":98}")) return answer(changedPermissions);
       if (call === "get_block") return body.includes(":99}") ? answer(undecoded) : (blocks.get(body) ?? null);
       if (call !== "get_raw_abi") return null;
+      if (body.includes('"eosio"')) return answer({ abi: Buffer.from(systemAbi).toString("base64") });
       return body.includes("eosio.token") ? answer(recorded("raw abi")) : answer({ abi: "" });
     },
   });
@@ -70,6 +119,22 @@ test("what took no effect is no traffic, and actions without an ABI are known by
   ]);
   const operations = block?.transactions.flatMap((transaction) => transaction.operations) ?? [];
   expect(imitateActions("some.defi::swap", operations)).toMatchObject({ kind: "impossible" });
+});
+
+test("names of permissions and actions are no accounts", async () => {
+  const block = await traffic.fetchBlock(98);
+  const [update, link] = block?.transactions.flatMap((transaction) => transaction.operations) ?? [];
+  expect(update).toMatchObject({
+    ...{ kind: "eosio::updateauth", accounts: ["alice", "bob"] },
+    fields: {
+      ...{ account: { $account: 0 }, permission: { $foreign: "permission" }, parent: "active" },
+      auth: { accounts: [{ permission: { actor: { $account: 1 }, permission: "owner" }, weight: 1 }] },
+    },
+  });
+  expect(link).toMatchObject({
+    ...{ kind: "eosio::linkauth", accounts: ["alice", "eosio.token"] },
+    fields: { code: { $account: 1 }, type: { $foreign: "action" }, requirement: { $foreign: "permission" } },
+  });
 });
 
 test("actions of other contracts become templates that say which contract they need", () => {

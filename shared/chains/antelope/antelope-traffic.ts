@@ -140,6 +140,14 @@ export class AntelopeTraffic implements TrafficSource {
 const timeTypes = new Set(["time_point", "time_point_sec", "block_timestamp_type"]);
 const foreignTypes = new Set(["public_key", "signature"]);
 const dataTypes = new Set(["bytes", "checksum160", "checksum256", "checksum512"]);
+/** Fields that are names and yet no accounts, by the struct that they stand in. */
+const namesOfPermissions = new Set([
+  ...["permission_level.permission", "updateauth.permission", "updateauth.parent", "deleteauth.permission"],
+  ...["linkauth.requirement"],
+]);
+const namesOfActions = new Set(["linkauth.type", "unlinkauth.type"]);
+/** Every account has the first two, and a contract the third. */
+const usualPermissions = new Set(["active", "owner", "eosio.code"]);
 
 /** Reads an action's data as nodes decode it, by the types of its contract. */
 class DataReader {
@@ -186,7 +194,9 @@ class DataReader {
     const fields: [string, TrafficValue][] = [];
     for (let of: AbiType | null = type; of !== null; of = of.base) {
       for (const { name, type: inner } of of.fields) {
-        if (name in value) fields.push([name, this.read(value[name], inner, contract)]);
+        if (!(name in value)) continue;
+        const other = nameOfOther(`${of.name}.${name}`, value[name]);
+        fields.push([name, other ?? this.read(value[name], inner, contract)]);
       }
     }
     return Object.fromEntries(fields);
@@ -211,4 +221,12 @@ class DataReader {
     if (foreignTypes.has(type)) return { $foreign: type.replace("_", " ") };
     return /^-?\d+$/.test(value) && Number.isSafeInteger(Number(value)) ? Number(value) : value;
   }
+}
+
+/** Null where the field names an account, or nobody. */
+function nameOfOther(field: string, value: unknown): TrafficValue | null {
+  if (typeof value !== "string" || value === "") return null;
+  if (namesOfActions.has(field)) return { $foreign: "action" };
+  if (!namesOfPermissions.has(field)) return null;
+  return usualPermissions.has(value) ? value : { $foreign: "permission" };
 }
