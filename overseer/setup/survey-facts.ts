@@ -8,7 +8,7 @@ export function surveyFacts(
 ): (readonly [label: string, text: string])[] {
   const textsOf = ({ name, steps }: Survey["stages"][number]): string[] => {
     const own = costs.filter(({ what }) => what === name || what === `fees to ${name}`);
-    if (own.length === 0) return [`${name} (${formatUnits(String(steps), 0)}), for nothing`];
+    if (own.length === 0) return [`${name} (${formatUnits(String(steps), 0)}), at no cost`];
     return own.map((line) => costText(line, funder));
   };
   return [

@@ -6,7 +6,7 @@ import type { ChainCatalogues } from "../../../shared/scenario/check-scenario.ts
 import { loadScenario } from "../../../shared/scenario/load-scenario.ts";
 import { planRun, type RunPlan } from "../../../shared/scenario/plan.ts";
 import type { CreatedAccounts, Scenario } from "../../../shared/scenario/scenario.ts";
-import { formatUnits } from "../../reporting/figures-text.ts";
+import { formatOf, formatUnits } from "../../reporting/figures-text.ts";
 import { findMeans } from "../../run/find-means.ts";
 import { refuseMainNetwork } from "../../run/main-network-guard.ts";
 import { describeTarget, networkFact } from "../../run/run-setting.ts";
@@ -88,7 +88,7 @@ function resultText(purpose: SetupPurpose, { count, funder }: CreatedAccounts, o
     purpose === "make"
       ? `${formatUnits(String(count), 0)} accounts and all else that the scenario needs are there`
       : "what could be returned is returned";
-  const how = batches === 0 ? "nothing was to be done" : `${formatUnits(String(batches), 0)} transactions`;
+  const how = batches === 0 ? "nothing was to be done" : formatOf(batches, "transaction", "transactions");
   const label = purpose === "make" ? "Setup" : "Teardown";
   return `${label.padEnd(10)}${[what, how, ...amounts].join("; ")}\n`;
 }
