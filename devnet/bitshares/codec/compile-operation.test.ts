@@ -204,6 +204,63 @@ test("the codecs written by hand pack what the reference library packs", () => {
   );
 });
 
+/** With the value at a place of it, however deep, replaced. */
+function damaged(given: unknown, turns: readonly number[], put: unknown): unknown {
+  if (typeof given !== "object" || given === null || turns.length === 0) return put;
+  const [turn, ...rest] = turns;
+  const keys = Object.keys(given);
+  if (keys.length === 0) return put;
+  const key = keys[turn! % keys.length]!;
+  const copy: Record<string, unknown> = Array.isArray(given)
+    ? ([...(given as unknown[])] as unknown as Record<string, unknown>)
+    : { ...given };
+  copy[key] = damaged(copy[key], rest, put);
+  return copy;
+}
+
+test("whatever stands in a place of an operation, it is read or refused, and nothing thrown", () => {
+  const odd = fc.oneof(
+    fc.constantFrom<unknown>(
+      null,
+      true,
+      -1,
+      0.5,
+      1e300,
+      "",
+      "x",
+      "1.2.",
+      "99999999999999999999",
+      [],
+      {},
+      [[]],
+      [[1, {}]],
+    ),
+    fc
+      .constantFrom('{"toString":1,"valueOf":1}', '{"__proto__":null}', '{"length":9}')
+      .map((text) => JSON.parse(text) as unknown),
+    fc.json().map((text) => JSON.parse(text) as unknown),
+  );
+  const damage = fc.tuple(fc.array(fc.nat({ max: 12 }), { maxLength: 6 }), odd);
+  const property = fc.property(
+    fc.array(operation, { minLength: 1, maxLength: 2 }),
+    damage,
+    (operations, [turns, put]) => {
+      const given = {
+        ref_block_num: 1,
+        ref_block_prefix: 2,
+        expiration: "2026-01-01T00:01:00",
+        operations: damaged(operations, turns, put),
+        extensions: [],
+      };
+      const read = readTransaction(given as unknown as Json);
+      // What nodes make of an error of their own.
+      if (read instanceof ChainFailure) expect(read.code).not.toBe(13);
+      else expect(JSON.parse(`${read.unsignedJson}}`)).toMatchObject({ ref_block_num: 1 });
+    },
+  );
+  fc.assert(property, { numRuns: 500 });
+});
+
 test("an update of an order is packed as the protocol lays it out, which the library does not know", () => {
   const price = { base: { amount: 5, asset_id: "1.3.0" }, quote: { amount: 7, asset_id: "1.3.1" } };
   const common = { fee: { amount: 37_500, asset_id: "1.3.0" }, seller: "1.2.17", order: "1.7.300", extensions: [] };

@@ -81,10 +81,14 @@ function readHex(value: Json | undefined): Buffer {
   return Buffer.from(value, "hex");
 }
 
-export const publicKey: Field = (value, writer) => {
+function readKey(value: Json | undefined): Buffer {
   const read = typeof value === "string" ? toKeyBytes(value) : null;
   if (read === null) throw new Unreadable(badCast("from_variant", "string_type", "public_key_type"));
-  writer.bytes(read);
+  return read;
+}
+
+export const publicKey: Field = (value, writer) => {
+  writer.bytes(readKey(value));
   return value as string;
 };
 
@@ -114,10 +118,9 @@ export const accounts: Field = (value, writer) => {
 
 /** Public keys as a set: in the order of their bytes, each once. */
 export const publicKeys: Field = (value, writer) => {
-  const texts = [...new Set(readList(value).map(String))];
-  const order = (text: string): string => toKeyBytes(text)?.toString("hex") ?? "";
-  texts.sort((a, b) => (order(a) < order(b) ? -1 : 1));
-  return list(publicKey)(texts, writer);
+  const keys = new Map(readList(value).map((item) => [readKey(item).toString("hex"), item as string]));
+  const sorted = [...keys].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text);
+  return list(publicKey)(sorted, writer);
 };
 
 /** One of several forms, as `[tag, value]`. */

@@ -2,6 +2,7 @@ import { assertion, ChainFailure, parseFailure, unexpected } from "../chain/fail
 import { isObject, type Json, type JsonObject, toTimeText } from "../codec/json.ts";
 import { Unreadable } from "../codec/read-value.ts";
 import { failureJson, isRequestId, protocolErrorJson, type RequestTag, toError, toResult } from "./answer.ts";
+import { readText } from "./arguments.ts";
 import { databaseApi } from "./database-api.ts";
 import { loginApi } from "./login-api.ts";
 import type { Answer, Api, Call } from "./method.ts";
@@ -51,7 +52,7 @@ function outcomeJson(failure: ChainFailure): string {
 function run(message: JsonObject, call: Call): Answer {
   try {
     const params = Array.isArray(message.params) ? (message.params as readonly Json[]) : [];
-    if (message.method !== "call") return runMethod(databaseApi, String(message.method), params, call);
+    if (message.method !== "call") return runMethod(databaseApi, readText(message.method), params, call);
     return runCall(params, call);
   } catch (error) {
     return toFailure(error);
@@ -72,7 +73,7 @@ function runCall(params: readonly Json[], call: Call): Answer {
   const [apiName, method, args] = params;
   const api = findApi(apiName!, call);
   if (api instanceof ChainFailure) return api;
-  return runMethod(api, String(method), Array.isArray(args) ? (args as readonly Json[]) : [], call);
+  return runMethod(api, readText(method), Array.isArray(args) ? (args as readonly Json[]) : [], call);
 }
 
 function findApi(name: Json, call: Call): Api | ChainFailure {
@@ -87,7 +88,7 @@ function findApi(name: Json, call: Call): Api | ChainFailure {
     );
   }
   // A name stands for what the login api would hand out under it.
-  const given = runMethod(loginApi, String(name), [], call);
+  const given = runMethod(loginApi, readText(name), [], call);
   if (given instanceof ChainFailure) return given;
   const api = typeof given === "string" && /^\d+$/.test(given) ? call.session.api(Number(given)) : undefined;
   return (

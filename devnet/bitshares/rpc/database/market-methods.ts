@@ -3,7 +3,7 @@ import type { MarketFill } from "../../chain/history.ts";
 import type { Asset, Order } from "../../chain/objects.ts";
 import { maximumSupply } from "../../chain/supply.ts";
 import { type Json, toTimeText } from "../../codec/json.ts";
-import { amountForJson, Unreadable } from "../../codec/read-value.ts";
+import { amountForJson, readInstance, Unreadable } from "../../codec/read-value.ts";
 import { findAccount, findAsset, readUnsigned } from "../arguments.ts";
 import type { Call, Method } from "../method.ts";
 import { renderOrder } from "../render-objects.ts";
@@ -67,7 +67,7 @@ function ownOrders(account: Json | undefined, { node }: Call): readonly Order[] 
 }
 
 function ordersByAccount([account, limit, start]: readonly Json[], call: Call): string {
-  const from = start === undefined || start === null ? 0 : Number(String(start).split(".")[2]);
+  const from = start === undefined || start === null ? 0 : readInstance(start, "1.7.");
   const orders = ownOrders(account, call).filter(({ instance }) => instance >= from);
   return JSON.stringify(orders.slice(0, readUnsigned(limit, 101)).map(renderOrder));
 }
