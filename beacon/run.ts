@@ -3,6 +3,7 @@ import type { Reason } from "../shared/chains/outcome.ts";
 import { AppError, messageOf } from "../shared/errors/app-error.ts";
 import { encodeChunk, maximumRowsPerChunk } from "../shared/ledger/chunk.ts";
 import { createColumns, outcomesLayout, type TableName } from "../shared/ledger/columns.ts";
+import { spoolNameOf } from "../shared/ledger/spool-name.ts";
 import type {
   Configure,
   FinishedReport,
@@ -18,7 +19,6 @@ import type { Clock } from "../shared/time/clock.ts";
 import { Teardown } from "../shared/time/teardown.ts";
 import { waitUntil, withDeadline } from "../shared/time/wait.ts";
 import { type Assignment, assignmentOf, sequenceOfRow } from "./assignment.ts";
-import { spoolNameOf } from "./measuring/leftovers.ts";
 import { createSharedRecord, Recorder, RecordReader, type SharedRecord } from "./measuring/recorder.ts";
 import { Reporter } from "./measuring/reporter.ts";
 import { noFigures, type RunFigures } from "./measuring/run-figures.ts";

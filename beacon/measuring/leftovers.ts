@@ -1,18 +1,8 @@
-import { createHash } from "node:crypto";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../../shared/errors/app-error.ts";
+import { spoolPrefixOf } from "../../shared/ledger/spool-name.ts";
 import type { Reply } from "../../shared/protocol/messages.ts";
-
-/** A run's id comes from outside and becomes part of a path: only harmless characters of it, made unique by a digest. */
-export function spoolNameOf(runId: string, epoch: number): string {
-  return `${spoolPrefixOf(runId)}${epoch}`;
-}
-
-function spoolPrefixOf(runId: string): string {
-  const digest = createHash("sha256").update(runId).digest("hex").slice(0, 8);
-  return `${runId.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 80)}-${digest}-`;
-}
 
 /**
  * Hands in what earlier processes of this beacon have spooled of a run and nobody has taken. What is acknowledged is

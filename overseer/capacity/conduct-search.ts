@@ -93,7 +93,7 @@ class Search {
         engine,
         scenario,
         beacons: this.#request.beacons,
-        kept: { logs: networkFolder, spools: null },
+        logs: networkFolder,
         progress: head,
         signal,
       },

@@ -23,5 +23,8 @@ export async function standBeacons(
   const gateway = await openDeployedDoor({ beacons, scenario, deployment }, events, teardown);
   // They share the engine's machine as in a run of their own; of a swarm's other machines nothing is known here.
   const { count } = beacons;
-  return { kind: "standing", count, gateway, waitMs: deployedBeaconTimeoutMs, shareMachine: true };
+  return {
+    ...{ kind: "standing", count, gateway, waitMs: deployedBeaconTimeoutMs, shareMachine: true },
+    keepSpools: (wanted) => deployment.keepSpools({ ...wanted, stay: true }),
+  };
 }

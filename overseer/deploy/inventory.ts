@@ -3,7 +3,7 @@ import { listContainers, removeContainer } from "./containers.ts";
 import type { DeploymentStatus, Holding, PartStatus, ReasonToKeep, Resource } from "./deployer.ts";
 import { asking, removing, removingOnceFree } from "./engine.ts";
 import { isTask, labelFilter, labelNames, ownerLives, resourceName } from "./labels.ts";
-import { listSecrets, listServices, listTasks, removeService, tasksGone } from "./swarm.ts";
+import { listSecrets, listServices, listTasks, removeService, swarmOf, tasksGone } from "./swarm.ts";
 
 /** The order in which things can be removed: what uses something goes before it. */
 const removalOrder = ["service", "container", "secret", "network", "volume"] as const;
@@ -109,8 +109,7 @@ function shortName(name: string, deployment: string): string {
 }
 
 async function swarmResources(engine: Docker, deployment: string | null): Promise<Resource[]> {
-  const info = (await asking("cannot ask the engine", engine.info())) as { Swarm?: { ControlAvailable?: boolean } };
-  if (info.Swarm?.ControlAvailable !== true) return [];
+  if (!(await swarmOf(engine)).manages) return [];
   const [services, secrets] = await Promise.all([listServices(engine, deployment), listSecrets(engine, deployment)]);
   return [
     ...services.map(({ ID, Spec }) => resource("service", ID, Spec?.Name ?? ID, Spec?.Labels ?? {})),

@@ -25,9 +25,13 @@ export function taskLabelsOf(deployment: string, role: Role): Record<string, str
   return { [labelNames.deployment]: deployment, [labelNames.role]: role };
 }
 
-/** Whether a container is a swarm's, which makes and removes it with its service. */
+/** Of a container that is a swarm's, which makes and removes it with its service; null: it is none. */
+export function taskIdOf(labels: Readonly<Record<string, string>>): string | null {
+  return labels["com.docker.swarm.task.id"] ?? null;
+}
+
 export function isTask(labels: Readonly<Record<string, string>>): boolean {
-  return "com.docker.swarm.task.id" in labels;
+  return taskIdOf(labels) !== null;
 }
 
 /** The engine's filter for what a deployment has, or for what any has. */

@@ -15,9 +15,10 @@ import { asking, openEngine } from "./engine.ts";
 import { type EngineAddress, isLocalEngine } from "./engine-address.ts";
 import { hostAddressIn } from "./host-address.ts";
 import { removeHolding, takeInventory } from "./inventory.ts";
-import { keepSpool } from "./keep-spools.ts";
-import { isTask, labelNames, resourceName } from "./labels.ts";
+import { type KeptSpool, keepSpools, type SpoolsWanted } from "./keep-spools.ts";
+import { resourceName } from "./labels.ts";
 import { deploymentLogs, readLogs } from "./logs.ts";
+import { swarmOf } from "./swarm.ts";
 
 export interface DeployedNetwork {
   /** URLs are those at which the nodes are reached from here and from containers. */
@@ -38,19 +39,11 @@ export interface DeployedBeacons {
 
 export type ContainerWanted = NonNullable<Extract<NetworkTarget, { kind: "embedded" }>["container"]>;
 
-/** Where what containers leave is kept. */
-export interface KeptFolders {
-  readonly logs: string;
-  /** A folder for each beacon; null: not kept. */
-  readonly spools: string | null;
-}
-
 /** What a container's own port is; another one for each node follows. */
 export const firstNodePort = 8090;
 /** As many lines as explain what a program did; the whole of a talkative one would fill the run's folder. */
 const keptLogLines = 10_000;
 const logsTimeoutMs = 15_000;
-const spoolTimeoutMs = 60_000;
 const beaconPrefix = "beacon";
 
 /**
@@ -139,10 +132,7 @@ export class RunDeployment {
       );
     }
     if (mode === "swarm") {
-      const { Swarm } = (await asking("cannot ask the engine", this.#engine.info())) as {
-        readonly Swarm?: { readonly Nodes?: number };
-      };
-      if ((Swarm?.Nodes ?? 1) > 1) {
+      if ((await swarmOf(this.#engine)).nodes > 1) {
         throw new AppError(
           "CONFIGURATION_INVALID",
           "beacons on the swarm's other machines must reach this one",
@@ -178,15 +168,19 @@ export class RunDeployment {
     await deploy(this.#engine, this.#deployment(mode, beacons), this.#context, false);
   }
 
-  /** Removes everything, and keeps what the programs said, and what beacons had not handed in. */
-  async takeDown({ logs: folder, spools }: KeptFolders): Promise<void> {
+  /** What beacons have on their disks and could not hand in any more, while their containers are there. */
+  async keepSpools(wanted: SpoolsWanted): Promise<readonly KeptSpool[]> {
+    return keepSpools(this.#engine, { name: this.name, namePrefix: beaconPrefix }, wanted);
+  }
+
+  /** Removes everything, and keeps what the programs said in a folder. */
+  async takeDown(folder: string): Promise<void> {
     const [holding] = await takeInventory(this.#engine, this.name);
     if (holding === undefined) return;
     const late = (): Error => new Error("the engine does not hand the logs over");
     const logs = withDeadline(this.#keepLogs(holding, folder), { timeoutMs: logsTimeoutMs, onTimeout: late });
     // Without them the run is worth as much; with what they are of still there it would not be over.
     await logs.catch((error: unknown) => this.#context.tell(`warning: logs were not kept: ${messageOf(error)}`));
-    if (spools !== null) await this.#keepSpools(spools);
     await removeHolding(this.#engine, holding);
   }
 
@@ -194,22 +188,6 @@ export class RunDeployment {
     for (const { name, text } of await deploymentLogs(this.#engine, holding, keptLogLines)) {
       await writeFile(join(folder, `${name.replace(`${resourceName(this.name)}-`, "")}.log`), text);
     }
-  }
-
-  /** Of containers of this engine: a swarm replaces a task, and what it had may be on another machine. */
-  async #keepSpools(folder: string): Promise<void> {
-    const beacons = await listContainers(this.#engine, this.name, "beacon");
-    const own = beacons.filter(({ Labels }) => !isTask(Labels));
-    const late = (): Error => new Error("the engine does not hand it over");
-    await Promise.all(
-      own.map(async ({ Id, Labels }) => {
-        const name = `${beaconPrefix}-${Labels[labelNames.index]}`;
-        const copied = keepSpool(this.#engine.getContainer(Id), join(folder, name));
-        await withDeadline(copied, { timeoutMs: spoolTimeoutMs, onTimeout: late }).catch((error: unknown) =>
-          this.#context.tell(`warning: what ${name} had on its disk was not kept: ${messageOf(error)}`),
-        );
-      }),
-    );
   }
 
   /** A swarm's beacons have no part in the network's own: they are on whichever machine. */

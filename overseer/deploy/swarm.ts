@@ -26,13 +26,38 @@ export interface SwarmTask {
   readonly Slot?: number;
   readonly DesiredState: string;
   readonly Spec: { readonly ContainerSpec: { readonly Image: string } };
-  readonly Status: { readonly State: string; readonly Err?: string; readonly Timestamp: string };
+  readonly Status: {
+    readonly State: string;
+    readonly Err?: string;
+    readonly Timestamp: string;
+    /** Once it has one. */
+    readonly ContainerStatus?: { readonly ContainerID?: string };
+  };
+}
+
+export interface SwarmOfEngine {
+  /** The engine can make services in it. */
+  readonly manages: boolean;
+  /** By which it knows the engine; null: it is in none. */
+  readonly nodeId: string | null;
+  readonly nodes: number;
+}
+
+export async function swarmOf(engine: Docker): Promise<SwarmOfEngine> {
+  const { Swarm } = (await asking("cannot ask the engine", engine.info())) as {
+    readonly Swarm?: { readonly ControlAvailable?: boolean; readonly NodeID?: string; readonly Nodes?: number };
+  };
+  const nodeId = Swarm?.NodeID ?? "";
+  return {
+    manages: Swarm?.ControlAvailable === true,
+    nodeId: nodeId === "" ? null : nodeId,
+    nodes: Swarm?.Nodes ?? 1,
+  };
 }
 
 /** Throws ENGINE_FAILED where the engine does not manage a swarm. */
 export async function requireSwarm(engine: Docker): Promise<void> {
-  const info = (await asking("cannot ask the engine", engine.info())) as { Swarm?: { ControlAvailable?: boolean } };
-  if (info.Swarm?.ControlAvailable === true) return;
+  if ((await swarmOf(engine)).manages) return;
   throw new AppError("ENGINE_FAILED", "this engine does not manage a swarm", {
     hint: "start one with: docker swarm init, or choose a manager's engine with --engine",
   });
@@ -133,6 +158,19 @@ export async function listServices(
 export async function listTasks(engine: Docker, service: string): Promise<readonly SwarmTask[]> {
   const filters = { service: [service], "desired-state": ["running", "ready", "accepted", "preparing"] };
   return (await asking("cannot list tasks", engine.listTasks({ filters }))) as SwarmTask[];
+}
+
+/** Those of the beacons' service, also ended ones that the swarm still knows of; and by which name it knows this engine. */
+export async function beaconTasksEver(
+  engine: Docker,
+  deployment: string,
+): Promise<{ readonly tasks: readonly SwarmTask[]; readonly ownNode: string | null }> {
+  const { manages, nodeId } = await swarmOf(engine);
+  const services = manages ? await listServices(engine, deployment, "beacon") : [];
+  if (services.length === 0) return { tasks: [], ownNode: nodeId };
+  const filters = { service: services.map(({ ID }) => ID) };
+  const tasks = (await asking("cannot list tasks", engine.listTasks({ filters }))) as SwarmTask[];
+  return { tasks, ownNode: nodeId };
 }
 
 export async function removeService(engine: Docker, id: string, name: string): Promise<void> {

@@ -4,8 +4,9 @@ import { ChunkStore } from "./chunk-store.ts";
 import { evidencePaths } from "./evidence-files.ts";
 
 /**
- * Takes what local beacons had spooled in the run's folder and could not hand in any more. Chunks that came by the wire
- * as well are known and change nothing. Returns how many were new. Only for beacons that have ended.
+ * Takes what beacons had spooled and could not hand in any more: those of this machine in the run's folder, others' was
+ * fetched to there. Chunks that came by the wire as well are known and change nothing. Returns how many were new. Only for
+ * beacons that have ended.
  */
 export async function adoptSpools(runFolder: string): Promise<number> {
   const paths = evidencePaths(runFolder);

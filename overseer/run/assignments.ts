@@ -42,6 +42,11 @@ export class Assignments {
     return this.#fleets.every((fleet) => fleet.allDrained);
   }
 
+  /** Beacons that have not handed in all that they were let send. */
+  get owing(): readonly string[] {
+    return [...new Set(this.#fleets.flatMap((fleet) => fleet.owing))];
+  }
+
   /** A beacon that is lost to one of them is lost to all. */
   loseEverywhere(name: string, text: string): void {
     for (const fleet of this.#fleets) fleet.lose(name, text);

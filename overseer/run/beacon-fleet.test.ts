@@ -48,6 +48,15 @@ test("a barrier that falls through grants no lease, so that whoever cannot be to
   expect(fleet.armed).toBe(false);
 });
 
+test("whoever was let send owes its ledger until it has handed it in", async () => {
+  expect(fleet.owing).toEqual([]);
+  await fleet.arm(systemClock.nowMicros() + 1e6, ask);
+  expect(fleet.owing).toEqual(["b1", "b2"]);
+  beacons[1].mute.add("collect");
+  await fleet.collect(200);
+  expect(fleet.owing).toEqual(["b2"]);
+});
+
 test("where not all are needed each has its lease at once", async () => {
   await fleet.arm(systemClock.nowMicros(), { ...ask, needAll: false });
   expect(beacons.map(({ leasesMs }) => leasesMs)).toEqual([[leaseMs], [leaseMs]]);

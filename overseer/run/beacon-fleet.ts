@@ -104,6 +104,11 @@ export class BeaconFleet {
     return this.#members;
   }
 
+  /** Those that were let send and have not handed in all of it. */
+  get owing(): readonly string[] {
+    return this.#members.filter((member) => member.askedToArm && !member.collected).map(({ session }) => session.name);
+  }
+
   /** Those that are not lost. */
   get present(): readonly FleetMember[] {
     return this.#present();

@@ -21,6 +21,8 @@ export interface CloseStage {
   readonly takeovers: Takeovers;
   readonly monitor: RunMonitor;
   readonly course: RunCourse;
+  /** Takes what beacons that are gone owe the ledger. */
+  readonly fetchSpools: () => Promise<void>;
   readonly writeEnding: (ending: RunEnding) => Promise<void>;
   /** What ended the run early; null when nothing did. */
   readonly error: unknown;
@@ -50,6 +52,9 @@ export async function closeEvidence(context: RunContext, stage: CloseStage): Pro
       lastBlockNumber: monitor.view.headNumber,
       lastBlockTimeMs: monitor.view.headTimeMs,
     });
+    // Nothing is expected of them any more: that their processes end is no loss.
+    if (request.kill.aborted) assignments.close();
+    await stage.fetchSpools();
     await evidence.flush();
     await evidence.finish();
     if (!request.kill.aborted) await part(context, assignments);

@@ -15,6 +15,7 @@ import { BeaconFleet, type FleetEvents } from "./beacon-fleet.ts";
 import { broadcast } from "./broadcast.ts";
 import { closeEvidence, type RunCourse } from "./close-evidence.ts";
 import { collectAndDrain } from "./collect-and-drain.ts";
+import { fetchSpools, keeperOfSpools } from "./fetch-spools.ts";
 import type { FleetMember } from "./fleet-member.ts";
 import { gatherBeacons } from "./gather-beacons.ts";
 import { LaterWindows } from "./later-windows.ts";
@@ -23,7 +24,7 @@ import { prepareFirstWindow, signingThreadsOf } from "./prepare-window.ts";
 import { readRun } from "./read-run.ts";
 import { RunContext } from "./run-context.ts";
 import { RunMonitor } from "./run-monitor.ts";
-import type { RunDependencies, RunRequest, RunResult } from "./run-request.ts";
+import type { KeepSpools, RunDependencies, RunRequest, RunResult } from "./run-request.ts";
 import { createSetting, type RunSetting } from "./run-setting.ts";
 import type { RunReading } from "./run-watch.ts";
 import { planWindows, type SigningWindow, signingSpeedOf } from "./signing-windows.ts";
@@ -70,6 +71,7 @@ class Conductor {
   readonly #course: RunCourse = { broadcastEndedMicros: null, drainEndedMicros: null, drainComplete: false };
   readonly #handIns: Promise<void>[] = [];
   #cast: Cast | null = null;
+  #keepSpools: KeepSpools | null = null;
   #endWatch: (() => Promise<void>) | null = null;
 
   constructor(context: RunContext) {
@@ -104,19 +106,19 @@ class Conductor {
     // Those of this machine are as planned; others show when they come.
     if (request.beacons.kind === "local") refuseDeal(context.planProblems);
     const secrets = await loadTargetSecrets(context);
-    const paths = evidencePaths(request.runFolder);
     const { beacons, engine } = request;
     const deployment = await openDeployment(
       {
         engine,
         scenario,
         beacons,
-        kept: { logs: paths.folder, spools: paths.spool },
+        logs: evidencePaths(request.runFolder).folder,
         progress: context.progress,
         signal: context.beforeStart,
       },
       context.teardown,
     );
+    this.#keepSpools = keeperOfSpools(context, deployment);
     const { setting, networkDied } = await this.#createSetting(deployment);
     const signingThreads = signingThreadsOf(scenario.beacons.signingThreads, request.beacons);
     // Before anybody is waited for, and once more when it is known who has come.
@@ -372,12 +374,15 @@ class Conductor {
       takeovers,
       monitor,
       course: this.#course,
+      fetchSpools: async () => {
+        if (this.#keepSpools !== null) await fetchSpools(this.#context, assignments, this.#keepSpools);
+      },
       writeEnding: (ending) => this.#writeManifest(ending),
       error,
     });
   }
 
-  /** What beacons of this machine had on disk when they died: all have ended by now. */
+  /** What beacons of this machine had on disk when they died, and what was fetched from those in containers. */
   async #adoptSpools(): Promise<string[]> {
     try {
       await adoptSpools(this.#context.request.runFolder);

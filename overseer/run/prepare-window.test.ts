@@ -9,7 +9,7 @@ const gateway = new BeaconGateway(
   { clock: systemClock, onArrival: () => undefined, onRefusal: () => undefined },
 );
 const cores = cpus().length;
-const standing = { kind: "standing", count: cores, gateway, waitMs: 1000 } as const;
+const standing = { kind: "standing", count: cores, gateway, waitMs: 1000, keepSpools: null } as const;
 
 test("beacons that share a machine share its cores, whether a run started them or finds them at its door", () => {
   expect(signingThreadsOf(null, { kind: "local", count: cores })).toBe(1);

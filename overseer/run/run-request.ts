@@ -3,6 +3,7 @@ import type { ExitName } from "../../shared/errors/exit-codes.ts";
 import type { DeployWanted, Scenario } from "../../shared/scenario/scenario.ts";
 import type { Clock } from "../../shared/time/clock.ts";
 import type { EngineAddress } from "../deploy/engine-address.ts";
+import type { KeptSpool, SpoolsWanted } from "../deploy/keep-spools.ts";
 import type { RunManifest } from "../ledger/evidence.ts";
 import type { BeaconGateway, GatewayOptions } from "../server/beacon-gateway.ts";
 import type { DoorOptions } from "../server/door.ts";
@@ -49,7 +50,12 @@ export type BeaconsRequest =
       readonly waitMs: number;
       /** Whether one machine's cores are all they have. */
       readonly shareMachine: boolean;
+      /** Null: their disks cannot be come at from here. */
+      readonly keepSpools: KeepSpools | null;
     };
+
+/** Fetches what beacons that are gone have left on their disks. */
+export type KeepSpools = (wanted: Omit<SpoolsWanted, "stay">) => Promise<readonly KeptSpool[]>;
 
 /** A given address, which deployed beacons dial. */
 export interface DeployedDoor extends DoorOptions {

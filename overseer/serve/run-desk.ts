@@ -189,7 +189,7 @@ export class RunDesk {
         ...{ scenario, scenarioText: submission.scenario, command: submission.command },
         scenarioPath: admittedPath(submission.path, keys ?? reports),
         ...{ runId: run.id, runFolder: run.folder, tool, environment, engine },
-        beacons: { kind: "standing", count, gateway, waitMs: submission.waitMs, shareMachine: false },
+        beacons: { kind: "standing", count, gateway, waitMs: submission.waitMs, shareMachine: false, keepSpools: null },
         // Both must have named it: the overseer's owner and whoever starts the run.
         allowedMainNetwork: submission.allowedMainNetwork === allowedMainNetwork ? allowedMainNetwork : null,
         ...{ stop: run.stop.signal, kill: run.kill.signal },

@@ -1,12 +1,12 @@
 import { access, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { stringify } from "yaml";
 import type { SearchPoint } from "../../overseer/capacity/search-point.ts";
 import type { RunSummary } from "../../overseer/reporting/run-summary.ts";
 import { exitCodes } from "../../shared/errors/exit-codes.ts";
-import { onlyRun, Program, readJson, temporaryFolder } from "../support/programs.ts";
-import { deploymentOf, docker, overseer, remainsOf } from "./support.ts";
+import { broadcastingFor, onlyRun, Program, readJson, temporaryFolder } from "../support/programs.ts";
+import { deploymentOf, docker, ensureSwarm, ledgerDigests, loseForGood, overseer, remainsOf } from "./support.ts";
 
 const capacityPerSecond = 40;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -140,3 +140,37 @@ test("a network whose container ends, ends the search, and nothing is left of it
   const { code, err } = await search.finished;
   expect({ code, err }).toEqual({ code: exitCodes.network, err: expect.stringContaining("ended with exit code 137") });
 }, 300_000);
+
+describe("a search with the beacons in a swarm", () => {
+  let leaveSwarm: () => Promise<void>;
+
+  beforeAll(async () => {
+    leaveSwarm = await ensureSwarm();
+  });
+
+  afterAll(async () => {
+    await leaveSwarm();
+  });
+
+  test("counts what a task that is lost in a point had on its disk, though another takes its place", async () => {
+    const { search, reports } = await start({
+      beacons: { count: 2, deploy: "swarm", lease: "3s", signingThreads: 1 },
+      drain: "5s",
+      capacity: { from: "20 tx/s", warmUp: "1s", hold: "9s", confirm: "9s" },
+    });
+    const name = await nameOf(search);
+    await search.says(broadcastingFor(2), 300_000);
+    const filters = ["label=loadstone.role=beacon", `name=loadstone-${name}-beacons.1.`];
+    const lost = await docker("ps", "--quiet", ...filters.flatMap((filter) => ["--filter", filter]));
+    const digests = await loseForGood(lost, "bridge");
+    await search.says(/"type":"point"/, 300_000);
+    search.signal("SIGINT");
+    expect(await search.finished).toMatchObject({ code: exitCodes.stopped });
+    const folderOfSearch = await onlyRun(reports);
+    const [point] = (await pointsIn(folderOfSearch)) as [SearchPoint];
+    const folderOfPoint = join(folderOfSearch, point.runFolder);
+    expect(await ledgerDigests(folderOfPoint, "beacon-1")).toEqual(expect.arrayContaining([...digests]));
+    const summary = await readJson<RunSummary>(join(folderOfPoint, "run.json"));
+    expect(summary.verdicts.accounting.holds).toBe(true);
+  }, 600_000);
+});

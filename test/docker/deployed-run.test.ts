@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { access, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
@@ -6,9 +5,8 @@ import { stringify } from "yaml";
 import type { RunSummary } from "../../overseer/reporting/run-summary.ts";
 import { type CertificateFiles, makeCertificate } from "../../overseer/server/testing/make-certificate.ts";
 import { exitCodes } from "../../shared/errors/exit-codes.ts";
-import { waitUntil } from "../../shared/time/wait.ts";
 import { broadcastingFor, onlyRun, Program, readJson, temporaryFolder } from "../support/programs.ts";
-import { deploymentOf, docker, isSwarmManager, overseer, remainsOf } from "./support.ts";
+import { deploymentOf, docker, ensureSwarm, ledgerDigests, loseForGood, overseer, remainsOf } from "./support.ts";
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let count = 0;
@@ -146,27 +144,13 @@ describe("a beacon that never comes back", () => {
     const name = await deploymentOf(run);
     await run.says(broadcastingFor(3));
     const beacon = `loadstone-${name}-beacon-1`;
-    await docker("network", "disconnect", "--force", `loadstone-${name}`, beacon);
-    let digests: string[] = [];
-    const listed = "find /spool -name '*.chunk' -exec sha256sum {} +";
-    await waitUntil(
-      async () => {
-        const sums = await docker("exec", beacon, "sh", "-c", listed);
-        digests = sums.split("\n").flatMap((line) => line.match(/^[0-9a-f]{64}/)?.[0] ?? []);
-        return digests.length > 0;
-      },
-      { timeoutMs: 30_000, everyMs: 200, onTimeout: () => new Error("a beacon that is cut off keeps nothing") },
-    );
-    await docker("kill", beacon);
+    const digests = await loseForGood(beacon, `loadstone-${name}`);
     const { code, out, err } = await run.finished;
     expect({ code, out, err }).toEqual({ code: code === exitCodes["generator-bound"] ? code : 0, out, err });
     const folderOfRun = await onlyRun(reports);
     const summary = await readJson<RunSummary>(join(folderOfRun, "run.json"));
     expect(summary.verdicts.accounting.holds).toBe(true);
-    const chunks = join(folderOfRun, "evidence", "chunks", "beacon-1");
-    const kept = await Promise.all((await readdir(chunks)).map((file) => readFile(join(chunks, file))));
-    const digestsKept = kept.map((bytes) => createHash("sha256").update(bytes).digest("hex"));
-    expect(digestsKept).toEqual(expect.arrayContaining(digests));
+    expect(await ledgerDigests(folderOfRun, "beacon-1")).toEqual(expect.arrayContaining([...digests]));
     expect(await readdir(join(folderOfRun, "evidence", "spool"))).toEqual([]);
     expect(await remainsOf(name)).toEqual([]);
   });
@@ -237,15 +221,14 @@ describe("clear answers", () => {
 });
 
 describe("a run with the beacons in a swarm", () => {
-  let wasManager = true;
+  let leaveSwarm: () => Promise<void>;
 
   beforeAll(async () => {
-    wasManager = await isSwarmManager();
-    if (!wasManager) await docker("swarm", "init", "--advertise-addr", "127.0.0.1");
+    leaveSwarm = await ensureSwarm();
   });
 
   afterAll(async () => {
-    if (!wasManager) await docker("swarm", "leave", "--force");
+    await leaveSwarm();
   });
 
   test("loads a network in a container over TLS, and leaves nothing", async () => {

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { chmod, chown, mkdir, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { chmod, chown, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { stringify } from "yaml";
@@ -50,6 +51,15 @@ export async function remainsOf(deployment: string): Promise<string[]> {
 
 export async function isSwarmManager(): Promise<boolean> {
   return (await docker("info", "--format", "{{.Swarm.ControlAvailable}}")) === "true";
+}
+
+/** Makes the engine the manager of a swarm where it is none; what is returned puts that back. */
+export async function ensureSwarm(): Promise<() => Promise<void>> {
+  if (await isSwarmManager()) return () => Promise.resolve();
+  await docker("swarm", "init", "--advertise-addr", "127.0.0.1");
+  return async () => {
+    await docker("swarm", "leave", "--force");
+  };
 }
 
 export async function volumeNames(): Promise<string[]> {
@@ -140,4 +150,27 @@ export async function dockerShows(args: readonly string[], expected: (text: stri
     },
     { timeoutMs: 90_000, everyMs: 200, onTimeout: () => new Error(`docker ${args.join(" ")} shows:\n${text}`) },
   );
+}
+
+/** Cuts a beacon off from its network, and kills it once it has kept something; returns the digests of what it has. */
+export async function loseForGood(beacon: string, network: string): Promise<readonly string[]> {
+  await docker("network", "disconnect", "--force", network, beacon);
+  let digests: readonly string[] = [];
+  await waitUntil(
+    async () => {
+      const sums = await docker("exec", beacon, "sh", "-c", "find /spool -name '*.chunk' -exec sha256sum {} +");
+      digests = sums.split("\n").flatMap((line) => line.match(/^[0-9a-f]{64}/)?.[0] ?? []);
+      return digests.length > 0;
+    },
+    { timeoutMs: 30_000, everyMs: 200, onTimeout: () => new Error("a beacon that is cut off keeps nothing") },
+  );
+  await docker("kill", beacon);
+  return digests;
+}
+
+/** Of all chunks that a run has of a beacon. */
+export async function ledgerDigests(runFolder: string, beacon: string): Promise<readonly string[]> {
+  const chunks = join(runFolder, "evidence", "chunks", beacon);
+  const kept = await Promise.all((await readdir(chunks)).map((file) => readFile(join(chunks, file))));
+  return kept.map((bytes) => createHash("sha256").update(bytes).digest("hex"));
 }

@@ -7,7 +7,7 @@ import {
   containerScenario,
   docker,
   dockerShows,
-  isSwarmManager,
+  ensureSwarm,
   overseer,
   remainsOf,
   runInContainer,
@@ -18,17 +18,16 @@ const name = `test-swarm-${process.pid}`;
 const service = `loadstone-${name}-beacons`;
 const mostTries = 4;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let wasManager: boolean;
+let leaveSwarm: () => Promise<void>;
 
 beforeAll(async () => {
   folder = await temporaryFolder();
-  wasManager = await isSwarmManager();
-  if (!wasManager) await docker("swarm", "init", "--advertise-addr", "127.0.0.1");
+  leaveSwarm = await ensureSwarm();
 });
 
 afterAll(async () => {
   await overseer("deploy", "down", name);
-  if (!wasManager) await docker("swarm", "leave", "--force");
+  await leaveSwarm();
   await folder.remove();
 });
 
