@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import stringWidth from "string-width";
 import type { Problem } from "../../shared/errors/app-error.ts";
-import { renderProblems } from "./problems.ts";
+import { countProblems, renderProblems } from "./problems.ts";
 
 const problems: Problem[] = [
   { path: "phases[1].rate", value: '"2000"', expected: 'expected a rate such as "2000 tx/s" or "unlimited"' },
@@ -43,10 +43,19 @@ test("many that differ in nothing but the path are one, that tells how many ther
     expected: "a key",
   }));
   const lines = renderProblems([...alike, ...problems], { columns: 120, color: false }).split("\n");
-  expect(lines[0]).toMatch(/^ {2}load-1 +not there +a key; the same of load-2, load-3,/);
+  expect(lines[0]).toMatch(/^ {2}load-1 +not there +a key; the same of 39 others: load-2, load-3,/);
   const text = lines.join(" ").replace(/ +/g, " ");
   expect(text).toContain("load-13 and 27 more phases[1].rate");
   expect(lines).toHaveLength(5);
+});
+
+test("a count above rows that stand for several tells how many rows there are", () => {
+  const alike = Array.from({ length: 8 }, (_, i) => ({ path: `load-${i + 1}`, value: "not there", expected: "a key" }));
+  const all = [...alike, ...problems];
+  expect(countProblems(all)).toBe("11\u00a0problems, in 4\u00a0rows");
+  expect(renderProblems(all, { columns: 400, color: false }).split("\n")).toHaveLength(4);
+  expect(countProblems(problems)).toBe("3\u00a0problems");
+  expect(countProblems(problems.slice(0, 1))).toBe("1\u00a0problem");
 });
 
 test("those of which each has a place of its own in the file all stay", () => {

@@ -2,6 +2,7 @@ import { Ansis } from "ansis";
 import stringWidth from "string-width";
 import type { Problem } from "../../shared/errors/app-error.ts";
 import type { LocatedProblem } from "../../shared/scenario/parse-scenario.ts";
+import { formatCount, formatOf } from "../reporting/figures-text.ts";
 
 export interface ProblemsStyle {
   readonly columns: number;
@@ -31,14 +32,7 @@ interface ProblemRow {
  */
 export function renderProblems(problems: readonly Problem[], style: ProblemsStyle): string {
   const paint = new Ansis(style.color ? 3 : 0);
-  const rows = withoutRepeats(
-    problems.map((problem) => ({
-      place: placeOf(problem),
-      path: problem.path,
-      value: problem.value ?? "(missing)",
-      expected: problem.expected,
-    })),
-  );
+  const rows = rowsOf(problems);
   const places = widest(rows.map((row) => row.place));
   const paths = Math.min(widestPath, widest(rows.map((row) => row.path)));
   const values = Math.min(widestValue, widest(rows.map((row) => row.value)));
@@ -58,6 +52,13 @@ export function renderProblems(problems: readonly Problem[], style: ProblemsStyl
     .join("\n");
 }
 
+/** How many there are, and in how many rows where `renderProblems` has made one of several: `12 problems, in 5 rows`. */
+export function countProblems(problems: readonly Problem[]): string {
+  const rows = rowsOf(problems).length;
+  const counted = formatOf(problems.length, "problem", "problems");
+  return rows === problems.length ? counted : `${counted}, in ${formatOf(rows, "row", "rows")}`;
+}
+
 /** Lines of at most `width` columns, broken between words. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
@@ -69,6 +70,17 @@ export function wrapped(text: string, width: number): string[] {
     } else line = line === "" ? word : `${line} ${word}`;
   }
   return [...lines, line];
+}
+
+function rowsOf(problems: readonly Problem[]): ProblemRow[] {
+  return withoutRepeats(
+    problems.map((problem) => ({
+      place: placeOf(problem),
+      path: problem.path,
+      value: problem.value ?? "(missing)",
+      expected: problem.expected,
+    })),
+  );
 }
 
 function withoutRepeats(rows: readonly ProblemRow[]): ProblemRow[] {
@@ -86,8 +98,8 @@ function asOne(group: readonly ProblemRow[]): ProblemRow {
   const [first, ...others] = group as [ProblemRow, ...ProblemRow[]];
   const named = others.slice(0, namedAlike).map(({ path }) => path);
   const unnamed = others.length - named.length;
-  const also = unnamed === 0 ? named.join(", ") : `${named.join(", ")} and ${unnamed} more`;
-  return { ...first, expected: `${first.expected}; the same of ${also}` };
+  const also = unnamed === 0 ? named.join(", ") : `${named.join(", ")} and ${formatCount(unnamed)} more`;
+  return { ...first, expected: `${first.expected}; the same of ${formatCount(others.length)} others: ${also}` };
 }
 
 function placeOf(problem: Problem): string {

@@ -250,6 +250,10 @@ function limitSentence(
 ): string {
   const isPaced = phases.some((phase) => phase.kind === "paced");
   if (!isPaced) return "";
+  const [sent, rejected] = [sumOf(phases, "sent"), sumOf(phases, "rejected")];
+  if (sent > 0 && rejected === sent) {
+    return "Nodes rejected everything that was sent to them, which tells nothing about what rate they could keep up with.";
+  }
   if (windows === 0) return "The phases are too short to tell the highest rate that the network keeps up with.";
   if (sustained === null) return "The network kept up at no rate that was offered.";
   const where = `(${sustained.phase}, ${formatInstant(sustained.atMicros)} after the start)`;
@@ -261,4 +265,8 @@ function limitSentence(
     return `The network kept up with ${kept} ${where} and fell behind at ${broke}; what it does in between was not tried.`;
   }
   return `The network kept up with at most ${kept} ${where} and fell behind at ${broke}.`;
+}
+
+function sumOf(phases: readonly PhaseFigures[], count: "sent" | "rejected"): number {
+  return phases.reduce((sum, { counts }) => sum + counts[count], 0);
 }

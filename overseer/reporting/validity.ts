@@ -155,7 +155,7 @@ function clockCheck(beacons: readonly BeaconSummary[]): ValidityCheck {
   return {
     name: "clocks",
     verdict: widest > degraded ? "degraded" : "valid",
-    finding: `The beacons' clocks are known to ±${formatDuration(widest)} throughout the run.`,
+    finding: `The beacons' clocks are known to ±\u00a0${formatDuration(widest)} throughout the run.`,
     limit,
   };
 }

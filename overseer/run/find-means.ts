@@ -8,7 +8,7 @@ import type {
 import { AppError, type Problem } from "../../shared/errors/app-error.ts";
 import type { PlanSummary } from "../../shared/scenario/plan-summary.ts";
 import type { Scenario } from "../../shared/scenario/scenario.ts";
-import { toDecimalText } from "../reporting/figures-text.ts";
+import { formatCount, formatUnits } from "../reporting/figures-text.ts";
 
 export interface MeansOptions {
   readonly scenario: Scenario;
@@ -49,34 +49,49 @@ function operationCounts({ workload }: Scenario, { byOperation }: PlanSummary): 
 }
 
 function requireObjects(resolved: ResolvedChain, scenario: Scenario, needs: readonly number[]): void {
-  const problems: Problem[] = [];
-  for (const [i, available] of resolved.pools.entries()) {
-    const needed = needs[i] ?? 0;
-    if (available === null || available >= needed) continue;
-    const name = scenario.workload.mix[i]?.name ?? "";
-    problems.push({
-      path: `workload.mix.${name}`,
-      value: `${available} there`,
-      expected: `expected ${needed} objects that it can use up`,
-    });
-  }
+  const problems = resolved.pools.flatMap((available, i) => {
+    if (available === null) return [];
+    return objectsProblems({ name: scenario.workload.mix[i]?.name ?? "", needed: needs[i] ?? 0, available });
+  });
   if (problems.length === 0) return;
   throw new AppError("RESOURCES_MISSING", "the accounts have too few open objects for what the workload uses up", {
     problems,
   });
 }
 
-function requireFunds({ lines }: CostEstimate): void {
-  const problems = lines
-    .filter((line) => BigInt(line.needed) > BigInt(line.available))
-    .map((line): Problem => {
-      const [there, needed] = [line.available, line.needed].map((units) => toDecimalText(units, line.precision));
-      return {
-        path: `accounts (${line.asset})`,
-        value: there as string,
-        expected: `expected at least ${needed} ${line.asset} for the whole run`,
-      };
-    });
+function requireFunds(cost: CostEstimate): void {
+  const problems = fundsProblems(cost);
   if (problems.length === 0) return;
-  throw new AppError("FUNDS_MISSING", "the accounts have too little for what the scenario spends", { problems });
+  throw new AppError("FUNDS_MISSING", "the accounts have too little for what the scenario spends", {
+    problems,
+    hint: "Give them more, or send less; overseer plan shows what it is for.",
+  });
+}
+
+/** What is wrong where an operation of the mix uses up more objects than there are. */
+export function objectsProblems(objects: {
+  readonly name: string;
+  readonly needed: number;
+  readonly available: number;
+}): Problem[] {
+  const { name, needed, available } = objects;
+  if (available >= needed) return [];
+  return [
+    {
+      path: `workload.mix.${name}`,
+      value: `${formatCount(available)} there`,
+      expected: `expected ${formatCount(needed)} objects that it can use up`,
+    },
+  ];
+}
+
+/** One for each asset of which the accounts together have too little. */
+export function fundsProblems({ lines }: CostEstimate): Problem[] {
+  return lines
+    .filter((line) => BigInt(line.needed) > BigInt(line.available))
+    .map(({ asset, precision, needed, available }) => ({
+      path: `accounts (${asset})`,
+      value: `${formatUnits(available, precision)} ${asset}`,
+      expected: `expected at least ${formatUnits(needed, precision)} ${asset} for the whole run`,
+    }));
 }

@@ -3,7 +3,7 @@ import type { ChainDriver, NetworkDescription } from "../../shared/chains/driver
 import type { Survey, SurveyOptions } from "../../shared/chains/provisioning.ts";
 import { AppError, type Problem } from "../../shared/errors/app-error.ts";
 import type { CreatedAccounts, Scenario } from "../../shared/scenario/scenario.ts";
-import { toDecimalText } from "../reporting/figures-text.ts";
+import { formatCount, formatUnits } from "../reporting/figures-text.ts";
 import type { RunProgress } from "../run/progress.ts";
 import { provisioningOf, type SetupKeys } from "./created-accounts.ts";
 import { Headway } from "./headway.ts";
@@ -81,15 +81,15 @@ export function surveyOnce(
 }
 
 /** One problem for each asset that the funding account has too little of. */
-export function fundsProblems({ funds }: Survey, { funder }: CreatedAccounts): Problem[] {
+export function funderProblems({ funds }: Survey, { funder }: CreatedAccounts): Problem[] {
   return funds
     .filter(({ needed, available }) => BigInt(needed) > BigInt(available))
     .map(({ asset, precision, needed, available }) => {
       const missing = (BigInt(needed) - BigInt(available)).toString();
       return {
         path: `accounts.from (${funder.name})`,
-        value: `${toDecimalText(available, precision)} ${asset}`,
-        expected: `expected ${toDecimalText(needed, precision)} ${asset}: ${toDecimalText(missing, precision)} ${asset} are missing`,
+        value: `${formatUnits(available, precision)} ${asset}`,
+        expected: `expected ${formatUnits(needed, precision)} ${asset}: ${formatUnits(missing, precision)} ${asset} are missing`,
       };
     });
 }
@@ -99,12 +99,13 @@ export function outlookProblems({ outlook }: Pick<Survey, "outlook">, accounts: 
   const settings = outlook.remedies.map(({ setting, value }) => ({
     path: `accounts.create.${setting}`,
     value: writtenAs(accounts, setting),
-    expected: `expected at least ${value}`,
+    // To be put there as it stands, so without spaces between its thousands.
+    expected: `expected at least "${value}"`,
   }));
   const short = outlook.shortages.map(({ account, asset, precision, available, needed }) => ({
     path: account,
-    value: `${toDecimalText(available, precision)} ${asset}`,
-    expected: `expected at least ${toDecimalText(needed, precision)} ${asset} for its part of the run`,
+    value: `${formatUnits(available, precision)} ${asset}`,
+    expected: `expected at least ${formatUnits(needed, precision)} ${asset} for its part of the run`,
   }));
   return [...settings, ...short];
 }
@@ -169,7 +170,7 @@ class Setup {
   }
 
   #requireFunds(survey: Survey): void {
-    const problems = fundsProblems(survey, this.#request.accounts);
+    const problems = funderProblems(survey, this.#request.accounts);
     if (problems.length === 0) return;
     const { name } = this.#request.accounts.funder;
     throw new AppError("FUNDS_MISSING", `${name} cannot pay for what the scenario needs`, {
@@ -184,7 +185,7 @@ class Setup {
     const problems = outlookProblems(survey, accounts);
     if (problems.length === 0) return;
     throw new AppError("FUNDS_MISSING", "the accounts would have too little for what the run spends", {
-      problems: [...problems, ...fundsProblems(survey, accounts)],
+      problems: [...problems, ...funderProblems(survey, accounts)],
       hint:
         this.#batches === 0
           ? "Nothing was sent. Give them more, or send less."
@@ -222,7 +223,7 @@ class Setup {
     this.#steps += stage.steps;
     if (sent.refusals.length > 0) this.#progress.fact("Refused", sent.refusals[0] as string);
     if (sent.expired > 0)
-      this.#progress.fact("Expired", `${sent.expired} transactions; what they should have done is done again`);
+      this.#progress.fact("Expired", `${formatCount(sent.expired)} transactions; what they should have done is done again`);
     return sent;
   }
 

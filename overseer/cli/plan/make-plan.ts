@@ -4,10 +4,11 @@ import type { Problem } from "../../../shared/errors/app-error.ts";
 import { checkLifetimes, type LifetimeReport, type RunPlan } from "../../../shared/scenario/plan.ts";
 import type { PlanSummary } from "../../../shared/scenario/plan-summary.ts";
 import type { ReplaySource, Scenario } from "../../../shared/scenario/scenario.ts";
-import { toDecimalText } from "../../reporting/figures-text.ts";
+import { formatCount } from "../../reporting/figures-text.ts";
 import { replaySourceOf } from "../../reporting/replay-text.ts";
+import { fundsProblems, objectsProblems } from "../../run/find-means.ts";
 import { planWindows, type SigningWindow, signingSpeedOf, type WindowPlan } from "../../run/signing-windows.ts";
-import { fundsProblems as missingFunds, outlookProblems } from "../../setup/conduct-setup.ts";
+import { funderProblems, outlookProblems } from "../../setup/conduct-setup.ts";
 import type { SigningMeasure } from "./measure-signing.ts";
 import type { PlanNetwork } from "./plan-network.ts";
 
@@ -123,14 +124,8 @@ export function makePlan(facts: PlanFacts): PlanView {
       ...(windowPlan?.problems ?? []).filter(({ path }) => !lifetimes?.problems.some((known) => known.path === path)),
       ...sizeProblems(scenario, network, measure),
       ...setupProblems(facts),
-      ...(cost === null || facts.setup?.outlook.shortages.length ? [] : fundsProblems(cost)),
-      ...objects
-        .filter(({ needed, available }) => needed > available)
-        .map(({ name: entry, needed, available }) => ({
-          path: `workload.mix.${entry}`,
-          value: `${available} there`,
-          expected: `expected ${needed} objects that it can use up`,
-        })),
+      ...(cost === null || facts.setup?.outlook.shortages.length ? [] : meansProblems(cost)),
+      ...objects.flatMap(objectsProblems),
     ],
   };
 }
@@ -143,7 +138,7 @@ function setupOf({ setup, scenario: { accounts } }: PlanFacts): SetupView | null
 
 function setupProblems({ setup, scenario: { accounts } }: PlanFacts): Problem[] {
   if (setup === null || accounts.kind !== "created") return [];
-  return [...outlookProblems(setup, accounts), ...missingFunds(setup, accounts)];
+  return [...outlookProblems(setup, accounts), ...funderProblems(setup, accounts)];
 }
 
 function windowsOf({ scenario, plan, beacons, cores }: PlanFacts, network: PlanNetwork): WindowPlan {
@@ -235,18 +230,12 @@ function sizeProblems(
   // What is asked for counts as well where operations are too few or too small to come to it.
   const bytes = Math.max(measure?.largestPackedBytes ?? 0, wanted.kind === "fill" ? wanted.bytes : 0);
   if (bytes <= network.maximumTransactionBytes) return [];
-  const expected = `expected transactions of at most ${network.maximumTransactionBytes} bytes, which is the network's bound`;
-  return [{ path: "workload.operationsPerTransaction", value: `${bytes} bytes`, expected }];
+  const expected = `expected transactions of at most ${formatCount(network.maximumTransactionBytes)} bytes, which is the network's bound`;
+  return [{ path: "workload.operationsPerTransaction", value: `${formatCount(bytes)} bytes`, expected }];
 }
 
-function fundsProblems(cost: CostEstimate): Problem[] {
-  const short = cost.lines
-    .filter((line) => BigInt(line.needed) > BigInt(line.available))
-    .map((line) => ({
-      path: `accounts (${line.asset})`,
-      value: toDecimalText(line.available, line.precision),
-      expected: `expected at least ${toDecimalText(line.needed, line.precision)} ${line.asset} for the whole run`,
-    }));
+function meansProblems(cost: CostEstimate): Problem[] {
+  const short = fundsProblems(cost);
   if (cost.shortAccounts.length === 0) return short;
   const names = cost.shortAccounts.slice(0, 5).join(", ");
   const more = cost.shortAccounts.length > 5 ? ` and ${cost.shortAccounts.length - 5} more` : "";
@@ -263,7 +252,7 @@ function assumptionsOf(facts: PlanFacts): string[] {
     assumptions.push("An unlimited phase uses up all its transactions: its figures (≤) are upper bounds.");
   }
   if (measure !== null) {
-    const sample = `the first ${measure.sampled.toLocaleString("en-US")} transactions`;
+    const sample = `the first ${formatCount(measure.sampled)} transactions`;
     assumptions.push(`Sizes are the means of ${sample}; blocks hold nothing else and none is missed.`);
     assumptions.push(
       `${beacons === 1 ? "The beacon signs" : `All ${beacons} beacons sign`} on this machine, which has ${cores} ${cores === 1 ? "core" : "cores"}, at the speed that one thread had for half a second. Other machines differ.`,

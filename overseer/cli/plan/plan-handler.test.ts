@@ -165,6 +165,11 @@ describe("a run that would be refused is shown with the reasons", () => {
   });
 });
 
+test("sums that are missing have their thousands apart", async () => {
+  const { text } = await planned(scenario, { driver: { available: "123456700000" } });
+  expect(text).toMatch(/accounts \(BTS\) +1\u202f234\u202f567 BTS +expected at least \d+(\u202f\d{3})+ BTS/);
+});
+
 test("a plan of an embedded network can be made offline, and says what is not known", async () => {
   const { exit, text } = await planned(embedded, { args: { offline: true } });
   expect(exit).toBe("passed");

@@ -5,7 +5,7 @@ import type { BeaconShare, CountedShare } from "../../../shared/scenario/plan-su
 import { formatUnits } from "../../reporting/figures-text.ts";
 import { replayTexts } from "../../reporting/replay-text.ts";
 import { surveyFacts } from "../../setup/survey-facts.ts";
-import { renderProblems, wrapped } from "../problems.ts";
+import { countProblems, renderProblems, wrapped } from "../problems.ts";
 import { formatCount } from "../progress/wording.ts";
 import { type Column, textTable } from "../text-table.ts";
 import type { PlanView } from "./make-plan.ts";
@@ -53,8 +53,7 @@ export function planText(view: PlanView, style: PlanStyle): string {
     .map((block) => `${block.join("\n")}\n`)
     .join("\n");
   if (view.problems.length === 0) return text;
-  const count = view.problems.length === 1 ? "1 problem" : `${view.problems.length} problems`;
-  return `${text}\n${paint.bold(`The run would be refused: ${count}`)}\n\n${renderProblems(view.problems, style)}\n`;
+  return `${text}\n${paint.bold(`The run would be refused: ${countProblems(view.problems)}`)}\n\n${renderProblems(view.problems, style)}\n`;
 }
 
 function replayLines({ replay }: PlanView): [string, string][] {

@@ -119,6 +119,9 @@ function latencyChart(summary: RunSummary, id: string, role: Role, title: string
   const { timeline } = summary;
   const known = (values: readonly (number | null)[], isBound: readonly boolean[]): (number | null)[] =>
     values.map((value, i) => (isBound[i] ? null : value));
+  if (latency.longestMicros.every((longest) => longest === null)) {
+    return { kind: "empty", text: `${title}: none arrived.` };
+  }
   const series = [
     overTime("p50", role, "solid", timeline, known(latency.p50Micros, latency.p50AtLeast)),
     overTime("p99", role, "dashed", timeline, known(latency.p99Micros, latency.p99AtLeast)),
@@ -271,13 +274,19 @@ function atEnds(name: string, role: Role, line: Series["line"], timeline: Timeli
   return { name, role, line, points: [[0, 0], ...points] };
 }
 
-/** From the first to the last second in which something was due that a lost beacon did not send any more. */
+/**
+ * From the loss to the last second in which something was due that a lost beacon did not send any more. What it had sent
+ * before and could not report any more is cancelled as well, as far as nothing shows that it was sent.
+ */
 function gapsOf({ beacons, timeline }: RunSummary): Band[] {
   const lost = beacons.filter((beacon) => beacon.lost !== null && beacon.lost.atMicros !== null);
-  const first = timeline.cancelledPerSecond.findIndex((rate) => rate > 0);
+  const lostAtSeconds = Math.min(...lost.map((beacon) => (beacon.lost?.atMicros ?? 0) / 1e6));
+  const first = timeline.cancelledPerSecond.findIndex(
+    (rate, i) => rate > 0 && (timeline.seconds[i] ?? 0) + timeline.stepSeconds > lostAtSeconds,
+  );
   if (lost.length === 0 || first < 0) return [];
   const last = timeline.cancelledPerSecond.findLastIndex((rate) => rate > 0);
-  const from = timeline.seconds[first] ?? 0;
+  const from = Math.max(timeline.seconds[first] ?? 0, lostAtSeconds);
   const to = (timeline.seconds[last] ?? from) + timeline.stepSeconds;
   return [{ name: `${lost.map((beacon) => beacon.name).join(", ")} lost`, from, to, measured: false, gap: true }];
 }

@@ -26,7 +26,7 @@ export function feltSection(summary: RunSummary): Section {
 const quantileColumns = [">p50", ">p75", ">p90", ">p95", ">p99", ">p99.9", ">Max", ">Mean"];
 
 function latencyTable(title: string, { latencies }: Figures, clockErrorMicros: number | null): Table {
-  const error = clockErrorMicros === null ? "clocks not compared" : `± ${formatDuration(clockErrorMicros)}`;
+  const error = clockErrorMicros === null ? "clocks not compared" : `±\u00a0${formatDuration(clockErrorMicros)}`;
   const row = (name: string, distribution: Distribution | null): Cell[] => [
     name,
     ...quantileCells(distribution),

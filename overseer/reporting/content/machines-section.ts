@@ -49,7 +49,7 @@ function beaconsTable({ beacons }: RunSummary): Table {
       ...(isLabelled ? [labelsText(beacon.labels)] : []),
       `${beacon.host.hostname}, ${beacon.host.cpus} × ${beacon.host.cpuModel}`,
       beacon.host.node,
-      beacon.clockErrorMicros === null ? "not measured" : `± ${formatDuration(beacon.clockErrorMicros)}`,
+      beacon.clockErrorMicros === null ? "not measured" : `±\u00a0${formatDuration(beacon.clockErrorMicros)}`,
       beacon.lost === null
         ? { text: "to the end", tone: "good" }
         : {

@@ -30,7 +30,7 @@ export function badgesOf(summary: RunSummary): Badge[] {
   );
   const uncertainty = widestClockErrorOf(summary);
   if (uncertainty !== null) {
-    badges.push({ label: "clocks", text: `± ${formatDuration(uncertainty)}`, tone: "neutral" });
+    badges.push({ label: "clocks", text: `±\u00a0${formatDuration(uncertainty)}`, tone: "neutral" });
   }
   badges.push({
     label: `exit ${summary.exit.code}`,

@@ -1,4 +1,4 @@
-import { formatCount, formatInstant, formatShare } from "../figures-text.ts";
+import { formatCount, formatInstant, formatOf, formatShare } from "../figures-text.ts";
 import { groupBy } from "../group-by.ts";
 import type { RunSummary } from "../run-summary.ts";
 import { failuresChart } from "./charts.ts";
@@ -42,7 +42,7 @@ function errorsTable({ errors }: RunSummary): Table {
 }
 
 function eventsBlock({ events }: RunSummary): Block {
-  const notable = events.filter((event) => event.severity !== "info");
+  const notable = withoutRepeats(events.filter((event) => event.severity !== "info"));
   if (notable.length === 0) return empty("Nothing else was noticed: no beacon, node or fork gave cause for concern.");
   const shown = notable.slice(0, maximumEvents);
   return tableBlock({
@@ -52,10 +52,36 @@ function eventsBlock({ events }: RunSummary): Block {
       event.atMicros === null ? "before the start" : formatInstant(event.atMicros),
       event.subject ?? event.kind,
       { text: event.severity, tone: event.severity === "error" ? "bad" : "warning" },
-      event.text,
+      event.times === 1 ? event.text : `${event.text} (${formatOf(event.times, "time", "times")})`,
     ]),
     note: shown.length < notable.length ? `The first ${shown.length} of ${notable.length}; all are in run.json.` : null,
   });
 }
 
 const maximumEvents = 100;
+/** As when each connection to a node tells that it broke. */
+const atOnceMicros = 1e6;
+
+type Repeated = RunSummary["events"][number] & { readonly times: number };
+
+/** What was told again within a second of the first time stands once, with how often. */
+function withoutRepeats(events: RunSummary["events"]): Repeated[] {
+  const told: Repeated[] = [];
+  const last = new Map<string, number>();
+  for (const event of events) {
+    const key = JSON.stringify([event.kind, event.subject, event.severity, event.text]);
+    const position = last.get(key);
+    const before = position === undefined ? undefined : told[position];
+    if (position !== undefined && before !== undefined && isAtOnce(before, event)) {
+      told[position] = { ...before, times: before.times + 1 };
+    } else {
+      last.set(key, told.length);
+      told.push({ ...event, times: 1 });
+    }
+  }
+  return told;
+}
+
+function isAtOnce(a: Repeated, b: RunSummary["events"][number]): boolean {
+  return a.atMicros !== null && b.atMicros !== null && b.atMicros - a.atMicros < atOnceMicros;
+}

@@ -59,7 +59,7 @@ export function chartOption(chart: Chart): Json {
       name: chart.y.title,
       nameLocation: "end",
       nameGap: 12,
-      nameTextStyle: { color: "@faint", fontSize: 12, align: "left", padding: [0, 0, 0, -30] },
+      nameTextStyle: { color: "@faint", fontSize: 12, align: "left", padding: [0, 0, 0, -14] },
       axisLine: { show: false },
       axisTick: { show: false },
       axisLabel: { color: "@faint", fontSize: 11 },
@@ -158,7 +158,8 @@ function bandsOption(chart: Chart): { readonly [name: string]: Json } {
         color: colorOfBand(band),
         opacity: opacityOfBand(band, i),
       },
-      label: { position: "insideTop", distance: 4, color: "@faint", fontSize: 11 },
+      // Apart from the names of the phases that it lies over.
+      label: { position: band.gap === true ? "insideBottom" : "insideTop", distance: 4, color: "@faint", fontSize: 11 },
     },
     { xAxis: band.to },
   ]);
@@ -168,14 +169,21 @@ function bandsOption(chart: Chart): { readonly [name: string]: Json } {
 /** Below this share of a limit the line would press what is measured to the ground, and stays outside. */
 const limitShownFrom = 0.15;
 
-function rangeOption({ limits, series }: Chart): { readonly [name: string]: Json } {
+/** Of the height, above the highest value. */
+const bandNameRoom = 0.1;
+
+function rangeOption({ limits, series, bands, y }: Chart): { readonly [name: string]: Json } {
   const highest = series.reduce(
     (most, { points }) => points.reduce((top, [, value]) => Math.max(top, value ?? 0), most),
     0,
   );
   const values = limits.flatMap((limit) => ("value" in limit ? [limit.value] : []));
   const near = values.filter((value) => value > highest && highest >= value * limitShownFrom);
-  return near.length === 0 ? {} : { max: Math.max(...near) };
+  if (near.length > 0) return { max: Math.max(...near) };
+  if (bands.length === 0 || y.logarithmic) return {};
+  // The names of phases stand above what is measured; of a share there is no more than all.
+  if (y.unit === "share" && highest <= 1 && highest * (1 + bandNameRoom) > 1) return { max: 1 };
+  return { boundaryGap: [0, bandNameRoom] };
 }
 
 function limitsOption(chart: Chart): { readonly [name: string]: Json } {

@@ -51,7 +51,7 @@ export const htmlScript = String.raw`
     if (value === null || value === undefined) return "\u2013";
     if (unit === "micros") return scaled(value, durations);
     if (unit === "bytes") return scaled(value, sizes);
-    if (unit === "bytesPerSecond") return scaled(value, sizes) + "/s";
+    if (unit === "bytesPerSecond") return value === 0 ? "0" : scaled(value, sizes) + "/s";
     if (unit === "share") return digits(value * 100, 3) + "\u202f%";
     if (unit === "count") return grouped(String(Math.round(value)));
     return digits(value, 3);

@@ -13,7 +13,7 @@ html { scroll-padding-top: 3.5rem; -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--page); color: var(--text); font: 15px/1.55 system-ui, -apple-system, "Segoe UI",
   Roboto, "DejaVu Sans", sans-serif; }
 main, header > div, nav > div { max-width: 1180px; margin: 0 auto; padding: 0 20px; }
-a { color: var(--link); } a:focus-visible, summary:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
+a { color: var(--link); } a:focus-visible, summary:focus-visible, .scroll:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 .banner { padding: 12px 0; font-weight: 600; border-bottom: 1px solid var(--line); }
 .banner.bad { background: var(--bad-ground); color: var(--bad); }
 .banner.warning { background: var(--warning-ground); color: var(--warning); }
@@ -50,11 +50,13 @@ table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-
 th { text-align: left; font-weight: 600; color: var(--faint); vertical-align: bottom; font-size: 12.5px; line-height: 1.3; }
 th, td { padding: 6px 12px; border-bottom: 1px solid var(--line); } th:first-child, td:first-child { padding-left: 0; }
 th:last-child, td:last-child { padding-right: 0; } tbody tr:last-child td { border-bottom: 0; }
+.dense th, .dense td { padding-left: 7px; padding-right: 7px; }
 td { vertical-align: top; } .long { min-width: 15em; overflow-wrap: anywhere; } .short { white-space: nowrap; }
 .right { text-align: right; white-space: nowrap; } td.right:first-child, th.right:first-child { width: 1%; padding-right: 24px; }
+.dense th:first-child, .dense td:first-child { padding-left: 0; } .dense th:last-child, .dense td:last-child { padding-right: 0; }
 figure.card { margin-inline: 0; }
-.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(440px, 100%), 1fr)); gap: 0 14px; }
-.pair > figure { min-width: 0; } .pair .chart { height: 270px; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(440px, 100%), 1fr)); gap: 14px; margin: 14px 0; }
+.pair > figure.card { min-width: 0; margin: 0; } .pair .chart { height: 270px; }
 .note { color: var(--faint); font-size: 13px; margin: 8px 0 0; max-width: 70em; }
 details { margin-top: 8px; font-size: 13.5px; } summary { cursor: pointer; color: var(--faint); width: max-content; }
 details .scroll { max-height: 340px; overflow-y: auto; margin-top: 8px; } details table { width: auto; }

@@ -8,6 +8,8 @@ import { htmlScript } from "./html-script.ts";
 import { htmlStyle } from "./html-style.ts";
 import { darkPalette, lightPalette, type Palette } from "./palette.ts";
 
+/** As many columns stand closer together, so that a wide window shows all of them. */
+const denseFrom = 10;
 /** Longer text than this gets a wider column. */
 const longText = 28;
 
@@ -193,7 +195,8 @@ function tableHtml(table: Table): string {
     (cells) => `<tr>${cells.map((cell, i) => cellHtml(cell, table.columns[i] as Column)).join("")}</tr>`,
   );
   const note = table.note === null ? "" : `<p class="note">${escapeHtml(table.note)}</p>`;
-  return `<div class="scroll" tabindex="0"><table><thead><tr>${head.join("")}</tr></thead><tbody>${rows.join("\n")}</tbody></table></div>${note}`;
+  const dense = table.columns.length >= denseFrom ? ' class="dense"' : "";
+  return `<div class="scroll" tabindex="0"><table${dense}><thead><tr>${head.join("")}</tr></thead><tbody>${rows.join("\n")}</tbody></table></div>${note}`;
 }
 
 function cellHtml(cell: Cell, column: Column): string {

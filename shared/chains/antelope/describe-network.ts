@@ -126,15 +126,11 @@ function toDescription(views: readonly NodeView[]): NetworkDescription {
   };
 }
 
-function factsOf({ limits: { config, source }, producers, coreToken }: NodeView): Record<string, string> {
+function factsOf({ limits: { config, source }, coreToken }: NodeView): Record<string, string> {
   return {
-    "Active producers": String(producers),
     "Core token": `${coreToken.symbol} of ${coreToken.contract}, ${coreToken.precision} decimal places`,
-    "CPU of a block": `${config.max_block_cpu_usage} µs`,
-    "NET of a block": `${config.max_block_net_usage} bytes`,
-    "CPU of a transaction": `${config.min_transaction_cpu_usage} to ${config.max_transaction_cpu_usage} µs`,
+    "CPU of a transaction": `${config.min_transaction_cpu_usage / 1000} to ${config.max_transaction_cpu_usage / 1000}\u00a0ms`,
     "Blocks noticed": `by asking the node every ${alertMs} to ${quietMs} ms`,
-    "NET of a transaction": `at most ${config.max_transaction_net_usage} bytes`,
     ...(source === "defaults" ? { Limits: "nodeos's defaults, because the nodes do not tell theirs" } : {}),
   };
 }

@@ -89,10 +89,6 @@ function toDescription(views: readonly NodeView[]): NetworkDescription {
     headNumber: newest.dynamic.head_block_number,
     irreversibleNumber: newest.dynamic.last_irreversible_block_num,
     headTimeMs: newest.dynamic.time,
-    facts: {
-      "Active witnesses": String(active_witnesses.length),
-      "Largest transaction": `${parameters.maximum_transaction_size} bytes`,
-      "Largest block": `${parameters.maximum_block_size} bytes`,
-    },
+    facts: {},
   };
 }
