@@ -32,12 +32,12 @@ export interface AnswerContext {
   readonly blocks: BlocksSummary;
 }
 
-export function answerOf(
+export async function answerOf(
   flow: InclusionFlow,
   manifest: RunManifest,
   phases: readonly PhaseFigures[],
   { stage, validity, blocks }: AnswerContext,
-): Answer {
+): Promise<Answer> {
   if (stage === "not-started") {
     const why = manifest.ending?.text ?? "it was cut off";
     const text = `No answer: the run ended before anything was broadcast (${why}).`;
@@ -67,12 +67,12 @@ export function answerOf(
     sustained === null || brokeAtPerSecond === null
       ? null
       : confirmationOf(flow, manifest, phases, sustained.perSecond);
-  const backlog = largestBacklogOf(flow, manifest.scenario.phases, manifest.network.blockIntervalMs * 1000);
+  const backlog = await largestBacklogOf(flow, manifest.scenario.phases, manifest.network.blockIntervalMs * 1000);
   const sentences = [
     fullBlocksSentence(blocks),
     limitSentence(measuredOf(phases), windows.length, sustained, brokeAtPerSecond),
     confirmation === null ? "" : confirmationSentence(confirmation),
-    backlogSentence(backlog),
+    backlogSentence(backlog, manifest.network.nodes.length),
     phaseSentences(phases),
   ];
   const text = sentences.filter((sentence) => sentence !== "").join(" ");

@@ -102,6 +102,11 @@ export function formatOf(count: number, one: string, many: string): string {
   return `${formatCount(count)}${noBreakSpace}${count === 1 ? one : many}`;
 }
 
+/** `a`, `a and b`, `a, b and c`. */
+export function listOf(names: readonly string[]): string {
+  return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}
+
 function groupThousands(digits: string): string {
   const [whole = "", fraction] = digits.replace("-", "−").split(".");
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, narrowNoBreakSpace);

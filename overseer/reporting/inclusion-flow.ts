@@ -2,6 +2,7 @@ import type { Phase } from "../../shared/scenario/scenario.ts";
 import type { Ledger } from "../ledger/build-ledger.ts";
 import { type Evidence, firstSeen } from "../ledger/read-evidence.ts";
 import { dateInclusions, runningSum, valueAt } from "./inclusion-dating.ts";
+import type { NamedCount } from "./run-summary.ts";
 
 /**
  * How transactions came due and how blocks took them in, for rates that do not depend on where a stretch of time happens
@@ -24,6 +25,11 @@ export interface InclusionFlow {
   dueUntil(micros: number): number;
   /** As many of those as got into a block, whenever that was. */
   everIncludedUntil(micros: number): number;
+  /**
+   * How many of those due before an instant were in no block by then, by the node that they were meant for, most first;
+   * without those due before `sinceMicros` that got into no block at all.
+   */
+  waitingByNode(micros: number, sinceMicros: number): Promise<readonly NamedCount[]>;
   /** Transactions included before an instant, each dated within its block's interval as `dateInclusions` does. */
   includedUntil(micros: number): number;
 }
@@ -51,9 +57,19 @@ export async function inclusionFlowOf(ledger: Ledger, evidence: Evidence): Promi
     includedOfDue,
     reached: await reachedBy(ledger, includedOfDue),
     dueUntil: (micros) => valueAt(due, micros / stepMicros),
+    waitingByNode: (micros, sinceMicros) => waitingByNode(ledger, micros, sinceMicros),
     everIncludedUntil: (micros) => valueAt(everIncluded, micros / stepMicros),
     includedUntil: (micros) => valueAt(included, micros / stepMicros),
   };
+}
+
+async function waitingByNode(ledger: Ledger, micros: number, sinceMicros: number): Promise<NamedCount[]> {
+  const rows = await ledger.database.rows(
+    `SELECT node, count(*) AS count FROM ledger
+      WHERE due_us < ${micros} AND ${couldBeIncluded} AND CASE WHEN block IS NULL THEN due_us >= ${sinceMicros} ELSE included_us > ${micros} END
+      GROUP BY node ORDER BY count DESC, node`,
+  );
+  return rows.map((row) => ({ name: String(row.node), count: Number(row.count) }));
 }
 
 /** Included per second in a stretch of time, whenever it was due. Null for a stretch without length. */

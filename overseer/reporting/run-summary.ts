@@ -96,10 +96,17 @@ export interface Backlog {
   readonly phaseEndMicros: number;
   /** When so many were waiting. */
   readonly atMicros: number;
+  /** For which nodes they were meant, most first; a node of which none was waiting is not among them. */
+  readonly byNode: readonly NamedCount[];
   /** When blocks had caught up with the schedule; null where the last of them had not. */
   readonly goneAtMicros: number | null;
   /** Of what came due meanwhile, so many got into no block that was seen. */
   readonly neverIncluded: number;
+}
+
+export interface NamedCount {
+  readonly name: string;
+  readonly count: number;
 }
 
 export interface Confirmation {
@@ -391,7 +398,7 @@ export interface ErrorClass {
   readonly share: number;
   readonly firstMicros: number | null;
   readonly lastMicros: number | null;
-  readonly byNode: readonly { readonly name: string; readonly count: number }[];
+  readonly byNode: readonly NamedCount[];
   /** The first message of each node, in its own words. */
   readonly samples: readonly { readonly node: string; readonly message: string }[];
 }

@@ -171,6 +171,11 @@ test.each([
     smallRun({ phases: [calm, flood, ebb], capacityPerSecond: 120, drainSeconds: 30, lifetimeSeconds: 300 }),
   );
   expect(answer.backlog).toMatchObject({ phase: expected.phase, phaseEndMicros: 15e6 });
+  // Blocks take from all nodes in turn.
+  const { byNode, transactions } = answer.backlog as NonNullable<typeof answer.backlog>;
+  expect(byNode.map(({ name }) => name).sort()).toEqual(["node-1", "node-2", "node-3"]);
+  expect(Math.abs(byNode.reduce((sum, { count }) => sum + count, 0) - transactions)).toBeLessThanOrEqual(20);
+  expect(answer.text).toContain("Each of the 3 nodes had its share of it.");
   // To what one block takes in, and to the interval between two.
   expect(Math.abs((answer.backlog?.transactions ?? 0) - expected.transactions)).toBeLessThanOrEqual(120);
   const goneAfterSeconds = ((answer.backlog?.goneAtMicros ?? 0) - 15e6) / 1e6;
@@ -217,6 +222,13 @@ test("what is lost in a flood that ends the run does not keep its backlog from b
   expect(Math.abs(((answer.backlog?.goneAtMicros ?? 0) - 10e6) / 1e6 - 5.8)).toBeLessThanOrEqual(1.5);
   expect(answer.backlog?.neverIncluded).toBeGreaterThan(0);
   expect(answer.text).toMatch(/after flood had ended, but for \d+ that got into no block/);
+});
+
+test("a network that rejects everything has shown no rate, however long the phases", async () => {
+  const { answer, overall } = await summaryOf(smallRun({ rejectShare: 1 }));
+  expect(overall.counts.rejected).toBe(overall.counts.sent);
+  expect(answer).toMatchObject({ sustained: null, brokeAtPerSecond: null });
+  expect(answer.text).toMatch(/^Nodes rejected everything/);
 });
 
 test("a network that keeps up has no backlog", async () => {

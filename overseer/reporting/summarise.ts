@@ -60,7 +60,7 @@ export async function summarise(ledger: Ledger, evidence: Evidence): Promise<Run
     },
     replay: replaySourceOf(scenario.workload),
     vocabulary: manifest.vocabulary,
-    answer: answerOf(flow, manifest, phases, { stage, validity: verdicts.validity.verdict, blocks }),
+    answer: await answerOf(flow, manifest, phases, { stage, validity: verdicts.validity.verdict, blocks }),
     verdicts,
     exit: { name: exitName, code: exitCodes[exitName], text: manifest.ending?.text ?? "The run was cut off." },
     overall,

@@ -223,7 +223,10 @@ class Setup {
     this.#steps += stage.steps;
     if (sent.refusals.length > 0) this.#progress.fact("Refused", sent.refusals[0] as string);
     if (sent.expired > 0)
-      this.#progress.fact("Expired", `${formatCount(sent.expired)} transactions; what they should have done is done again`);
+      this.#progress.fact(
+        "Expired",
+        `${formatCount(sent.expired)} transactions; what they should have done is done again`,
+      );
     return sent;
   }
 

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatDuration, formatNumber, formatShare } from "../figures-text.ts";
+import { formatBytes, formatCount, formatDuration, formatNumber, formatShare, listOf } from "../figures-text.ts";
 import type { LatencySeries, PhaseFigures, RunSummary, Timeline } from "../run-summary.ts";
 import type { Band, Block, Chart, Role, Series, Table, Unit } from "./content.ts";
 
@@ -369,11 +369,6 @@ export function formatValue(value: number | null, unit: Unit): string {
 function ordinal(number: number): string {
   const ending = number % 10 === 2 && number !== 12 ? "nd" : number % 10 === 3 && number !== 13 ? "rd" : "th";
   return `${number}${ending}`;
-}
-
-/** `a`, `a and b`, `a, b and c`. */
-export function listOf(names: readonly string[]): string {
-  return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
 /** Six digits are beyond what a chart shows and a third of what a double prints. */

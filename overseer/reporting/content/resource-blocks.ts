@@ -1,9 +1,9 @@
 import type { MetricUnit } from "../../../shared/scenario/observe-settings.ts";
 import { usage } from "../../resources/measures.ts";
-import { formatCount } from "../figures-text.ts";
+import { formatCount, listOf } from "../figures-text.ts";
 import { groupBy } from "../group-by.ts";
 import type { ResourceMeasureSummary, ResourceSummary, RunSummary } from "../run-summary.ts";
-import { formatValue, listOf, round, strokeOf, timeChart } from "./charts.ts";
+import { formatValue, round, strokeOf, timeChart } from "./charts.ts";
 import type { Block, Series, Table, Unit } from "./content.ts";
 import { columns, empty, tableBlock } from "./make-blocks.ts";
 

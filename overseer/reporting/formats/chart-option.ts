@@ -49,7 +49,7 @@ export function chartOption(chart: Chart): Json {
       nameTextStyle: { color: "@faint", fontSize: 12 },
       axisLine: { lineStyle: { color: "@faint" } },
       axisTick: { lineStyle: { color: "@faint" } },
-      axisLabel: { color: "@faint", fontSize: 11, hideOverlap: true },
+      axisLabel: { color: "@faint", fontSize: 11, hideOverlap: true, ...(isByName ? {} : endLabel(chart.x.end)) },
       splitLine: { show: false },
     },
     yAxis: {
@@ -67,6 +67,22 @@ export function chartOption(chart: Chart): Json {
     },
     series: chart.series.map((series, index) => seriesOption(chart, series, index)),
   };
+}
+
+/** The end has a label of its own beside those at round numbers, but not where it would stand against the last of them. */
+function endLabel(end: number): { readonly showMaxLabel?: boolean } {
+  const interval = rounded(end / axisParts);
+  const rest = end % interval;
+  return rest > 0 && rest < interval * 0.4 ? { showMaxLabel: false } : {};
+}
+
+/** Into as many parts echarts divides an axis, roughly, at a number that `rounded` gives. */
+const axisParts = 5;
+
+function rounded(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  const digit = value / power;
+  return power * (digit < 1.5 ? 1 : digit < 2.5 ? 2 : digit < 4 ? 3 : digit < 7 ? 5 : 10);
 }
 
 function seriesOption(chart: Chart, series: Series, index: number): Json {

@@ -96,9 +96,16 @@ export const htmlScript = String.raw`
     return option;
   }
 
+  /** On paper the page is as wide as the paper, whatever the window is. */
+  function fit(entry) {
+    var size = { width: "auto", height: "auto" };
+    if (printing) size = entry.element.closest(".pair") ? { width: 305, height: 200 } : { width: 640, height: 250 };
+    entry.drawing.resize(size);
+  }
+
   function draw(entry) {
     var colors = palette(), chart = entry.chart;
-    var option = fitted(themed(chart.option, colors), chart, entry.element.clientWidth);
+    var option = fitted(themed(chart.option, colors), chart, entry.drawing.getWidth());
     option.yAxis.axisLabel.formatter = function (value) { return written(value, chart.unit); };
     if (!chart.names) option.xAxis.axisLabel.formatter = function (value) { return grouped(String(value)); };
     option.tooltip = { trigger: "axis", confine: true, formatter: tooltip(chart), backgroundColor: colors.background,
@@ -115,7 +122,7 @@ export const htmlScript = String.raw`
     draw(entry);
   }
 
-  function again() { drawn.forEach(function (entry) { entry.drawing.resize(); draw(entry); }); }
+  function again() { drawn.forEach(function (entry) { fit(entry); draw(entry); }); }
 
   Array.prototype.forEach.call(document.querySelectorAll(".chart"), start);
   dark.addEventListener("change", again);
@@ -123,9 +130,9 @@ export const htmlScript = String.raw`
   window.addEventListener("afterprint", function () { printing = false; again(); });
   new ResizeObserver(function () {
     drawn.forEach(function (entry) {
-      if (entry.width === entry.element.clientWidth) return;
+      if (printing || entry.width === entry.element.clientWidth) return;
       entry.width = entry.element.clientWidth;
-      entry.drawing.resize();
+      fit(entry);
       draw(entry);
     });
   }).observe(document.body);

@@ -75,13 +75,17 @@ footer { color: var(--faint); font-size: 13px; margin: 34px 0 40px; overflow-wra
   .card { padding: 12px 12px; border-radius: 8px; } .scroll { margin: 0 -12px; padding: 0 12px; }
   .figures { grid-template-columns: 1fr 1fr; gap: 8px; } .figures div { padding: 8px 10px; }
   .figures .value { font-size: 1.15rem; } .chart { height: 300px; } .quotes div { grid-template-columns: 1fr; gap: 0; }
-  .badges li { flex-wrap: wrap; } }
+  .badges li { flex-wrap: wrap; } .badges span { flex: 1 0 auto; max-width: 100%; } }
 @media print {
   :root { color-scheme: light; ${variables(lightPalette)}
     --page: #fff; --card: #fff; --line: #ccc; --good: #0b6b4f; --warning: #7a4b00; --bad: #a1160f; --link: #1b2230;
     --good-ground: #fff; --warning-ground: #fff; --bad-ground: #fff; --neutral-ground: #fff; }
-  nav, details { display: none; } .card { break-inside: avoid; } body { font-size: 11px; }
-  table { font-size: 9px; } th { font-size: 8.5px; } th, td { padding: 3px 5px; } .scroll { overflow: visible; } }
+  nav, details { display: none; } .card { break-inside: avoid; padding: 10px 12px; } body { font-size: 11px; }
+  main, header > div, .banner div { padding: 0; } h2, h3, .lead { break-after: avoid; break-inside: avoid; } section { margin-top: 20px; }
+  .chart { height: 250px; } .pair { grid-template-columns: 1fr 1fr; } .pair .chart { height: 200px; }
+  .scroll { overflow: visible; margin: 0; padding: 0; } pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+  table { font-size: 9px; } th { font-size: 8.5px; } th, td { padding: 3px 5px; } .dense th, .dense td { padding: 3px 4px; }
+  td.right:first-child, th.right:first-child { padding-right: 8px; } }
 `.trim();
 
 function variables(palette: Palette): string {
