@@ -290,7 +290,10 @@ async function aborted(signal: AbortSignal): Promise<void> {
 
 function report(error: unknown): ExitName {
   if (isAppError(error)) {
-    logger.error({ code: error.code, hint: error.hint }, error.message);
+    // Somebody who starts it by hand reads this one, and nobody's log has begun.
+    if (error.code === "USAGE") process.stderr.write(`error: ${error.message}\n`);
+    if (error.code === "USAGE" && error.hint !== undefined) process.stderr.write(`hint: ${error.hint}\n`);
+    if (error.code !== "USAGE") logger.error({ code: error.code, hint: error.hint }, error.message);
     return exitNameOf(error);
   }
   logger.fatal({ err: error }, "defect");

@@ -68,6 +68,13 @@ const io: CliIo = {
   env: process.env,
 };
 
+// Who reads the results may have seen enough, as `head` has: a run still has to come to its end.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
 const stop = new AbortController();
 const kill = new AbortController();
 const signals = { stop: stop.signal, kill: kill.signal };

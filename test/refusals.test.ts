@@ -226,3 +226,20 @@ describe("what cannot be run is refused with its own exit code and a message tha
     expect(await readdir(join(folder.path, "reports"))).toEqual([]);
   });
 });
+
+test("a reader of results that has seen enough ends nothing with a fault", async () => {
+  const program = new Program("overseer", ["schema"]);
+  program.child.stdout?.once("data", () => program.child.stdout?.destroy());
+  expect(await program.finished).toMatchObject({ code: exitCodes.passed, err: "" });
+});
+
+test("a file that is not there is named in plain words", async () => {
+  const path = join(folder.path, "nobody-wrote-this");
+  const beacon = await new Program("beacon", ["--overseer", "http://127.0.0.1:1", "--token-file", path]).finished;
+  expect(beacon.code).toBe(exitCodes.usage);
+  expect(beacon.err).toBe(`error: --token-file ${path} cannot be read: there is no file ${path}\n`);
+  const overseer = await new Program("overseer", ["report", path]).finished;
+  expect(overseer.code).toBe(exitCodes.usage);
+  expect(overseer.err).toContain("there is no file");
+  expect(overseer.err).not.toContain("ENOENT");
+});

@@ -8,6 +8,14 @@ export const usageTexts: Readonly<Record<string, string>> = {
     one: tooFew,
     other: tooFew,
   } as unknown as string,
+  "Missing required argument: %s": {
+    one: "an option is missing: --%s",
+    other: "options are missing: %s",
+  } as unknown as string,
+  "Unknown argument: %s": {
+    one: "there is no option or argument %s",
+    other: "there are no options or arguments %s",
+  } as unknown as string,
   "Did you mean %s?": "there is no such command; did you mean %s?",
 };
 

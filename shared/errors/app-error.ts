@@ -115,7 +115,11 @@ export function exitNameOf(error: unknown): ExitName {
 
 export function messageOf(error: unknown): string {
   if (typeof error === "object" && error !== null && typeof (error as { message?: unknown }).message === "string") {
-    const { message, code } = error as { message: string; code?: unknown };
+    const { message, code, syscall, path } = error as { message: string } & Readonly<Record<string, unknown>>;
+    // Node's own words for a user's slip: "ENOENT: no such file or directory, open '…'".
+    if (code === "ENOENT" && syscall === "open" && typeof path === "string") return `there is no file ${path}`;
+    if (code === "EACCES" && syscall === "open" && typeof path === "string") return `${path} may not be opened`;
+    if (code === "EISDIR") return "it is a folder";
     // Node's AggregateError of a refused connection has an empty message and only a code.
     return message === "" && typeof code === "string" ? code : message;
   }
