@@ -26,6 +26,7 @@ const transactions = manifest.plan.transactions;
 let beacons: [ScriptedBeacon, ScriptedBeacon, ScriptedBeacon];
 let assignments: Assignments;
 let takeovers: Takeovers;
+let context: RunContext;
 let told: string[];
 let stop: AbortController;
 let namedBeforeConfigure: boolean[];
@@ -57,7 +58,7 @@ beforeEach(async () => {
     clock: systemClock,
     watch: new RunWatch(),
   };
-  const context = new RunContext(request, dependencies, { appendEvent: () => undefined } as unknown as EvidenceWriter);
+  context = new RunContext(request, dependencies, { appendEvent: () => undefined } as unknown as EvidenceWriter);
   context.start = { micros: systemClock.nowMicros() - 1000, wallMillis: Date.now() };
   beacons = [1, 2, 3].map((number) => new ScriptedBeacon(`b${number}`, systemClock)) as typeof beacons;
   const shares = equalShares(3);
@@ -191,4 +192,14 @@ test("who is lost before it is armed leaves all of it to the others", async () =
     { epoch: 3, from: { beacon: "b3", epoch: 1 }, members: [{ beacon: "b1" }], armed: true },
   ]);
   expect(beacons[0].heard).not.toContain("arm 2");
+});
+
+test("of which transactions nothing was left is told: those of another window may be taken over", async () => {
+  context.start = { micros: systemClock.nowMicros() - 61e6, wallMillis: Date.now() };
+  lose(beacons[2]);
+  takeovers.redistribute(assignments.first, "b3");
+  await comes(() => !takeovers.isUnderWay);
+  expect(takeovers.records).toEqual([]);
+  expect(told).toHaveLength(1);
+  expect(told[0]).toContain(`0 to ${transactions - 1}`);
 });

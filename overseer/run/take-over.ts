@@ -93,7 +93,10 @@ export class Takeovers {
       if (survivors.length === 0) throw new AppError("BEACON_LOST", "no beacon is left");
       const fleet = this.#divide(lostFrom, lost, this.#heirsOf(lost, survivors));
       if (fleet === null) {
-        this.#context.tell("beacon", "info", name, "had nothing left that others could still take over");
+        // Of a run in windows one may be over and the next still to be taken over.
+        const numbers = `${lostFrom.firstSequence} to ${lostFrom.endSequence - 1}`;
+        const text = `had nothing left of transactions ${numbers} that others could still take over`;
+        this.#context.tell("beacon", "info", name, text);
         return;
       }
       const takeover = { lostFrom, name, fleet };
