@@ -1,4 +1,5 @@
 import type { CapacitySettings } from "../../shared/scenario/capacity-settings.ts";
+import { foundText, wantedText } from "../reporting/content/trust-section.ts";
 import { formatOf, formatRate, formatShare } from "../reporting/figures-text.ts";
 import type { BlockPoint, RunSummary } from "../reporting/run-summary.ts";
 import type { SearchPoint } from "./search-point.ts";
@@ -15,6 +16,7 @@ export function judgePoint(
   settings: Pick<CapacitySettings, "missedBlocks">,
 ): SearchPoint {
   const hold = summary.phases.find((phase) => phase.name === holdPhase);
+  const p99 = hold?.latencies.inclusionIntended?.p99;
   const blocks = blocksDuring(summary, hold?.startMicros ?? 0, hold?.endMicros ?? 0);
   const carriedPerSecond = carriedBy(blocks);
   const missedBlocks = missedAmong(blocks, summary.blocks.nominalIntervalMs);
@@ -27,7 +29,8 @@ export function judgePoint(
     ...point,
     verdict: verdictOf(summary, findings),
     carriedPerSecond,
-    inclusionP99Micros: hold?.latencies.inclusionIntended?.p99.micros ?? null,
+    inclusionP99Micros: p99?.micros ?? null,
+    inclusionP99AtLeast: p99?.atLeast ?? false,
     missedBlocks,
     findings: summary.verdicts.validity.verdict === "void" ? voidFindings(summary) : findings,
   };
@@ -45,7 +48,10 @@ function voidFindings({ verdicts }: RunSummary): string[] {
 function failedCriteria({ verdicts }: RunSummary): string[] {
   return verdicts.thresholds.results
     .filter((result) => result.status !== "passed")
-    .map((result) => `${result.metric.slice(holdPhase.length + 1)} is not ${result.comparison} ${result.limitText}`);
+    .map((result) => {
+      const metric = result.metric.slice(holdPhase.length + 1);
+      return `${metric} ${foundText(result)}, wanted ${wantedText(result)}`;
+    });
 }
 
 function backlogFindings(carried: number | null, duePerSecond: number): string[] {

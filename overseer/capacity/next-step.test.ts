@@ -31,6 +31,7 @@ class SimulatedNetwork {
       verdict: keptUp ? "sustained" : "overloaded",
       carriedPerSecond: seen,
       inclusionP99Micros: null,
+      inclusionP99AtLeast: false,
       missedBlocks: 0,
       findings: [],
       runFolder: "",

@@ -49,7 +49,15 @@ test.each([25, 60, 130, 200])(
       used += planRun(point, { nodeNames: ["n"], beaconNames: ["b"] }).poolNeeds[2] ?? 0;
       const isHiccup = points.length % 4 === 2;
       points.push({
-        ...{ stage, ratePerSecond, carriedPerSecond: null, inclusionP99Micros: null, missedBlocks: 0, findings: [] },
+        ...{
+          stage,
+          ratePerSecond,
+          carriedPerSecond: null,
+          inclusionP99Micros: null,
+          inclusionP99AtLeast: false,
+          missedBlocks: 0,
+          findings: [],
+        },
         verdict: ratePerSecond <= limit && !isHiccup ? "sustained" : "overloaded",
         runFolder: "",
       });

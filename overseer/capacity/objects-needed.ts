@@ -73,6 +73,7 @@ function transactionsOfSearch(scenario: Scenario, toPerSecond: number, limitPerS
       verdict: step.ratePerSecond <= limitPerSecond ? "sustained" : "overloaded",
       carriedPerSecond: null,
       inclusionP99Micros: null,
+      inclusionP99AtLeast: false,
       missedBlocks: 0,
       findings: [],
       runFolder: "",

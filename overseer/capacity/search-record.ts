@@ -10,6 +10,8 @@ const pointSchema = z.object({
   verdict: z.enum(["sustained", "overloaded", "generator-bound"]),
   carriedPerSecond: z.number().nullable(),
   inclusionP99Micros: z.number().nullable(),
+  /** Not told by older releases. */
+  inclusionP99AtLeast: z.boolean().default(false),
   missedBlocks: z.number(),
   findings: z.array(z.string()),
   runFolder: z.string(),

@@ -9,6 +9,7 @@ const point: SearchPoint = {
   verdict: "overloaded",
   carriedPerSecond: 98_765,
   inclusionP99Micros: 841_000,
+  inclusionP99AtLeast: false,
   missedBlocks: 1,
   findings: ["the backlog grew: blocks took in 98 765 tx/s, 96.11 % of what came due", "1 block was missed"],
   runFolder: "points/1",
@@ -21,6 +22,11 @@ test("a point is a line that fits a terminal, and below it why it was not sustai
   expect(lines.length).toBeGreaterThanOrEqual(4);
   for (const line of lines.slice(1)) expect(line.length).toBeLessThan(60);
   expect(lines.at(-1)).toBe("          1 block was missed");
+});
+
+test("a latency that may be larger, because some were never included, is told as such", () => {
+  const [line] = pointText({ ...point, inclusionP99AtLeast: true }, { columns: 80, color: false }).split("\n");
+  expect(line).toMatch(/p99 ≥\s841\sms +overloaded$/);
 });
 
 test("colours are for terminals that have them", () => {

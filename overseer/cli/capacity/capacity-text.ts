@@ -1,7 +1,7 @@
 import { Ansis } from "ansis";
-import type { SearchPoint } from "../../capacity/search-point.ts";
+import { inclusionP99Text, type SearchPoint } from "../../capacity/search-point.ts";
 import type { CapacitySummary } from "../../reporting/capacity/capacity-summary.ts";
-import { formatDuration, formatRate } from "../../reporting/figures-text.ts";
+import { formatRate } from "../../reporting/figures-text.ts";
 import type { CliIo } from "../io.ts";
 import { wrapped } from "../problems.ts";
 
@@ -14,13 +14,12 @@ const fewestColumns = 30;
 export function pointText({ stage, ratePerSecond, carriedPerSecond, ...point }: SearchPoint, io: Terminal): string {
   const paint = new Ansis(io.color ? 3 : 0);
   const carried = carriedPerSecond === null ? "–" : formatRate(carriedPerSecond);
-  const p99 = point.inclusionP99Micros === null ? "–" : formatDuration(point.inclusionP99Micros);
   const verdict = { sustained: paint.green, overloaded: paint.red, "generator-bound": paint.yellow }[point.verdict];
   const cells = [
     stage.padEnd(labelWidth),
     `offered ${formatRate(ratePerSecond)}`.padEnd(20),
     `carried ${carried}`.padEnd(20),
-    `p99 ${p99}`.padEnd(13),
+    `p99 ${inclusionP99Text(point)}`.padEnd(13),
     verdict(point.verdict),
   ];
   const findings = point.findings.flatMap((finding) => wrapped(finding, textWidth(io)));

@@ -17,6 +17,7 @@ function point(
   const details = {
     stage: "climb",
     inclusionP99Micros: 1e6,
+    inclusionP99AtLeast: false,
     missedBlocks: 0,
     findings: [],
     runFolder: "points/1",

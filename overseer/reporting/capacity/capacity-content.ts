@@ -1,4 +1,4 @@
-import type { SearchPoint } from "../../capacity/search-point.ts";
+import { inclusionP99Text, type SearchPoint } from "../../capacity/search-point.ts";
 import type {
   Badge,
   Block,
@@ -11,7 +11,7 @@ import type {
   Series,
   Table,
 } from "../content/content.ts";
-import { formatDuration, formatNumber, formatRate, formatShare } from "../figures-text.ts";
+import { formatNumber, formatRate, formatShare } from "../figures-text.ts";
 import type { ValidityVerdict } from "../run-summary.ts";
 import type { CapacitySummary } from "./capacity-summary.ts";
 import type { Estimate, ScalabilityFit } from "./scalability-fit.ts";
@@ -267,7 +267,7 @@ function pointsTable(points: readonly SearchPoint[]): Table {
     point.stage,
     formatRate(point.ratePerSecond),
     point.carriedPerSecond === null ? "–" : formatRate(point.carriedPerSecond),
-    point.inclusionP99Micros === null ? "–" : formatDuration(point.inclusionP99Micros),
+    inclusionP99Text(point),
     String(point.missedBlocks),
     { text: point.verdict, tone: tones[point.verdict] },
     point.findings.join("; "),
