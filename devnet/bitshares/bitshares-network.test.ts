@@ -3,8 +3,10 @@ import { expect, test } from "@jest/globals";
 import { ops } from "bitsharesjs";
 import secp256k1 from "secp256k1";
 import { type BitsharesDevnetConfig, networkBehaviourSchema, nodeBehaviourSchema } from "../../shared/devnet/config.ts";
+import { marketNetwork } from "../testing/market-network.ts";
 import { recordedNetwork } from "../testing/recorded-network.ts";
-import { transfer } from "../testing/sign.ts";
+import { createAccount } from "../testing/registry-operations.ts";
+import { sell, transfer } from "../testing/sign.ts";
 import { VirtualNetwork } from "../testing/virtual-network.ts";
 import { merkleRoot } from "./chain/block.ts";
 import { toKeyText } from "./codec/public-key.ts";
@@ -227,4 +229,42 @@ test("set shares of broadcasts are rejected, forgotten and left unanswered, and 
   expect(counters.rejected / total).toBeCloseTo(0.2, 1);
   expect(counters.forgotten / counters.accepted).toBeCloseTo(0.1, 1);
   expect(counters.unanswered / total).toBeCloseTo(0.3, 1);
+});
+
+test("a node follows no fork from before what is irreversible to it, and the others come back to it", () => {
+  // The last node is alone for so long, and the others are away for so long, that its own chain is the longest.
+  const away = node({ outages: [{ atMs: 40_000, forMs: 200_000 }] });
+  const network = networkBehaviourSchema.parse({ partitions: [{ atMs: 0, forMs: 300_000, nodes: [2] }] });
+  const virtual = new VirtualNetwork(configure(3, { network, nodes: [away, away, node({})] }));
+  const chains = [0, 1, 2].map((index) => virtual.chain(index));
+  virtual.advance(299);
+  const final = chains[0]!.block(chains[0]!.head.lastIrreversible)!;
+  expect(chains[2]!.has(final)).toBe(false);
+  expect(chains[2]!.headNumber).toBeGreaterThan(chains[0]!.headNumber);
+  virtual.advance(60);
+  for (const chain of chains) expect(chain.has(final)).toBe(true);
+});
+
+test("all nodes agree on when an account was made, however long each had it waiting", () => {
+  const network = networkBehaviourSchema.parse({ propagationDelayMs: 1700, missedSlotShare: 0.3 });
+  const virtual = new VirtualNetwork(marketNetwork({ nodes: 2, network }));
+  for (let index = 0; index < 12; index += 1) {
+    virtual.send(index % 2, [createAccount(17, `made-${index}`)]);
+    virtual.advance(0.6);
+  }
+  virtual.advance(60);
+  const [one, other] = [0, 1].map((index) => [...virtual.chain(index).state.accounts.values()]);
+  expect(one!.filter(({ name }) => name.startsWith("made-")).length).toBeGreaterThan(0);
+  expect(other).toEqual(one);
+});
+
+test("what a block's time does not allow any more is counted as dropped by the node that makes the block", () => {
+  const virtual = new VirtualNetwork(marketNetwork({ blockIntervalMs: 3000 }));
+  const { headSeconds } = virtual.chain(0);
+  const [type, body] = sell(17, 500, 0, 1000, 1);
+  const expiration = new Date((headSeconds + 1) * 1000).toISOString().slice(0, 19);
+  virtual.send(0, [[type, { ...body, expiration }]]);
+  virtual.advance(10);
+  const { included, dropped } = virtual.chain(0).counters;
+  expect(included + dropped).toBe(1);
 });

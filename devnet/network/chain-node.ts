@@ -35,6 +35,8 @@ export abstract class ChainNode<Kinds extends ChainKinds<Kinds>> {
   readonly counters: ChainCounters = { included: 0, dropped: 0, revoked: 0, orphaned: 0, forks: 0 };
   readonly #blocks: Kinds["block"][];
   readonly #undo = new Map<number, Undo>();
+  /** Up to here nothing can be taken back any more, whatever a later head says. */
+  #finalNumber = 0;
   #pending: Kinds["applied"][] = [];
   /** The journal's length after each pending transaction. */
   #marks: number[] = [];
@@ -144,7 +146,8 @@ export abstract class ChainNode<Kinds extends ChainKinds<Kinds>> {
     const applied: Kinds["applied"][] = [];
     for (const { transaction } of selected) {
       const again = this.apply(transaction, { trusted: true });
-      if (!(again instanceof Refusal)) applied.push(again);
+      if (again instanceof Refusal) this.counters.dropped += 1;
+      else applied.push(again);
     }
     const block = this.seal({ parent: this.#head, slot, applied });
     this.#enter(block, this.journal.detach(this.journal.length));
@@ -154,7 +157,8 @@ export abstract class ChainNode<Kinds extends ChainKinds<Kinds>> {
   }
 
   /**
-   * Takes a block of another node; blocks in between come along with their descendant.
+   * Takes a block of another node; blocks in between come along with their descendant. One of a fork from before what
+   * is irreversible here is not followed, however long that has become.
    * Returns the blocks that became part of this node's chain, oldest first.
    */
   receive(block: Kinds["block"], { orphanedReturn }: { readonly orphanedReturn: boolean }): readonly Kinds["block"][] {
@@ -162,9 +166,11 @@ export abstract class ChainNode<Kinds extends ChainKinds<Kinds>> {
     const path: Kinds["block"][] = [];
     let ancestor: Kinds["block"] = block;
     while (!this.has(ancestor)) {
-      path.unshift(ancestor);
+      if (ancestor.number <= this.#finalNumber) return [];
+      path.push(ancestor);
       ancestor = previousOf(ancestor);
     }
+    path.reverse();
     if (ancestor === this.#head && path.length === 1) {
       this.#extend(block);
       return path;
@@ -217,21 +223,22 @@ export abstract class ChainNode<Kinds extends ChainKinds<Kinds>> {
     this.counters.included += block.transactionCount;
     this.#blocks[block.number] = block;
     this.#undo.set(block.number, undo);
-    for (let number = block.lastIrreversible; this.#undo.delete(number); number -= 1);
+    this.#finalNumber = Math.max(this.#finalNumber, block.lastIrreversible);
+    for (let number = this.#finalNumber; this.#undo.delete(number); number -= 1);
   }
 
   #popTo(ancestor: Kinds["block"]): Kinds["transaction"][] {
-    const orphans: Kinds["transaction"][] = [];
+    const popped: Kinds["block"][] = [];
     while (this.#head !== ancestor) {
-      const { number, applied, transactionCount } = this.#head;
+      const { number, transactionCount } = this.#head;
       this.counters.included -= transactionCount;
       takeBack(this.#undo.get(number)!);
       this.#undo.delete(number);
-      orphans.unshift(...(applied ?? []).map(({ transaction }) => transaction));
+      popped.push(this.#head);
       this.#blocks.length = number;
       this.#head = previousOf(this.#head);
     }
-    return orphans;
+    return popped.reverse().flatMap(({ applied }) => applied?.map(({ transaction }) => transaction) ?? []);
   }
 
   #clearPending(): Kinds["transaction"][] {

@@ -21,12 +21,19 @@ export const developmentPrivateKey = PrivateKey.fromWif(developmentKey.privateKe
 /** Packed by the reference library as far as it knows the operations: it lacks those of the last hard forks. */
 function pack(transaction: UnsignedTransaction): Uint8Array {
   library.ChainConfig.setPrefix("BTS");
-  if (transaction.operations.every(([type]) => ops.operation.st_operations[type] !== undefined)) {
+  if (transaction.operations.every(isKnownToLibrary)) {
     return ops.transaction.toBuffer(ops.transaction.fromObject(transaction));
   }
   const read = readTransaction(transaction as unknown as Json);
   if (read instanceof ChainFailure) throw new Error(JSON.stringify(read));
   return read.unsignedBytes;
+}
+
+type Operation = UnsignedTransaction["operations"][number];
+
+function isKnownToLibrary([type, body]: Operation): boolean {
+  const { proposed_ops: proposed = [] } = body as { readonly proposed_ops?: readonly { readonly op: Operation }[] };
+  return ops.operation.st_operations[type] !== undefined && proposed.every(({ op }) => isKnownToLibrary(op));
 }
 
 /** Signed under the chain's canonical rule. */

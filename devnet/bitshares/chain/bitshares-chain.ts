@@ -48,6 +48,11 @@ export class BitsharesChain extends ChainNode<BitsharesKinds> implements ChainVi
     return this.parameters.maximumLifetimeSeconds;
   }
 
+  /** As nodes do, twice as many as there are witnesses. */
+  get maximumProposalNesting(): number {
+    return 2 * this.parameters.witnesses.length;
+  }
+
   blockPrefix(refBlockNumber: number): number {
     const back = (this.head.number - refBlockNumber) & 0xffff;
     return this.block(this.head.number - back)?.prefix ?? 0;
@@ -136,7 +141,11 @@ export class BitsharesChain extends ChainNode<BitsharesKinds> implements ChainVi
   /** In the order of a node: proposals, orders, what was held back until somebody shows a preimage, prices. */
   #expire(seconds: number): readonly VirtualOperation[] {
     const { state } = this;
-    const evaluation = createEvaluation(state, seconds, this.head.number + 1);
+    const evaluation = createEvaluation(state, {
+      headSeconds: seconds,
+      headNumber: this.head.number + 1,
+      nestingLeft: this.maximumProposalNesting,
+    });
     for (const instance of state.expiredProposals(seconds)) {
       // One that is carried out may carry out or withdraw another whose time has come as well.
       const proposal = state.proposals.get(instance);

@@ -1,50 +1,48 @@
 /**
- * When objects expire. Entries of what is gone, or expires at another time by now, stay until their time comes: looking
- * them up in the table then is cheaper than finding them here before.
+ * When objects expire: an index over a table, kept in step with it in both directions, changes and their undoing. What
+ * is gone, or expires at another time by now, leaves it at once, or a long run with one far expiration would fill it.
  */
 export class ExpiryIndex {
-  readonly #buckets = new Map<number, number[]>();
+  readonly #buckets = new Map<number, Set<number>>();
   readonly #instants: number[] = [];
 
-  add(expirationSeconds: number, instance: number): void {
-    const bucket = this.#buckets.get(expirationSeconds);
-    if (bucket !== undefined) {
-      bucket.push(instance);
-      return;
-    }
-    this.#buckets.set(expirationSeconds, [instance]);
-    const position = this.#position(expirationSeconds);
-    this.#instants.splice(position, 0, expirationSeconds);
+  /** From one time to another, in seconds since 1970; `null` stands for none. */
+  move(instance: number, before: number | null, after: number | null): void {
+    if (before === after) return;
+    if (before !== null) this.#remove(instance, before);
+    if (after !== null) this.#add(instance, after);
   }
 
-  /** Whether anything may be due: also true for what is gone already. */
   hasDue(seconds: number): boolean {
     return this.#instants.length > 0 && this.#instants[0]! <= seconds;
   }
 
-  /**
-   * Instances that expire before or at `seconds`, in the order in which they do: each once, at the one time that
-   * `expirationOf` gives for it. Forgets the other entries up to then.
-   */
-  due(seconds: number, expirationOf: (instance: number) => number | null): readonly number[] {
-    if (this.#instants.length === 0 || this.#instants[0]! > seconds) return [];
+  /** Instances that expire before or at `seconds`, in the order in which they do, then in that of their numbers. */
+  due(seconds: number): readonly number[] {
     const due: number[] = [];
     for (const instant of this.#instants) {
       if (instant > seconds) break;
-      const bucket = [...new Set(this.#buckets.get(instant))]
-        .filter((instance) => expirationOf(instance) === instant)
-        .sort((a, b) => a - b);
-      this.#buckets.set(instant, bucket);
-      due.push(...bucket);
-    }
-    while (
-      this.#instants.length > 0 &&
-      this.#instants[0]! <= seconds &&
-      this.#buckets.get(this.#instants[0]!)?.length === 0
-    ) {
-      this.#buckets.delete(this.#instants.shift()!);
+      for (const instance of [...this.#buckets.get(instant)!].sort((a, b) => a - b)) due.push(instance);
     }
     return due;
+  }
+
+  #add(instance: number, instant: number): void {
+    const bucket = this.#buckets.get(instant);
+    if (bucket !== undefined) {
+      bucket.add(instance);
+      return;
+    }
+    this.#buckets.set(instant, new Set([instance]));
+    this.#instants.splice(this.#position(instant), 0, instant);
+  }
+
+  #remove(instance: number, instant: number): void {
+    const bucket = this.#buckets.get(instant)!;
+    bucket.delete(instance);
+    if (bucket.size > 0) return;
+    this.#buckets.delete(instant);
+    this.#instants.splice(this.#position(instant), 1);
   }
 
   #position(instant: number): number {

@@ -156,7 +156,7 @@ export class State {
     return total;
   }
 
-  /** Whether anything may expire at that time. */
+  /** Whether anything expires at that time or before. */
   hasExpired(seconds: number): boolean {
     const { orders, htlcs, proposals, feeds } = this.#expiries;
     return orders.hasDue(seconds) || htlcs.hasDue(seconds) || proposals.hasDue(seconds) || feeds.hasDue(seconds);
@@ -164,19 +164,19 @@ export class State {
 
   /** Assets whose median has to be taken again. */
   expiredFeeds(seconds: number): readonly number[] {
-    return due(this.#expiries.feeds, seconds, this.bitassets, feedExpiration);
+    return this.#expiries.feeds.due(seconds);
   }
 
   expiredOrders(seconds: number): readonly number[] {
-    return due(this.#expiries.orders, seconds, this.orders, expirationOf);
+    return this.#expiries.orders.due(seconds);
   }
 
   expiredHtlcs(seconds: number): readonly number[] {
-    return due(this.#expiries.htlcs, seconds, this.htlcs, expirationOf);
+    return this.#expiries.htlcs.due(seconds);
   }
 
   expiredProposals(seconds: number): readonly number[] {
-    return due(this.#expiries.proposals, seconds, this.proposals, expirationOf);
+    return this.#expiries.proposals.due(seconds);
   }
 }
 
@@ -199,27 +199,10 @@ function expiringTable<T>(
   expiration: ExpirationOf<T>,
   onChange: ((instance: number, before: T | undefined, after: T | undefined) => void) | null = null,
 ): Table<number, T> {
-  const changed = (instance: number, before: T | undefined, after: T | undefined): void => {
-    if (after === undefined) return;
-    const seconds = expiration(after);
-    if (seconds === null || (before !== undefined && expiration(before) === seconds)) return;
-    expiries.add(seconds, instance);
-  };
-  for (const [instance, row] of rows) changed(instance, undefined, row);
+  const secondsOf = (row: T | undefined): number | null => (row === undefined ? null : expiration(row));
+  for (const [instance, row] of rows) expiries.move(instance, null, secondsOf(row));
   return new Table<number, T>(journal, rows, (instance, before, after) => {
     onChange?.(instance, before, after);
-    changed(instance, before, after);
-  });
-}
-
-function due<T>(
-  expiries: ExpiryIndex,
-  seconds: number,
-  table: Table<number, T>,
-  expiration: ExpirationOf<T>,
-): readonly number[] {
-  return expiries.due(seconds, (instance) => {
-    const row = table.get(instance);
-    return row === undefined ? null : expiration(row);
+    expiries.move(instance, secondsOf(before), secondsOf(after));
   });
 }

@@ -4,6 +4,7 @@ import { operationTypes } from "../codec/operation.ts";
 import { readAmount } from "../codec/read-value.ts";
 import { worker } from "../codec/recover-keys.ts";
 import { assertion, type ChainFailure } from "./failure.ts";
+import { validateAssetCreate, validateAssetOptions, validateBitassetOptions } from "./validate-asset.ts";
 
 /** What can be said against an operation without looking at the chain. */
 export function validateOperation(operation: Operation): ChainFailure | null {
@@ -47,7 +48,11 @@ function validateOther(operation: OtherOperation): ChainFailure | null {
     case operationTypes.accountWhitelist:
       return Number(body.new_listing) < 4 ? null : refuse("account.cpp", 301, "new_listing < 0x4: ");
     case operationTypes.assetCreate:
-      return isValidSymbol(String(body.symbol)) ? null : refuse("asset_ops.cpp", 110, "is_valid_symbol(symbol): ");
+      return validateAssetCreate(body);
+    case operationTypes.assetUpdate:
+      return validateAssetOptions(body.new_options as JsonObject);
+    case operationTypes.assetUpdateBitasset:
+      return validateBitassetOptions(body.new_options as JsonObject);
     case operationTypes.assetIssue:
       return readAmount(body.asset_to_issue).amount > 0
         ? null
@@ -220,15 +225,6 @@ function validateVotes(options: Json | undefined): ChainFailure | null {
 export function isValidName(name: string): boolean {
   if (name.length < 1 || name.length > 63) return false;
   return name.split(".").every((label) => /^[a-z](?:[a-z0-9-]*[a-z0-9])?$/.test(label) && label.length >= 1);
-}
-
-function isValidSymbol(symbol: string): boolean {
-  return (
-    /^[A-Z][A-Z0-9]*(?:\.[A-Z0-9]+)?$/.test(symbol) &&
-    /[A-Z]$/.test(symbol) &&
-    symbol.length >= 3 &&
-    symbol.length <= 16
-  );
 }
 
 function refuse(file: string, line: number, format: string): ChainFailure {

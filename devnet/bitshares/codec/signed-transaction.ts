@@ -3,6 +3,7 @@ import { assertion, type ChainFailure, ChainFailure as Failure } from "../chain/
 import { validateOperation } from "../chain/validate-operation.ts";
 import type { Json } from "./json.ts";
 import type { Operation } from "./operation.ts";
+import { Unreadable } from "./read-value.ts";
 import { recoverKeys, worker } from "./recover-keys.ts";
 import { type ReadTransaction, readTransaction } from "./transaction.ts";
 
@@ -27,7 +28,7 @@ const noResults = Buffer.from([0]);
 export function prepareTransaction(given: Json | undefined, chainId: Uint8Array): SignedTransaction | ChainFailure {
   const read = readTransaction(given);
   if (read instanceof Failure) return read;
-  const refusal = validate(read);
+  const refusal = tryToValidate(read);
   if (refusal !== null) return refusal;
   const keys = recoverKeys(chainId, read.unsignedBytes, read.signatures);
   if (keys instanceof Failure) return keys;
@@ -44,6 +45,16 @@ export function prepareTransaction(given: Json | undefined, chainId: Uint8Array)
     packedBytes: packed.length,
     leaf: createHash("sha256").update(packed).update(noResults).digest(),
   };
+}
+
+/** What an operation of another codec holds is read here only. */
+function tryToValidate(read: ReadTransaction): ChainFailure | null {
+  try {
+    return validate(read);
+  } catch (error) {
+    if (error instanceof Unreadable) return error.failure;
+    throw error;
+  }
 }
 
 function validate(read: ReadTransaction): ChainFailure | null {

@@ -8,8 +8,11 @@ import { applyOther, evaluateOther } from "./other.ts";
 import { payFee } from "./pay-fee.ts";
 import { applyTransfer, evaluateTransfer } from "./transfer.ts";
 
-export function createEvaluation(state: State, headSeconds: number, headNumber: number): Evaluation {
-  return { state, headSeconds, headNumber, virtual: [], carryOut: tryOperation };
+/** Where an operation is carried out: upon which head, and how deep proposals may go. */
+export type EvaluationPlace = Pick<Evaluation, "headSeconds" | "headNumber" | "nestingLeft">;
+
+export function createEvaluation(state: State, place: EvaluationPlace): Evaluation {
+  return { state, ...place, virtual: [], carryOut: tryOperation };
 }
 
 /** An operation that breaks an evaluator is refused, and what it did until then is taken back by the caller. */
@@ -52,13 +55,20 @@ function applyAndPay(
   return typeof result === "string" ? (payFee(operation, evaluation) ?? result) : result;
 }
 
+/** Other assets could pay out of their fee pools, which are all empty here. */
 function refuseFee({ fee, requiredFee }: Operation, { state }: Evaluation): ChainFailure | null {
-  // Only the core asset has a pool to pay fees from here: another asset counts as nothing paid.
+  const source = { file: "evaluator.cpp", method: "prepare_fee" };
   const paid = fee.asset === 0 ? fee.amount : 0;
   if (fee.asset !== 0 && state.assets.get(fee.asset) === undefined) {
+    return assertion({ ...source, line: 70 }, { format: "maybe_found != nullptr: Unable to find Object" });
+  }
+  if (fee.asset !== 0 && fee.amount > 0) {
     return assertion(
-      { file: "evaluator.cpp", line: 70, method: "prepare_fee" },
-      { format: "maybe_found != nullptr: Unable to find Object" },
+      { ...source, line: 76 },
+      {
+        format:
+          "core_fee_paid <= fee_asset_dyn_data->fee_pool: Fee pool balance is less than what is required to convert the fee",
+      },
     );
   }
   if (paid >= requiredFee) return null;

@@ -25,6 +25,7 @@ export interface ChainView {
   readonly headSeconds: number;
   readonly maximumTransactionBytes: number;
   readonly maximumLifetimeSeconds: number;
+  readonly maximumProposalNesting: number;
   /** Whether the transaction is pending or in a block of this chain already. */
   isKnown(transaction: SignedTransaction): boolean;
   /** Bytes four to eight of the id of the latest block whose number ends in these 16 bits. */
@@ -45,7 +46,11 @@ export function applyTransaction(
   }
   const mark = view.state.journal.length;
   const { operations } = transaction;
-  const evaluation = createEvaluation(view.state, view.headSeconds, view.headNumber);
+  const evaluation = createEvaluation(view.state, {
+    headSeconds: view.headSeconds,
+    headNumber: view.headNumber,
+    nestingLeft: view.maximumProposalNesting,
+  });
   const results: string[] = [];
   for (let index = 0; index < operations.length; index += 1) {
     const result = tryOperation(operations[index]!, index, evaluation, () => operationOf(transaction, index));

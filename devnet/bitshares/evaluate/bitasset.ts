@@ -286,6 +286,10 @@ export function refuseGlobalSettle({ body, payer }: OtherOperation, { state }: E
     );
   }
   const price = readPrice(body.settle_price as JsonObject);
+  // What a node finds out as it multiplies a debt by the price and compares that with its collateral.
+  if (price.base.amount <= 0) return refuse(60, "b.base.amount.value > 0: ");
+  if (price.quote.amount < 0) return refuse(62, "result <= GRAPHENE_MAX_SHARE_SUPPLY: ");
+  if (price.quote.asset !== bitasset.backing) return refuse(1128, "a.asset_id == b.asset_id: ");
   const lacks = [...state.calls.values()].some(
     ({ debt, collateral }) =>
       debt.asset === asset.instance &&

@@ -10,6 +10,8 @@ export interface Evaluation {
   readonly state: State;
   readonly headSeconds: number;
   readonly headNumber: number;
+  /** How many proposals may still be carried out one within another. */
+  readonly nestingLeft: number;
   /** Operations that nobody sent but that happen: fills, and the cancelling of what is too small or too old. */
   readonly virtual: VirtualOperation[];
   /** Carries out an operation that another one holds, up to its fee; what a refused one did is left to be taken back. */

@@ -60,11 +60,11 @@ interface Evaluator {
 
 /** Operations beyond transfers and orders that change the state; the rest only pay their fee. */
 const evaluators: Readonly<Record<number, Evaluator>> = {
-  [operationTypes.accountCreate]: { refuse: refuseAccountCreate, apply: createAccount },
+  [operationTypes.accountCreate]: { isTimed: true, refuse: refuseAccountCreate, apply: createAccount },
   [operationTypes.accountUpdate]: { apply: updateAccount },
   [operationTypes.accountWhitelist]: { refuse: refuseWhitelist, apply: listAccount },
   [operationTypes.accountUpgrade]: { refuse: refuseUpgrade, apply: upgradeAccount },
-  [operationTypes.assetCreate]: { refuse: refuseAssetCreate, apply: createAsset },
+  [operationTypes.assetCreate]: { isTimed: true, refuse: refuseAssetCreate, apply: createAsset },
   [operationTypes.assetUpdate]: { refuse: refuseAssetUpdate, apply: updateAsset },
   [operationTypes.assetIssue]: { refuse: refuseIssue, apply: issueAsset },
   [operationTypes.assetReserve]: { refuse: refuseReserve, apply: reserveAsset },

@@ -141,3 +141,22 @@ test("nothing that was approved happens twice", () => {
   expect(state.proposals.get(1)?.failReason).toContain("does not exist");
   expect(gained(17, bts)).toBe(-2 * fees.proposal);
 });
+
+test("proposals carry out one another only as deep as nodes allow, whatever hangs on them", () => {
+  const { accept, state, gained, later } = setUp();
+  const deepest = 2 * 11;
+  // Another amount each time, or it would be the same transaction.
+  let paid = 500;
+  for (const chain of [deepest, deepest + 1]) {
+    const first = state.peekInstance("proposal");
+    const before = gained(20, bts);
+    paid += 1;
+    accept(propose(19, later, transfer(17, 20, paid)));
+    for (let next = first + 1; next < first + chain; next += 1) accept(propose(19, later, approve(17, next - 1)));
+    accept(approve(17, first + chain - 1));
+    const isCarriedOut = chain === deepest;
+    expect(gained(20, bts) - before).toBe(isCarriedOut ? paid : 0);
+    expect(state.proposals.size).toBe(isCarriedOut ? 0 : 1);
+    if (!isCarriedOut) expect(state.proposals.get(first)?.failReason).toContain("nesting depth exceeded");
+  }
+});

@@ -230,7 +230,18 @@ function isAuthorised(proposal: Proposal, state: State): boolean {
 
 /** Carries out all of the operations, or none of them and says why. */
 function execute(proposal: Proposal, evaluation: Evaluation, cause: number): ChainFailure | null {
-  const { state, virtual } = evaluation;
+  const { state, virtual, nestingLeft } = evaluation;
+  // Approvals that proposals hold can make a chain of them longer than the stack is deep.
+  if (nestingLeft === 0) {
+    return assertion(
+      { file: "db_block.cpp", line: 318, method: "undo_session_nesting_guard" },
+      {
+        format:
+          "counter < db.get_global_properties().active_witnesses.size() * 2: Max undo session nesting depth exceeded!",
+      },
+    );
+  }
+  const within: Evaluation = { ...evaluation, nestingLeft: nestingLeft - 1 };
   const mark = state.journal.length;
   const before = virtual.length;
   for (const [index, operation] of proposal.operations.entries()) {
@@ -238,7 +249,7 @@ function execute(proposal: Proposal, evaluation: Evaluation, cause: number): Cha
     const [type, body] = text();
     // In front of what it brings about itself.
     const place = virtual.push({ cause, account: operation.payer, others: namedIn(body), type, body, result: nothing });
-    const result = evaluation.carryOut(operation, cause, evaluation, text);
+    const result = evaluation.carryOut(operation, cause, within, text);
     if (typeof result !== "string") {
       state.journal.rollBack(mark);
       virtual.length = before;
