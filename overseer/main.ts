@@ -128,7 +128,7 @@ async function main(): Promise<ExitName> {
       down: (args) => finish(deploying.down(args, { io, signal: stop.signal })),
       sweep: (args) => finish(deploying.sweep(args, { io, signal: stop.signal })),
       found: (args) => finish(deploying.found(args, { io, signal: stop.signal })),
-      boot: (args) => finish(deploying.boot(args, { io, signal: stop.signal })),
+      boot: (args) => finish(deploying.boot(args, { io, chains, driverOf, signals })),
     }),
     schemaCommand(() => finish(schema(io))),
   ] as CommandModule[];

@@ -337,8 +337,6 @@ export interface EmbeddedGenesisOptions {
   readonly workload: Workload;
   /** Upper bound of how often each mix entry is used, to make as many objects as it consumes. */
   readonly poolNeeds: readonly number[];
-  /** Random text that makes the keys unguessable; without it they follow from the seed, and anybody can know them. */
-  readonly secret?: string;
 }
 
 export interface EmbeddedGenesis {

@@ -1,14 +1,17 @@
+import type { SigningAccount } from "./provisioning.ts";
+
 /**
- * How a test network of real nodes of a chain is set up: its files, and what happens on the chain before a run. Where
- * the nodes run is nobody's business here.
+ * How a test network of real nodes of a chain is set up: its files, and how its chain comes to have an account that can
+ * pay. What runs need besides is made out of that account's funds, as on any other network. Where the nodes run is nobody's
+ * business here.
  */
 export interface NodeNetworks {
   readonly software: NodeSoftware;
   /** All files that the nodes need. Pure: the same options give the same files. Throws PLAN_IMPOSSIBLE. */
   found(options: FoundingOptions): FoundedNetwork;
   /**
-   * Brings a network that runs to the state that runs need, through one node that serves clients: doing it again does
-   * only what is missing. Throws AppError: NETWORK_UNREACHABLE, NETWORK_MISMATCH, NETWORK_NOT_READY, RPC_FAILED.
+   * Brings a network that runs to where its funding account can pay for everything else, through one node: doing it again
+   * does only what is missing. Throws AppError: NETWORK_UNREACHABLE, NETWORK_MISMATCH, NETWORK_NOT_READY, RPC_FAILED.
    */
   boot(options: BootOptions): Promise<void>;
 }
@@ -47,10 +50,8 @@ export interface FoundingNode {
 
 export interface FoundingOptions {
   readonly nodes: readonly FoundingNode[];
-  /** Accounts that sign the load. */
-  readonly accounts: readonly { readonly name: string; readonly privateKey: string }[];
-  /** What the chain's driver made for an embedded network with these accounts. */
-  readonly genesis: unknown;
+  /** How many accounts sign the load, and what each has, as written in the scenario: `1000 BTS`. */
+  readonly accounts: { readonly count: number; readonly balance: string };
   /** Of the embedded network that this one takes the place of. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly parameters: Readonly<Record<string, number>>;
@@ -69,13 +70,19 @@ export interface NodeFile {
 export interface FoundedNetwork {
   readonly chainId: string;
   readonly files: readonly NodeFile[];
-  /** For `boot`, as JSON. Holds private keys. */
+  /** Has all there is once `boot` is done, and pays for what the scenario needs. */
+  readonly funder: SigningAccount;
+  /** As in a scenario's `accounts.create`, for the accounts that sign the load. */
+  readonly create: { readonly prefix: string; readonly resources: Readonly<Record<string, string>> };
+  /** For `boot`, as JSON; holds no secrets. */
   readonly bootPlan: unknown;
 }
 
 export interface BootOptions {
   /** Address of a node of the role that boots are done through. */
   readonly endpoint: string;
+  readonly chainId: string;
+  readonly funder: SigningAccount;
   readonly bootPlan: unknown;
   /** Contents of the files that the chain's program itself has not, by name; null where there is none. */
   readonly readAsset: (name: string) => Promise<Uint8Array | null>;

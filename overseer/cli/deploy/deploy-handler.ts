@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type Docker from "dockerode";
-import { driverOf } from "../../../shared/chains/registry.ts";
 import { AppError } from "../../../shared/errors/app-error.ts";
 import type { ExitName } from "../../../shared/errors/exit-codes.ts";
+import { loadScenario } from "../../../shared/scenario/load-scenario.ts";
+import type { Scenario } from "../../../shared/scenario/scenario.ts";
 import { waitUntil } from "../../../shared/time/wait.ts";
 import { hostGateway } from "../../deploy/containers.ts";
 import { deploy, withBeacons } from "../../deploy/deploy.ts";
@@ -14,8 +15,10 @@ import { type EngineAddress, engineAddressOf, isLocalEngine } from "../../deploy
 import { hostAddressIn } from "../../deploy/host-address.ts";
 import { reasonToKeep, removeHolding, statusOf, takeInventory } from "../../deploy/inventory.ts";
 import { deploymentLogs } from "../../deploy/logs.ts";
-import { foundNetwork, readBootPlan, readSummary } from "../../deploy/nodes/network-folder.ts";
+import { foundNetwork, readFunder, readSummary, scenarioPathIn } from "../../deploy/nodes/network-folder.ts";
 import type { CliIo } from "../io.ts";
+import { progressOf } from "../run/run-handler.ts";
+import { type SetupContext, setUp } from "../setup/setup-handler.ts";
 import type {
   BootArguments,
   DownArguments,
@@ -123,18 +126,29 @@ export async function found(args: FoundArguments, { io }: DeployCliContext): Pro
   return "passed";
 }
 
-export async function boot(args: BootArguments, { io, signal }: DeployCliContext): Promise<ExitName> {
-  const { chain, boot: usual } = await readSummary(args.folder);
-  const { nodeNetworks } = driverOf(chain);
+/** Brings the chain of a network that runs to where its funding account can pay, and sets up the folder's scenario. */
+export async function boot(args: BootArguments, setup: SetupContext): Promise<ExitName> {
+  const { io, chains, signals } = setup;
+  const { folder, contracts } = args;
+  const { chain, chainId, boot: usual } = await readSummary(folder);
+  const { nodeNetworks } = setup.driverOf(chain);
   if (nodeNetworks === undefined) throw new AppError("USAGE", `networks of ${chain} cannot be set up`);
-  const { contracts } = args;
+  const path = scenarioPathIn(folder);
+  const { scenario } = await loadScenario(path, chains);
+  const endpoint = args.endpoint ?? usual.endpoint;
+  const progress = progressOf({ json: false, quiet: false }, io);
   await nodeNetworks.boot({
-    endpoint: args.endpoint ?? usual,
-    bootPlan: await readBootPlan(args.folder),
+    ...{ endpoint, chainId, funder: await readFunder(folder), bootPlan: usual.plan },
     readAsset: async (name) => (contracts === undefined ? null : readFile(join(contracts, name))),
-    ...context(io, signal),
+    signal: AbortSignal.any([signals.stop, signals.kill]),
+    tell: (text) => progress.fact("Boot", text),
   });
-  io.out(`${args.folder}: ready for overseer run ${join(args.folder, "scenario.yaml")}\n`);
+  if (scenario.accounts.kind === "created") {
+    // Through the one node that is known to have it all by now.
+    const wanted: Scenario = { ...scenario, network: { kind: "endpoints", endpoints: [endpoint], chainId } };
+    await setUp({ purpose: "make", scenario: wanted, path, allowMainNetwork: null, json: false }, progress, setup);
+  }
+  io.out(`${folder}: ready for overseer run ${path}\n`);
   return "passed";
 }
 
@@ -168,7 +182,7 @@ async function tellWhatIsNext(
   { network, beacons, mode, isolated }: Deployment,
   { io, address }: { readonly io: CliIo; readonly address: EngineAddress },
 ): Promise<void> {
-  if (network?.kind === "nodes") io.err(`next: overseer deploy boot ${network.folder}, which pays the accounts\n`);
+  if (network?.kind === "nodes") io.err(`next: overseer deploy boot ${network.folder}, which makes the accounts\n`);
   if (network?.kind === "devnet" && network.publish !== null) {
     const host = network.publish.includes(":") ? `[${network.publish}]` : network.publish;
     io.err(`nodes at ${network.ports.map((port) => `${host}:${port}`).join(", ")}\n`);

@@ -9,6 +9,7 @@ import type { CreatedAccounts, Scenario } from "../../../shared/scenario/scenari
 import { formatOf, formatUnits } from "../../reporting/figures-text.ts";
 import { findMeans } from "../../run/find-means.ts";
 import { refuseMainNetwork } from "../../run/main-network-guard.ts";
+import type { RunProgress } from "../../run/progress.ts";
 import { describeTarget, networkFact } from "../../run/run-setting.ts";
 import { conductSetup, type SetupOutcome, type SetupPurpose } from "../../setup/conduct-setup.ts";
 import { loadCreatedAccounts } from "../../setup/created-accounts.ts";
@@ -26,23 +27,39 @@ export interface SetupContext {
 
 /** Makes what a scenario needs on a network that is there, or returns it, and says what that has cost. */
 export async function setup(purpose: SetupPurpose, args: SetupArguments, context: SetupContext): Promise<ExitName> {
-  const { io, chains } = context;
-  const { stop, kill } = context.signals;
-  const { scenario } = await loadScenario(args.file, chains);
+  const { scenario } = await loadScenario(args.file, context.chains);
+  const progress = progressOf(args, context.io);
+  const { allowMainNetwork = null } = args;
+  await setUp({ ...{ purpose, scenario, allowMainNetwork, json: args.json }, path: args.file }, progress, context);
+  return "passed";
+}
+
+interface Wanted {
+  readonly purpose: SetupPurpose;
+  readonly scenario: Scenario;
+  /** Of the scenario's file. */
+  readonly path: string;
+  readonly allowMainNetwork: string | null;
+  readonly json: boolean;
+}
+
+export async function setUp(wanted: Wanted, progress: RunProgress, context: SetupContext): Promise<void> {
+  const { purpose, scenario, path, allowMainNetwork, json } = wanted;
+  const { io, signals } = context;
+  const { stop, kill } = signals;
   const { accounts } = scenario;
-  if (accounts.kind !== "created") throw nothingToDo(args.file);
+  if (accounts.kind !== "created") throw nothingToDo(path);
   const driver = context.driverOf(scenario.chain);
-  const progress = progressOf(args, io);
   const before = AbortSignal.any([stop, kill]);
   for (const signal of [stop, kill, before]) setMaxListeners(0, signal);
   const network = await describeTarget(scenario, driver, before);
-  refuseMainNetwork(driver, network.chainId, scenario, args.allowMainNetwork ?? null);
+  refuseMainNetwork(driver, network.chainId, scenario, allowMainNetwork);
   progress.fact("Network", networkFact(network, "existing"));
   const absentKeys = purpose === "make" ? "make" : "require";
   const keys = await loadCreatedAccounts(accounts, { driver, environment: io.env, absentKeys });
   const { summary: plan, poolNeeds } = planOf(scenario);
   const outcome = await conductSetup(
-    { ...{ purpose, scenario, accounts, driver, network, keys, poolNeeds, stop, kill }, scenarioPath: args.file },
+    { ...{ purpose, scenario, accounts, driver, network, keys, poolNeeds, stop, kill }, scenarioPath: path },
     progress,
   );
   if (progress instanceof TerminalProgress) progress.finish();
@@ -51,11 +68,8 @@ export async function setup(purpose: SetupPurpose, args: SetupArguments, context
     await findMeans({ scenario, driver, network, plan, poolNeeds, accounts: keys.accounts, signal: before });
   }
   io.out(
-    args.json
-      ? `${JSON.stringify({ type: "result", ...resultOf(outcome) })}\n`
-      : resultText(purpose, accounts, outcome),
+    json ? `${JSON.stringify({ type: "result", ...resultOf(outcome) })}\n` : resultText(purpose, accounts, outcome),
   );
-  return "passed";
 }
 
 function nothingToDo(file: string): AppError {

@@ -3,18 +3,17 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/p
 import { dirname, join } from "node:path";
 import { parseDocument } from "yaml";
 import { z } from "zod";
-import type { FoundingNode } from "../../../shared/chains/node-networks.ts";
-import { driverOf } from "../../../shared/chains/registry.ts";
+import type { AccountKey } from "../../../shared/chains/driver.ts";
+import type { FoundedNetwork, FoundingNode } from "../../../shared/chains/node-networks.ts";
 import { AppError, messageOf } from "../../../shared/errors/app-error.ts";
-import { planRun } from "../../../shared/scenario/plan.ts";
 import type { NodesPart } from "./nodes-section.ts";
 
 /**
  * The files of a network of real nodes:
- *   network.json    the chain, its id, and the nodes
- *   accounts.json   a private key for each account that signs load
- *   boot.json       what `overseer deploy boot` does; with the keys of whoever pays for it
+ *   network.json    the chain, its id, the nodes, and what `overseer deploy boot` does
+ *   funder.json     the private key of the account that pays for everything
  *   scenario.yaml   the scenario against this network, for `overseer run`
+ *   accounts.json   a private key for each account that signs load; made with them
  *   nodes/NAME/     what each node finds in its folder; producers' with the keys that sign blocks
  */
 const summarySchema = z.strictObject({
@@ -22,10 +21,13 @@ const summarySchema = z.strictObject({
   chainId: z.string(),
   /** Address of a full node, as seen from where the overseer is to run. */
   endpoints: z.array(z.string()).min(1),
-  /** Address of the node that `overseer deploy boot` talks to. */
-  boot: z.string(),
+  /** Address of the node that `overseer deploy boot` talks to, and the chain's own plan of what is done there. */
+  boot: z.strictObject({ endpoint: z.string(), plan: z.json() }),
   nodes: z.array(z.strictObject({ name: z.string(), role: z.string(), peers: z.array(z.string()) })),
 });
+
+const keysSchema = z.record(z.string(), z.string());
+const funderFile = "funder.json";
 
 export type NetworkSummary = z.output<typeof summarySchema>;
 
@@ -54,8 +56,14 @@ export async function readSummary(folder: string): Promise<NetworkSummary> {
   return parseFile(join(folder, "network.json"), summarySchema);
 }
 
-export async function readBootPlan(folder: string): Promise<unknown> {
-  return parseFile(join(folder, "boot.json"), z.unknown());
+export async function readFunder(folder: string): Promise<AccountKey> {
+  const [[name, privateKey] = ["", ""]] = Object.entries(await parseFile(join(folder, funderFile), keysSchema));
+  return { name, privateKey };
+}
+
+/** Against this network; whoever uses it may have changed it since. */
+export function scenarioPathIn(folder: string): string {
+  return join(folder, "scenario.yaml");
 }
 
 /** What the node finds in its folder. */
@@ -73,37 +81,22 @@ async function writeNetwork(part: NodesPart, folder: string, deployment: string)
   if (network.kind !== "embedded" || wanted.kind !== "embedded") {
     throw new AppError("INTERNAL", "a network of real nodes takes the place of an embedded one");
   }
-  const driver = driverOf(part.chain);
-  const secret = randomBytes(32).toString("hex");
-  const names = Array.from({ length: network.nodes }, (_, i) => `node-${i + 1}`);
-  const { accounts, genesis } = driver.embeddedGenesis({
-    seed: scenario.seed,
-    accounts: wanted.count,
-    balance: wanted.balance,
-    workload: scenario.workload,
-    poolNeeds: planRun(scenario, { nodeNames: names, beaconNames: ["local-1"] }).poolNeeds,
-    secret,
-  });
   const { settings, parameters } = network;
-  const { nodes } = part.plan;
-  const founded = part.networks.found({ nodes, accounts, genesis, settings, parameters, secret, nowMs: Date.now() });
+  const founded = part.networks.found({
+    ...{ nodes: part.plan.nodes, accounts: wanted, settings, parameters, nowMs: Date.now() },
+    secret: randomBytes(32).toString("hex"),
+  });
+  const { chainId, funder, bootPlan } = founded;
   const endpoints = endpointsOf(part);
-  const summary: NetworkSummary = {
-    chain: part.chain,
-    chainId: founded.chainId,
-    endpoints,
-    boot: bootEndpointOf(part),
-    nodes: nodes.map((node) => ({ ...node, peers: [...node.peers] })),
+  const summary = {
+    ...{ chain: part.chain, chainId, endpoints },
+    boot: { endpoint: bootEndpointOf(part), plan: bootPlan },
+    nodes: part.plan.nodes,
   };
-  const keys = Object.fromEntries(accounts.map(({ name, privateKey }) => [name, privateKey]));
   const files: [string, string][] = [
     ["network.json", toText(summary)],
-    ["accounts.json", toText(keys)],
-    ["boot.json", toText(founded.bootPlan)],
-    [
-      "scenario.yaml",
-      againstNodes(text, { endpoints, chainId: founded.chainId, names: Object.keys(keys), deployment }),
-    ],
+    [funderFile, toText({ [funder.name]: funder.privateKey })],
+    ["scenario.yaml", againstNodes(text, { endpoints, deployment, founded, wanted })],
     ...founded.files.map(({ node, name, content }): [string, string] => [join("nodes", node, name), content]),
   ];
   for (const [name, content] of files) {
@@ -140,21 +133,28 @@ function addressOf(part: NodesPart, name: string): string {
   return `${clientProtocol}://${publish.includes(":") ? `[${publish}]` : publish}:${clientPort + position}`;
 }
 
-/** The scenario as it was written, comments included, but for where it is run and who signs. */
-function againstNodes(
-  text: string,
-  {
-    endpoints,
-    chainId,
-    names,
-    deployment,
-  }: { endpoints: string[]; chainId: string; names: string[]; deployment: string },
-): string {
+interface Rewriting {
+  readonly endpoints: readonly string[];
+  readonly deployment: string;
+  readonly founded: FoundedNetwork;
+  readonly wanted: { readonly count: number; readonly balance: string };
+}
+
+/** The scenario as it was written, comments included, but for where it is run and where its accounts come from. */
+function againstNodes(text: string, { endpoints, deployment, founded, wanted }: Rewriting): string {
+  const { chainId, funder, create } = founded;
+  const { count, balance } = wanted;
+  const resources = Object.keys(create.resources).length === 0 ? {} : { resources: create.resources };
+  const accounts = {
+    create: { count, prefix: create.prefix, balance, ...resources },
+    from: { name: funder.name, key: { file: funderFile } },
+    keys: { file: "accounts.json" },
+  };
   const document = parseDocument(text);
   const popularity: unknown = document.getIn(["accounts", "popularity"], true);
   document.set("name", `${String(document.get("name"))}-${deployment}`.slice(0, 64));
   document.set("network", document.createNode({ endpoints, chainId }, { flow: true }));
-  document.set("accounts", document.createNode({ names, keys: { file: "accounts.json" } }));
+  document.set("accounts", document.createNode(accounts));
   if (popularity !== undefined) document.setIn(["accounts", "popularity"], popularity);
   return String(document).replace(/^# yaml-language-server:.*\n/, "");
 }

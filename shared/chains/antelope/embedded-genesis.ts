@@ -1,4 +1,4 @@
-import { AppError } from "../../errors/app-error.ts";
+import { AppError, type Problem } from "../../errors/app-error.ts";
 import { decimalsOf, parseAmountRange, toUnits } from "../../workload/amount.ts";
 import { toLetters } from "../../workload/letters.ts";
 import type { EmbeddedGenesis, EmbeddedGenesisOptions } from "../driver.ts";
@@ -20,10 +20,17 @@ const sellableRamBytes = 2 ** 26;
 const mostStaked = 100_000n;
 
 export function embeddedGenesis(options: EmbeddedGenesisOptions): EmbeddedGenesis {
-  const { seed, workload, secret = "loadstone" } = options;
+  const { seed, workload } = options;
   const names = Array.from({ length: Math.max(fewestAccounts, options.accounts) }, (_, i) => accountName(i));
-  const keys = names.map((_, i) => derivedPrivateKey(secret, "antelope", seed, "account", i));
-  const { symbol: core, precision, units } = readBalance(options.balance, names.length);
+  const keys = names.map((_, i) => derivedPrivateKey("loadstone", "antelope", seed, "account", i));
+  const balance = readBalance(options.balance, names.length);
+  if (!("units" in balance)) {
+    const problems = [balance];
+    throw new AppError("PLAN_IMPOSSIBLE", "the accounts of the embedded network cannot have that balance", {
+      problems,
+    });
+  }
+  const { symbol: core, precision, units } = balance;
   const symbols = new Set([core, ...tokensOf(workload.mix).map((token) => token.symbol ?? core)]);
   const balances = Object.fromEntries([...symbols].map((symbol) => [symbol, units.toString()]));
   const permissions = permissionsToDelete(options, names.length);
@@ -84,28 +91,24 @@ function accountName(index: number): string {
   return `stress1${toLetters(index, 5)}`;
 }
 
-interface Balance {
+export interface Balance {
   readonly symbol: string;
   /** Decimal places: as many as the balance is written with, but no fewer than four. */
   readonly precision: number;
   readonly units: bigint;
 }
 
-function readBalance(text: string, accounts: number): Balance {
-  const fail = (expected: string): AppError =>
-    new AppError("PLAN_IMPOSSIBLE", "the accounts of the embedded network cannot have that balance", {
-      problems: [{ path: "accounts.balance", value: text, expected }],
-    });
+/** What each account has, or why they cannot have it. */
+export function readBalance(text: string, accounts: number): Balance | Problem {
+  const problem = (expected: string): Problem => ({ path: "accounts.balance", value: text, expected });
   const range = parseAmountRange(text);
   const symbol = range?.symbol ?? defaultSymbol;
-  if (!range || !/^[A-Z]{1,7}$/.test(symbol)) throw fail('expected an amount of a token such as "1000 EOS"');
+  if (!range || !/^[A-Z]{1,7}$/.test(symbol)) return problem('expected an amount of a token such as "1000 EOS"');
   const precision = Math.max(usualPrecision, decimalsOf(range.maximum));
-  if (precision > largestPrecision) throw fail(`expected at most ${largestPrecision} decimal places`);
+  if (precision > largestPrecision) return problem(`expected at most ${largestPrecision} decimal places`);
   const units = toUnits(range.maximum, precision);
-  if (units === null || units === 0n) throw fail('expected an amount above 0 such as "1000 EOS"');
-  if (units * BigInt(accounts) > maximumSupply) {
-    const most = maximumSupply / BigInt(accounts) / 10n ** BigInt(precision);
-    throw fail(`expected at most ${most} ${symbol} for each of ${accounts} accounts`);
-  }
-  return { symbol, precision, units };
+  if (units === null || units === 0n) return problem('expected an amount above 0 such as "1000 EOS"');
+  if (units * BigInt(accounts) <= maximumSupply) return { symbol, precision, units };
+  const most = maximumSupply / BigInt(accounts) / 10n ** BigInt(precision);
+  return problem(`expected at most ${most} ${symbol} for each of ${accounts} accounts`);
 }

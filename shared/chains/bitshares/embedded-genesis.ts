@@ -1,4 +1,4 @@
-import { AppError } from "../../errors/app-error.ts";
+import { AppError, type Problem } from "../../errors/app-error.ts";
 import { parseAmountRange, toUnits } from "../../workload/amount.ts";
 import { AccountPopularity } from "../../workload/popularity.ts";
 import type { EmbeddedGenesis, EmbeddedGenesisOptions } from "../driver.ts";
@@ -24,15 +24,21 @@ const issuersCosts: Readonly<Record<string, bigint>> = {
 };
 
 export function embeddedGenesis(options: EmbeddedGenesisOptions): EmbeddedGenesis {
-  const { seed, workload, secret = "loadstone" } = options;
+  const { seed, workload } = options;
   const names = Array.from({ length: Math.max(fewestAccounts, options.accounts) }, (_, i) => `stress-${i}`);
-  const keys = names.map((_, i) => derivedPrivateKey(secret, "bitshares", seed, "account", i));
+  const keys = names.map((_, i) => derivedPrivateKey("loadstone", "bitshares", seed, "account", i));
   const upgrades = accountsToUpgrade(options, keys);
   const symbols = new Set([defaultMarket[0], ...workload.mix.flatMap(symbolsOf)]);
   symbols.delete(coreSymbol);
   const lending = embeddedLending({ mix: workload.mix, needs: options.poolNeeds, accounts: names.length });
   const reserved = upgradeBalance * BigInt(upgrades.length) + lending.funds;
-  const balance = balanceUnits(options.balance, names.length, maximumSupply - reserved);
+  const balance = readBalance(options.balance, names.length, maximumSupply - reserved);
+  if (typeof balance !== "bigint") {
+    const problems = [balance];
+    throw new AppError("PLAN_IMPOSSIBLE", "the accounts of the embedded network cannot have that balance", {
+      problems,
+    });
+  }
   const popularity = new AccountPopularity(workload.popularity, names.length);
   const balances = Object.fromEntries(
     [coreSymbol, ...symbols].map((symbol) => [symbol, lending.balances.get(symbol) ?? balance.toString()]),
@@ -87,18 +93,13 @@ function accountsToUpgrade({ workload, poolNeeds }: EmbeddedGenesisOptions, keys
   }));
 }
 
-function balanceUnits(text: string, accounts: number, supply: bigint): bigint {
+/** Smallest units of what each account has, or why they cannot have it. */
+export function readBalance(text: string, accounts: number, supply: bigint): bigint | Problem {
   const range = parseAmountRange(text);
   const units = range && (range.symbol ?? coreSymbol) === coreSymbol ? toUnits(range.maximum, precision) : null;
-  const fail = (expected: string): AppError =>
-    new AppError("PLAN_IMPOSSIBLE", "the accounts of the embedded network cannot have that balance", {
-      problems: [{ path: "accounts.balance", value: text, expected }],
-    });
-  if (units === null || units === 0n) throw fail('expected an amount of BTS such as "1000 BTS"');
-  if (units * BigInt(accounts) > supply) {
-    throw fail(
-      `expected at most ${supply > 0n ? supply / BigInt(accounts) / 100_000n : 0n} BTS for each of ${accounts} accounts`,
-    );
-  }
-  return units;
+  const problem = (expected: string): Problem => ({ path: "accounts.balance", value: text, expected });
+  if (units === null || units === 0n) return problem('expected an amount of BTS such as "1000 BTS"');
+  if (units * BigInt(accounts) <= supply) return units;
+  const most = supply > 0n ? supply / BigInt(accounts) / 100_000n : 0n;
+  return problem(`expected at most ${most} BTS for each of ${accounts} accounts`);
 }

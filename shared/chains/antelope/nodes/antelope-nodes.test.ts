@@ -1,25 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 import type { FoundingOptions } from "../../node-networks.ts";
-import { embeddedGenesis } from "../embedded-genesis.ts";
 import { antelopeNodes } from "./antelope-nodes.ts";
 import { type AntelopeGenesis, chainIdOf } from "./genesis.ts";
 
 const node = (name: string, role: "producer" | "backup" | "full", ...peers: string[]) => ({ name, role, peers });
 
 function founding(changes: Partial<FoundingOptions> = {}): FoundingOptions {
-  const { accounts, genesis } = embeddedGenesis({
-    seed: 3,
-    accounts: 3,
-    balance: "1000 EOS",
-    secret: "of this test",
-    workload: {
-      operationsPerTransaction: { kind: "fixed", count: 1 },
-      mix: [{ name: "transfer", weight: 1, operation: "transfer", parameters: {}, template: null }],
-      route: { kind: "equal" },
-      popularity: { kind: "uniform" },
-    },
-    poolNeeds: [0],
-  });
   return {
     nodes: [
       node("producer-1", "producer"),
@@ -27,8 +13,7 @@ function founding(changes: Partial<FoundingOptions> = {}): FoundingOptions {
       node("backup-1", "backup", "producer-1:9876"),
       node("full-1", "full", "producer-1:9876", "producer-2:9876"),
     ],
-    accounts,
-    genesis,
+    accounts: { count: 3, balance: "1000 EOS" },
     settings: { producers: 3, blockIntervalMs: 500, transactionStatus: true },
     parameters: {
       ...{ maximumTransactionBytes: 524_288, maximumBlockBytes: 1_048_576, maximumLifetimeSeconds: 3600 },
@@ -99,8 +84,22 @@ describe("what nodes are told", () => {
   });
 });
 
+test("the core token is the one that the balance is written in, and accounts have stakes of it", () => {
+  const { bootPlan, create } = antelopeNodes.found(founding({ accounts: { count: 3, balance: "1.00000 TLOS" } }));
+  expect(bootPlan).toMatchObject({ core: { symbol: "TLOS", precision: 5 } });
+  expect(create.resources).toMatchObject({ cpu: "100 TLOS", net: "100 TLOS" });
+});
+
 test("what the program would refuse is refused before", () => {
-  expect(() => antelopeNodes.found(founding({ settings: { producers: 3, blockIntervalMs: 1000 } }))).toThrow(
-    expect.objectContaining({ code: "PLAN_IMPOSSIBLE" }),
+  const settings = { producers: 22, blockIntervalMs: 1000 };
+  expect(() => antelopeNodes.found(founding({ settings, accounts: { count: 3, balance: "2 BTS/s" } }))).toThrow(
+    expect.objectContaining({
+      code: "PLAN_IMPOSSIBLE",
+      problems: [
+        expect.objectContaining({ path: "accounts.balance" }),
+        expect.objectContaining({ path: "network.embedded.producers", value: "22" }),
+        expect.objectContaining({ path: "network.embedded.blockInterval" }),
+      ],
+    }),
   );
 });

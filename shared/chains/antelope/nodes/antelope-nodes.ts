@@ -1,6 +1,7 @@
 import { AppError } from "../../../errors/app-error.ts";
 import type { FoundedNetwork, FoundingOptions, NodeNetworks } from "../../node-networks.ts";
 import { derivedPrivateKey } from "../../signing/derived-key.ts";
+import { readBalance } from "../embedded-genesis.ts";
 import { publicKeyText, toPrivateKeyText } from "../keys.ts";
 import { type BootPlan, bootNetwork } from "./boot-network.ts";
 import { type ChainSizes, chainIdOf, createGenesis } from "./genesis.ts";
@@ -36,19 +37,13 @@ export const antelopeNodes: NodeNetworks = {
   boot: bootNetwork,
 };
 
-interface EmbeddedGenesisFile {
-  readonly accounts: readonly {
-    readonly name: string;
-    readonly publicKey: string;
-    readonly balances: Readonly<Record<string, string>>;
-  }[];
-  readonly tokens: readonly { readonly symbol: string; readonly precision: number; readonly maxSupply: string }[];
-}
+/** Of each account; what counts of stakes is that all have as much. */
+const ram = "64 KiB";
+const staked = 100;
 
 function found(options: FoundingOptions): FoundedNetwork {
   const { nodes, settings, parameters, secret, nowMs } = options;
-  const embedded = options.genesis as EmbeddedGenesisFile;
-  refuse(Number(settings.producers), Number(settings.blockIntervalMs));
+  const core = requirePossible(options);
   const key = (name: string, ...words: (string | number)[]): ProducerKey => {
     const bytes = derivedPrivateKey(secret, ...words);
     return { name, publicKey: publicKeyText(bytes), privateKey: toPrivateKeyText(bytes) };
@@ -71,23 +66,21 @@ function found(options: FoundingOptions): FoundedNetwork {
       transactionStatus: settings.transactionStatus === true,
     });
   });
-  const chainId = chainIdOf(genesis);
-  const bootPlan: BootPlan = {
-    chainId,
-    system: { name: system.name, publicKey: system.publicKey, privateKey: system.privateKey },
-    producers: producers.map(({ name, publicKey }) => ({ name, publicKey })),
-    accounts: embedded.accounts.map(({ name, publicKey, balances }) => ({
-      name,
-      publicKey,
-      balances: { ...balances },
-    })),
-    tokens: embedded.tokens.map((token) => ({ ...token })),
+  const bootPlan: BootPlan = { producers: producers.map(({ name, publicKey }) => ({ name, publicKey })), core };
+  const stake = `${staked} ${core.symbol}`;
+  return {
+    ...{ chainId: chainIdOf(genesis), files, bootPlan },
+    funder: { name: system.name, privateKey: system.privateKey },
+    create: { prefix: "stress1", resources: { ram, cpu: stake, net: stake } },
   };
-  return { chainId, files, bootPlan };
 }
 
-function refuse(producers: number, blockIntervalMs: number): void {
+/** Returns the core token. */
+function requirePossible({ accounts, settings }: FoundingOptions): BootPlan["core"] {
+  const balance = readBalance(accounts.balance, accounts.count);
+  const [producers, blockIntervalMs] = [Number(settings.producers), Number(settings.blockIntervalMs)];
   const problems = [
+    ...("units" in balance ? [] : [balance]),
     ...(producers > mostProducers
       ? [
           {
@@ -107,6 +100,6 @@ function refuse(producers: number, blockIntervalMs: number): void {
           },
         ]),
   ];
-  if (problems.length === 0) return;
+  if ("units" in balance && problems.length === 0) return { symbol: balance.symbol, precision: balance.precision };
   throw new AppError("PLAN_IMPOSSIBLE", "a network of real nodes cannot be as the scenario says", { problems });
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Abi } from "../abi.ts";
+import { surveyChain } from "../setup/survey-chain.ts";
 import { EmptyChain } from "../testing/empty-chain.ts";
 import { type BootPlan, bootNetwork } from "./boot-network.ts";
 import { laterFeatures, preactivateFeature } from "./protocol-features.ts";
@@ -28,7 +29,7 @@ const interfaces: Readonly<Record<string, Readonly<Record<string, Readonly<Recor
   "eosio.system": {
     ...nativeActions,
     init: { version: "varuint32", core: "symbol" },
-    buyrambytes: { payer: "name", receiver: "name", bytes: "uint32" },
+    buyram: { payer: "name", receiver: "name", quant: "asset" },
     delegatebw: {
       ...{ from: "name", receiver: "name", stake_net_quantity: "asset", stake_cpu_quantity: "asset" },
       transfer: "bool",
@@ -61,20 +62,19 @@ function abiOf(contract: string): Abi {
 
 const publicKey = "EOS6MRyAjQq8ud7hVNYcfnVPJqcVpscN5So8BhtHuGYqET5GDW5CV";
 const plan: BootPlan = {
-  chainId: "12".repeat(32),
-  system: { name: "eosio", publicKey, privateKey: "5KQwrPbwdL6PhXujxW37FSSQZ1JiwsST4cqQzDeyXtP79zkvFD3" },
-  producers: ["producera", "producerb", "producerc"].map((name) => ({ name, publicKey })),
-  accounts: Array.from({ length: 20 }, (_, i) => {
-    return { name: `stress1aaaa${"abcdefghijklmnopqrst"[i]}`, publicKey, balances: { EOS: "10000000" } };
+  producers: Array.from({ length: 20 }, (_, i) => {
+    return { name: `producer${"abcdefghijklmnopqrst"[i]}`, publicKey };
   }),
-  tokens: [{ symbol: "EOS", precision: 4, maxSupply: "4611686018427387903" }],
+  core: { symbol: "EOS", precision: 4 },
 };
+const chainId = "12".repeat(32);
+const privateKey = "5KQwrPbwdL6PhXujxW37FSSQZ1JiwsST4cqQzDeyXtP79zkvFD3";
 
 let chain: EmptyChain;
 let endpoint: string;
 
 beforeEach(async () => {
-  chain = new EmptyChain(plan.chainId, abiOf("eosio.boot"));
+  chain = new EmptyChain(chainId, abiOf("eosio.boot"), publicKey);
   endpoint = await chain.start();
 });
 
@@ -82,8 +82,8 @@ afterEach(() => chain.stop());
 
 function boot(changes: Partial<Parameters<typeof bootNetwork>[0]> = {}): Promise<void> {
   return bootNetwork({
-    endpoint,
-    bootPlan: plan,
+    ...{ endpoint, chainId, bootPlan: plan },
+    funder: { name: "eosio", privateKey },
     readAsset: (name) => {
       const contract = name.replace(/\.(wasm|abi)$/, "");
       return Promise.resolve(
@@ -97,11 +97,11 @@ function boot(changes: Partial<Parameters<typeof bootNetwork>[0]> = {}): Promise
 }
 
 describe("an Antelope network", () => {
-  test("comes from nothing to one that runs can use, in an order that a node takes", async () => {
+  test("comes from nothing to one on which accounts can be made, in an order that a node takes", async () => {
     await boot();
     expect([...chain.features].sort()).toEqual([preactivateFeature, ...laterFeatures].sort());
-    expect(chain.producers).toEqual(["producera", "producerb", "producerc"]);
-    for (const { name } of [...plan.accounts, ...plan.producers]) expect(chain.accounts).toContain(name);
+    expect(chain.producers).toEqual(plan.producers.map(({ name }) => name));
+    for (const name of ["eosio.token", "eosio.ram", ...chain.producers]) expect(chain.accounts).toContain(name);
     const order = chain.actions.map(({ account, name }) => `${account}::${name}`);
     const firsts = ["eosio::activate", "eosio::newaccount", "eosio.token::issue", "eosio::setprods", "eosio::init"];
     const positions = firsts.map((action) => order.indexOf(action));
@@ -109,18 +109,51 @@ describe("an Antelope network", () => {
     expect(Math.min(...positions)).toBeGreaterThanOrEqual(0);
   });
 
-  test("gives each account its balance, memory, and as much of CPU and NET as all others", async () => {
+  test("gives its own account a billion core tokens, and may make more of them", async () => {
     await boot();
-    const fieldsOf = (action: string) =>
-      chain.actions.filter(({ name }) => name === action).map(({ fields }) => fields);
-    const names = plan.accounts.map(({ name }) => name);
-    expect(fieldsOf("transfer").map(({ to, quantity }) => [to, quantity])).toEqual(
-      names.map((name) => [name, "1000.0000 EOS"]),
-    );
-    expect(fieldsOf("buyrambytes").map(({ receiver }) => receiver)).toEqual(names);
-    expect(new Set(fieldsOf("delegatebw").map((fields) => fields.stake_cpu_quantity)).size).toBe(1);
-    const [issued = ""] = fieldsOf("issue").map(({ quantity }) => String(quantity));
-    expect(Number.parseFloat(issued)).toBeGreaterThan(20 * (1000 + 200));
+    const [created, issued] = ["create", "issue"].map((action) => chain.actions.find(({ name }) => name === action));
+    expect(created).toMatchObject({ actor: "eosio.token", fields: { maximum_supply: "461168601842738.7903 EOS" } });
+    expect(issued).toMatchObject({ actor: "eosio", fields: { to: "eosio", quantity: "1000000000.0000 EOS" } });
+  });
+
+  test("gives its own account all there can be of a token whose decimals leave no room for a billion", async () => {
+    await boot({ bootPlan: { ...plan, core: { symbol: "EOS", precision: 18 } } });
+    expect(chain.tokens.get("EOS")).toBe("4.611686018427387903 EOS");
+  });
+
+  test("lets its own account pay for what a scenario needs, and make what there is not enough of", async () => {
+    await boot();
+    const survey = await surveyChain({
+      endpoint,
+      network: {
+        ...{ chainId, nodes: [{ endpoint }], headNumber: 10, headTimeMs: 0 },
+        ...{ maximumTransactionBytes: 524_288, maximumBlockBytes: 1_048_576 },
+      },
+      funder: { name: "eosio", privateKey },
+      accounts: ["stress1aaaaa", "stress1aaaab"].map((name) => ({ name, privateKey })),
+      wanted: {
+        ...{ prefix: "stress1", balances: ["900000000 EOS"] },
+        resources: { ram: "64 KiB", cpu: "100 EOS", net: "100 EOS" },
+      },
+      workload: {
+        operationsPerTransaction: { kind: "fixed", count: 1 },
+        mix: [
+          { name: "transfer", weight: 1, operation: "transfer", parameters: {}, template: null },
+          { name: "stress", weight: 1, operation: "transfer", parameters: { amount: "1..5 STRESS" }, template: null },
+        ],
+        route: { kind: "equal" },
+        popularity: { kind: "uniform" },
+      },
+      poolNeeds: [10, 10],
+    });
+    expect(survey.stages.map(({ name, steps }) => [name, steps])).toEqual([
+      ["create tokens", 1],
+      ["issue tokens", 2],
+      ["register accounts with RAM and stakes", 2],
+      ["fund accounts", 4],
+    ]);
+    for (const { needed, available } of survey.funds) expect(BigInt(needed)).toBeLessThanOrEqual(BigInt(available));
+    expect(survey.outlook.shortages).toEqual([]);
   });
 
   test("is left alone when it is there already", async () => {
@@ -132,15 +165,14 @@ describe("an Antelope network", () => {
 
   test("goes on where it stopped", async () => {
     await boot();
-    for (const { name } of plan.accounts.slice(5, 9)) chain.accounts.delete(name);
+    for (const { name } of plan.producers.slice(5, 9)) chain.accounts.delete(name);
     const before = chain.actions.length;
     await boot();
     expect(chain.actions.slice(before).filter(({ name }) => name === "newaccount")).toHaveLength(4);
   });
 
   test("is not touched when it is another", async () => {
-    const other = { ...plan, chainId: "34".repeat(32) };
-    await expect(boot({ bootPlan: other })).rejects.toMatchObject({ code: "NETWORK_MISMATCH" });
+    await expect(boot({ chainId: "34".repeat(32) })).rejects.toMatchObject({ code: "NETWORK_MISMATCH" });
     expect(chain.actions).toEqual([]);
   });
 

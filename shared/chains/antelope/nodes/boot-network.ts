@@ -1,15 +1,13 @@
 import { createHash } from "node:crypto";
 import { setMaxListeners } from "node:events";
-import { Serialize } from "eosjs";
 import { z } from "zod";
 import { AppError } from "../../../errors/app-error.ts";
 import { waitUntil } from "../../../time/wait.ts";
 import type { BootOptions } from "../../node-networks.ts";
-import { CanonicalSigner, signatureBytes } from "../../signing/canonical-signer.ts";
-import { type Abi, ContractTypes, encodeAbi, serializeAs } from "../abi.ts";
+import { type Abi, ContractTypes, encodeAbi } from "../abi.ts";
 import { fetchReference } from "../fetch-reference.ts";
 import { HttpClient, ifAnswered } from "../http-client.ts";
-import { privateKeyBytes } from "../keys.ts";
+import { privateKeyBytes, publicKeyText } from "../keys.ts";
 import {
   accountAnswer,
   currencyStatsAnswer,
@@ -17,21 +15,18 @@ import {
   producerScheduleAnswer,
   ramMarketAnswer,
 } from "../node-answers.ts";
-import { placeSignatureText, signatureTextBytes } from "../signature-text.ts";
+import { bodyToJson } from "../packed-body.ts";
+import { actionOf, newAccount, quantity } from "../setup/actions.ts";
+import { packActions } from "../setup/pack-steps.ts";
+import { largestSupply } from "../setup/scene.ts";
+import type { ActionCall, Actor } from "../setup/step.ts";
 import { systemAccount } from "./node-files.ts";
 import { laterFeatures, preactivateFeature } from "./protocol-features.ts";
 
-const amountText = z.string().regex(/^\d+$/);
-
 /** What is to be there in the end; written when the network is founded. */
-export const bootPlanSchema = z.object({
-  chainId: z.string(),
-  /** The account that owns the network. */
-  system: z.object({ name: z.string(), publicKey: z.string(), privateKey: z.string() }),
+const bootPlanSchema = z.object({
   producers: z.array(z.object({ name: z.string(), publicKey: z.string() })).min(1),
-  accounts: z.array(z.object({ name: z.string(), publicKey: z.string(), balances: z.record(z.string(), amountText) })),
-  /** The first is the core token. */
-  tokens: z.array(z.object({ symbol: z.string(), precision: z.number().int(), maxSupply: amountText })).min(1),
+  core: z.object({ symbol: z.string(), precision: z.number().int() }),
 });
 
 export type BootPlan = z.output<typeof bootPlanSchema>;
@@ -49,24 +44,15 @@ const systemAccounts = [
 ];
 /** Creating one bills about a millisecond, and a transaction may be billed a hundred. */
 const accountsPerTransaction = 8;
-/** For each account: its rows of tokens need a few hundred bytes. */
-const ramBytes = 65_536;
-/** Core tokens that each account stakes for CPU and for NET: what counts is that all have as much. */
-const staked = 100n;
-/** What RAM of an account costs at the start is less than one core token for every gigabyte of supply. */
-const ramAllowance = 100n;
-
-interface Action {
-  readonly account: string;
-  readonly name: string;
-  readonly data: Uint8Array;
-  /** The system account if it is not named. */
-  readonly actor?: string;
-}
+/**
+ * Whole core tokens, as many as EOS began with. The system contract's first price of RAM follows from them, and they must
+ * be there before it starts; more are issued when they are needed.
+ */
+const firstSupply = 1_000_000_000n;
 
 /**
- * From an empty chain to one that runs can use: protocol features, the schedule of producers, tokens, the system contract,
- * and accounts with resources and funds. The contracts are those that Spring publishes with its sources.
+ * From an empty chain to one on which accounts can be made: protocol features, the core token, the schedule of producers, and
+ * the system contract. The contracts are those that Spring publishes with its sources.
  */
 export async function bootNetwork(given: BootOptions): Promise<void> {
   // Many calls are under way at once, each listening for an abort: that is no leak.
@@ -80,10 +66,9 @@ export async function bootNetwork(given: BootOptions): Promise<void> {
     await boot.waitForBlocks();
     await boot.activateFeatures();
     await boot.createSystemAccounts();
-    await boot.createTokens();
+    await boot.createToken();
     await boot.setProducers();
     await boot.installSystem();
-    await boot.createAccounts();
   } finally {
     await client.close();
   }
@@ -126,18 +111,20 @@ class Boot {
   readonly #plan: BootPlan;
   readonly #options: BootOptions;
   readonly #contracts: Contracts;
-  readonly #key: Buffer;
+  readonly #system: Actor & { readonly publicKey: string };
 
   constructor(client: HttpClient, plan: BootPlan, options: BootOptions, contracts: Contracts) {
     this.#client = client;
     this.#plan = plan;
     this.#options = options;
     this.#contracts = contracts;
-    this.#key = privateKeyBytes(plan.system.privateKey, plan.system.name);
+    const { name, privateKey: text } = options.funder;
+    const privateKey = privateKeyBytes(text, name);
+    this.#system = { name, privateKey, permission: "active", publicKey: publicKeyText(privateKey) };
   }
 
   async waitForBlocks(): Promise<void> {
-    const { endpoint, tell } = this.#options;
+    const { endpoint, chainId: expected, tell } = this.#options;
     tell(`waiting for blocks of ${endpoint}`);
     let chainId: string | null = null;
     await this.#until(`blocks of ${endpoint}`, readyTimeoutMs, async () => {
@@ -145,9 +132,9 @@ class Boot {
       chainId = info?.chain_id ?? null;
       return info !== null && info.last_irreversible_block_num > 1;
     });
-    if (chainId === this.#plan.chainId) return;
+    if (chainId === expected) return;
     throw new AppError("NETWORK_MISMATCH", `${endpoint} is a node of another network`, {
-      problems: [{ path: endpoint, value: String(chainId), expected: `expected chain ${this.#plan.chainId}` }],
+      problems: [{ path: endpoint, value: String(chainId), expected: `expected chain ${expected}` }],
     });
   }
 
@@ -177,41 +164,37 @@ class Boot {
   }
 
   async createSystemAccounts(): Promise<void> {
-    const { publicKey } = this.#plan.system;
+    const { publicKey } = this.#system;
     const wanted = [...systemAccounts.map((name) => ({ name, publicKey })), ...this.#plan.producers];
     const missing = await this.#missingAccounts(wanted);
     if (missing.length === 0) return;
     this.#options.tell(`creating ${missing.length} accounts of the network itself`);
-    await this.#inBatches(missing, (account) => [this.#newAccount("eosio.boot", account)]);
+    for (let i = 0; i < missing.length; i += accountsPerTransaction) {
+      await this.#send(
+        missing.slice(i, i + accountsPerTransaction).map((account) => newAccount(this.#system, account)),
+      );
+    }
     await this.#untilAccounts(wanted);
   }
 
-  /** Issued to the system account, which then pays: what accounts get, stake and spend on RAM. */
-  async createTokens(): Promise<void> {
+  /** Issued to the system account, which pays for whatever is made later. */
+  async createToken(): Promise<void> {
     await this.#setContract(tokenAccount, "eosio.token");
-    for (const [i, { symbol, precision, maxSupply }] of this.#plan.tokens.entries()) {
-      const stats = await this.#client.call("get_currency_stats", { code: tokenAccount, symbol }, currencyStatsAnswer);
-      if (stats[symbol] !== undefined) continue;
-      this.#options.tell(`creating ${symbol}`);
-      const perUnit = 10n ** BigInt(precision);
-      const each = i === 0 ? (2n * staked + ramAllowance) * perUnit : 0n;
-      const supply = this.#plan.accounts.reduce((sum, { balances }) => sum + BigInt(balances[symbol] ?? 0) + each, 0n);
-      const maximum = BigInt(maxSupply);
-      const issued = supply * 2n < maximum ? supply * 2n : maximum;
-      const data = { issuer: systemAccount, maximum_supply: assetText(maximum, precision, symbol) };
-      await this.#send([
-        this.#act("eosio.token", tokenAccount, "create", data, tokenAccount),
-        this.#act("eosio.token", tokenAccount, "issue", {
-          to: systemAccount,
-          quantity: assetText(issued, precision, symbol),
-          memo: "",
-        }),
-      ]);
-      await this.#until(symbol, changedTimeoutMs, async () => {
-        const now = await this.#client.call("get_currency_stats", { code: tokenAccount, symbol }, currencyStatsAnswer);
-        return now[symbol] !== undefined;
-      });
-    }
+    const { core } = this.#plan;
+    const isThere = async (): Promise<boolean> => {
+      const argument = { code: tokenAccount, symbol: core.symbol };
+      return core.symbol in (await this.#client.call("get_currency_stats", argument, currencyStatsAnswer));
+    };
+    if (await isThere()) return;
+    this.#options.tell(`creating ${core.symbol}`);
+    const wanted = firstSupply * 10n ** BigInt(core.precision);
+    const issued = quantity(wanted < largestSupply ? wanted : largestSupply, core);
+    const data = { issuer: systemAccount, maximum_supply: quantity(largestSupply, core) };
+    await this.#send([
+      this.#act("eosio.token", tokenAccount, "create", data, tokenAccount),
+      this.#act("eosio.token", tokenAccount, "issue", { to: systemAccount, quantity: issued, memo: "" }),
+    ]);
+    await this.#until(core.symbol, changedTimeoutMs, isThere);
   }
 
   /** By the contract that just sets them: an election takes votes that are worth a sixth of all tokens. */
@@ -230,47 +213,12 @@ class Boot {
 
   async installSystem(): Promise<void> {
     await this.#setContract(systemAccount, "eosio.system");
-    const [core] = this.#plan.tokens;
-    if (core === undefined || (await this.#hasMarket())) return;
+    const { core } = this.#plan;
+    if (await this.#hasMarket()) return;
     this.#options.tell("starting the system contract");
     const data = { version: 0, core: `${core.precision},${core.symbol}` };
     await this.#send([this.#act("eosio.system", systemAccount, "init", data)]);
     await this.#until("the RAM market", changedTimeoutMs, () => this.#hasMarket());
-  }
-
-  async createAccounts(): Promise<void> {
-    const { accounts, tokens } = this.#plan;
-    const missing = await this.#missingAccounts(accounts);
-    if (missing.length === 0) return;
-    this.#options.tell(`creating and paying ${missing.length} accounts`);
-    const [core] = tokens;
-    const stake = assetText(staked * 10n ** BigInt(core?.precision ?? 0), core?.precision ?? 0, core?.symbol ?? "");
-    await this.#inBatches(missing, (account) => [
-      this.#newAccount("eosio.system", account),
-      this.#act("eosio.system", systemAccount, "buyrambytes", {
-        payer: systemAccount,
-        receiver: account.name,
-        bytes: ramBytes,
-      }),
-      this.#act("eosio.system", systemAccount, "delegatebw", {
-        from: systemAccount,
-        receiver: account.name,
-        stake_net_quantity: stake,
-        stake_cpu_quantity: stake,
-        transfer: true,
-      }),
-      ...tokens
-        .filter(({ symbol }) => account.balances[symbol] !== undefined)
-        .map(({ symbol, precision }) =>
-          this.#act("eosio.token", tokenAccount, "transfer", {
-            from: systemAccount,
-            to: account.name,
-            quantity: assetText(BigInt(account.balances[symbol] ?? 0), precision, symbol),
-            memo: "",
-          }),
-        ),
-    ]);
-    await this.#untilAccounts(accounts);
   }
 
   async #setContract(account: string, name: ContractName): Promise<void> {
@@ -296,42 +244,20 @@ class Boot {
     await this.#until(`${name} at ${account}`, changedTimeoutMs, async () => (await current()) === codeHash);
   }
 
-  #newAccount(
-    contract: ContractName,
-    { name, publicKey }: { readonly name: string; readonly publicKey: string },
-  ): Action {
-    const authority = { threshold: 1, keys: [{ key: publicKey, weight: 1 }], accounts: [], waits: [] };
-    const data = { creator: systemAccount, name, owner: authority, active: authority };
-    return this.#act(contract, systemAccount, "newaccount", data);
+  #act(contract: ContractName, account: string, action: string, fields: object, actor = systemAccount): ActionCall {
+    const actors = [{ ...this.#system, name: actor }];
+    return actionOf(this.#contracts[contract].types, { contract: account, action, actors, fields: { ...fields } });
   }
 
-  #act(contract: ContractName, account: string, name: string, fields: unknown, actor = systemAccount): Action {
-    const type = this.#contracts[contract].types.actions.get(name);
-    if (type === undefined) throw new AppError("CONFIGURATION_INVALID", `${contract}.abi has no action ${name}`);
-    return { account, name, data: serializeAs(type, fields), actor };
-  }
-
-  async #inBatches<T>(items: readonly T[], actionsOf: (item: T) => readonly Action[]): Promise<void> {
-    for (let i = 0; i < items.length; i += accountsPerTransaction) {
-      await this.#send(items.slice(i, i + accountsPerTransaction).flatMap((item) => [...actionsOf(item)]));
-    }
-  }
-
-  async #send(actions: readonly Action[]): Promise<void> {
-    const { endpoint, signal } = this.#options;
+  async #send(actions: readonly ActionCall[]): Promise<void> {
+    const { endpoint, chainId, signal } = this.#options;
     const reference = await fetchReference(endpoint, signal);
-    const packed = packTransaction(actions, {
+    const { body } = packActions(actions, {
+      ...{ chainId, reference },
       expirationSeconds: Math.ceil(reference.chainTimeMs / 1000) + expirationSeconds,
-      blockNumber: reference.blockNumber,
-      prefix: Buffer.from(reference.blockId, "hex").readUInt32LE(8),
     });
-    const body = {
-      signatures: [signatureOf(packed, this.#plan.chainId, this.#key)],
-      compression: 0,
-      packed_context_free_data: "",
-      packed_trx: packed.toString("hex"),
-    };
-    await this.#client.call("send_transaction", body, z.object({ transaction_id: z.string() }));
+    const call = "send_transaction";
+    await this.#client.call(call, JSON.parse(bodyToJson(body, call)), z.object({ transaction_id: z.string() }));
   }
 
   async #activeFeatures(): Promise<ReadonlySet<string>> {
@@ -386,52 +312,4 @@ async function ifReached<T>(answer: Promise<T>): Promise<T | null> {
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && [...a].sort().join() === [...b].sort().join();
-}
-
-/** As nodes write it: `1.0000 SYS`. */
-function assetText(units: bigint, precision: number, symbol: string): string {
-  const digits = units.toString().padStart(precision + 1, "0");
-  const whole = digits.slice(0, digits.length - precision);
-  return `${whole}${precision === 0 ? "" : `.${digits.slice(-precision)}`} ${symbol}`;
-}
-
-function packTransaction(
-  actions: readonly Action[],
-  reference: { readonly expirationSeconds: number; readonly blockNumber: number; readonly prefix: number },
-): Buffer {
-  const buffer = new Serialize.SerialBuffer();
-  buffer.pushUint32(reference.expirationSeconds);
-  buffer.pushUint16(reference.blockNumber & 0xffff);
-  buffer.pushUint32(reference.prefix);
-  // No limits of its own, no delay, no context-free actions.
-  buffer.pushVaruint32(0);
-  buffer.push(0);
-  buffer.pushVaruint32(0);
-  buffer.pushVaruint32(0);
-  buffer.pushVaruint32(actions.length);
-  for (const { account, name, data, actor = systemAccount } of actions) {
-    buffer.pushName(account);
-    buffer.pushName(name);
-    buffer.pushVaruint32(1);
-    buffer.pushName(actor);
-    buffer.pushName("active");
-    buffer.pushBytes(data);
-  }
-  buffer.pushVaruint32(0);
-  return Buffer.from(buffer.asUint8Array());
-}
-
-function signatureOf(packed: Buffer, chainId: string, key: Buffer): string {
-  const digest = createHash("sha256")
-    .update(Buffer.from(chainId, "hex"))
-    .update(packed)
-    .update(Buffer.alloc(32))
-    .digest();
-  const signature = Buffer.alloc(signatureBytes);
-  const signer = new CanonicalSigner([key]);
-  signer.add(digest, 0, signature, 0, null);
-  signer.signAll();
-  const text = Buffer.alloc(signatureTextBytes);
-  placeSignatureText(signature, text, 0);
-  return text.toString("latin1");
 }

@@ -3,7 +3,7 @@ import { type Abi, ContractTypes, encodeAbi, serializeAs } from "../abi.ts";
 import type { Token } from "../chain-data.ts";
 import { systemAccount } from "../named-actions.ts";
 import type { Party, Scene } from "./scene.ts";
-import type { ActionCall } from "./step.ts";
+import type { ActionCall, Actor } from "./step.ts";
 
 /** nodeos itself carries it out, so it has this form also where no system contract says so. */
 const nativeAbi: Partial<Abi> & Pick<Abi, "version"> = {
@@ -29,7 +29,8 @@ function struct(name: string, fields: Readonly<Record<string, string>>): Abi["st
 
 const nativeTypes = new ContractTypes({ raw: Buffer.from(encodeAbi(nativeAbi)).toString("hex") });
 
-function actionOf(
+/** Throws RESOURCES_MISSING where the contract has no such action. */
+export function actionOf(
   types: ContractTypes | undefined,
   call: Omit<ActionCall, "data"> & { readonly fields: Readonly<Record<string, unknown>> },
 ): ActionCall {
@@ -39,7 +40,7 @@ function actionOf(
   return { contract, action, actors, data: serializeAs(type, fields) };
 }
 
-export function newAccount(creator: Party, { name, publicKey }: Party): ActionCall {
+export function newAccount(creator: Actor, { name, publicKey }: Pick<Party, "name" | "publicKey">): ActionCall {
   const authority = { threshold: 1, keys: [{ key: publicKey, weight: 1 }], accounts: [], waits: [] };
   const fields = { creator: creator.name, name, owner: authority, active: authority };
   return actionOf(nativeTypes, { contract: systemAccount, action: "newaccount", actors: [creator], fields });

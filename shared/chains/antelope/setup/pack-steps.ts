@@ -20,7 +20,11 @@ export function packSteps({ steps }: Survey, options: PackOptions): Batch[] {
     if (last !== undefined && fits([...last, step])) last.push(step);
     else groups.push([step]);
   }
-  return groups.map((group) => signed(group, options));
+  const { network, ...rest } = options;
+  return groups.map((group) => ({
+    ...packActions(group.flatMap(actionsOf), { chainId: network.chainId, ...rest }),
+    steps: group.length,
+  }));
 }
 
 function fits(group: readonly Step[]): boolean {
@@ -38,8 +42,11 @@ function signersOf(actions: readonly ActionCall[]): Buffer[] {
   return [...new Map(keys.map((key) => [key.toString("hex"), key])).values()];
 }
 
-function signed(group: readonly Step[], { network, reference, expirationSeconds }: PackOptions): Batch {
-  const actions = group.flatMap(actionsOf);
+/** One transaction of all these actions, signed by all their actors. */
+export function packActions(
+  actions: readonly ActionCall[],
+  { chainId, reference, expirationSeconds }: Omit<PackOptions, "network"> & { readonly chainId: string },
+): Omit<Batch, "steps"> {
   const writer = new ByteWriter(4096);
   writer.ensure(64);
   writer.uint32(expirationSeconds);
@@ -52,14 +59,14 @@ function signed(group: readonly Step[], { network, reference, expirationSeconds 
   writer.ensure(1);
   writer.byte(0);
   const packed = writer.bytes.subarray(0, writer.length);
-  const digest = sha256(Buffer.concat([Buffer.from(network.chainId, "hex"), packed, noContextFreeData]));
+  const digest = sha256(Buffer.concat([Buffer.from(chainId, "hex"), packed, noContextFreeData]));
   const keys = signersOf(actions);
   const body = new Uint8Array(bodyBytesFor(packed.length, keys.length));
   writeBody(packed, keys.length, body, 0);
   const signer = new CanonicalSigner(keys, placeSignature);
   for (const i of keys.keys()) signer.add(digest, i, body, signatureAt(i), null);
   signer.signAll();
-  return { body, matchKey: sha256(packed).readBigUInt64BE(0), steps: group.length };
+  return { body, matchKey: sha256(packed).readBigUInt64BE(0) };
 }
 
 function writeAction(writer: ByteWriter, { contract, action, actors, data }: ActionCall): void {

@@ -1,12 +1,15 @@
 import type { Amount } from "../../surveying/summarise-stages.ts";
 import type { Party, Scene } from "./scene.ts";
 
+/** An account with the permission that its key satisfies. */
+export type Actor = Pick<Party, "name" | "permission" | "privateKey">;
+
 /** An action with its data as bytes. */
 export interface ActionCall {
   readonly contract: string;
   readonly action: string;
   /** In the order of their authorizations: the first of a transaction's first action is billed. */
-  readonly actors: readonly Party[];
+  readonly actors: readonly Actor[];
   readonly data: Uint8Array;
 }
 

@@ -25,10 +25,12 @@ export async function surveyChain(options: SurveyOptions): Promise<Survey> {
     const permissions = makePermissions(scene);
     const { outlook, notes, stakes } = await foreseeRun(scene, permissions);
     const funded = scene.tokens.map((token) => fundAccounts(scene, token, stakes));
-    const issued = await Promise.all(scene.tokens.map((token, i) => supplyToken(scene, token, funded[i]?.units ?? 0n)));
     const steps = funded.flatMap((one) => one.steps);
+    const own = fundersRam(scene, funded);
+    const paid = [...own, ...registered, ...resources, ...steps];
+    const issued = await Promise.all(scene.tokens.map((token) => supplyToken(scene, token, unitsOf(paid, token))));
     const stages = [
-      { name: "buy RAM for the funding account", steps: fundersRam(scene, funded) },
+      { name: "buy RAM for the funding account", steps: own },
       { name: "create tokens", steps: issued.flatMap(({ created }) => created) },
       { name: "issue tokens", steps: issued.flatMap(({ issues }) => issues) },
       { name: "register accounts with RAM and stakes", steps: registered },
@@ -122,9 +124,14 @@ function stakeFor(scene: Scene, receiver: Party, cpu: bigint, net: bigint): Part
   return [{ action: systemAction(scene, "delegatebw", [funder], fields), units: cpu + net }];
 }
 
+/** What these steps take of a token. */
+function unitsOf(steps: readonly Step[], { symbol }: TokenState): bigint {
+  const spent = steps.flatMap(({ spends }) => spends.filter((amount) => amount.symbol === symbol));
+  return spent.reduce((sum, { units }) => sum + units, 0n);
+}
+
 interface Funding {
   readonly steps: readonly Step[];
-  readonly units: bigint;
   /** Accounts that have nothing of the token yet. */
   readonly rows: number;
 }
@@ -132,7 +139,7 @@ interface Funding {
 function fundAccounts(scene: Scene, token: TokenState, stakes: Foreseen["stakes"]): Funding {
   const { accounts, funder, core } = scene;
   const wanted = wantedUnits(scene, token);
-  const stakeOf = (i: number): bigint => (token.symbol === core.symbol ? unitsOf(stakes[i]) : 0n);
+  const stakeOf = (i: number): bigint => (token.symbol === core.symbol ? stakedUnits(stakes[i]) : 0n);
   const lacking = accounts
     .map((party, i) => ({ party, units: wanted + stakeOf(i) - (party.balances.get(token.symbol) ?? 0n) }))
     .filter(({ units }) => units > 0n);
@@ -146,14 +153,14 @@ function fundAccounts(scene: Scene, token: TokenState, stakes: Foreseen["stakes"
     };
   });
   const rows = lacking.filter(({ party }) => (party.balances.get(token.symbol) ?? 0n) === 0n).length;
-  return { steps, units: lacking.reduce((sum, { units }) => sum + units, 0n), rows };
+  return { steps, rows };
 }
 
 /** What the run unstakes is what accounts have staked for themselves; the funding account's stakes are its own. */
 function stakeOwn(scene: Scene, stakes: Foreseen["stakes"]): Step[] {
   const { accounts, core } = scene;
   return accounts.flatMap((party, i): Step[] => {
-    const units = unitsOf(stakes[i]);
+    const units = stakedUnits(stakes[i]);
     if (units === 0n) return [];
     const { cpu, net } = stakes[i] as Foreseen["stakes"][number];
     const fields = {
@@ -166,7 +173,7 @@ function stakeOwn(scene: Scene, stakes: Foreseen["stakes"]): Step[] {
   });
 }
 
-function unitsOf(stake: Foreseen["stakes"][number] | undefined): bigint {
+function stakedUnits(stake: Foreseen["stakes"][number] | undefined): bigint {
   return stake === undefined ? 0n : stake.cpu + stake.net;
 }
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Serialize } from "eosjs";
-import { type Abi, decodeAbi } from "../abi.ts";
+import { type Abi, decodeAbi, encodeAbi } from "../abi.ts";
 
 const noCode = "0".repeat(64);
 
@@ -14,7 +14,7 @@ interface SeenAction {
 }
 
 /**
- * As much of a node of an empty Antelope chain as setting it up shows: what is activated, set, created and paid. Actions are
+ * As much of a node of an empty Antelope chain as setting it up shows: what is activated, set, created and issued. Actions are
  * read with the interface of the contract that is set at that moment, and are refused where there is none, as they would
  * be by a node.
  */
@@ -23,18 +23,21 @@ export class EmptyChain {
   readonly features = new Set<string>();
   readonly accounts = new Set(["eosio"]);
   readonly tokens = new Map<string, string>();
+  readonly #maximums = new Map<string, string>();
   producers: readonly string[] = ["eosio"];
   #isStarted = false;
   readonly #code = new Map<string, string>();
   readonly #abis = new Map<string, Abi>();
   readonly #native: Abi;
   readonly #chainId: string;
+  readonly #key: string;
   readonly #server: Server;
   #head = 10;
 
-  /** `native`: the interface of what every node knows by itself. */
-  constructor(chainId: string, native: Abi) {
+  /** `native`: the interface of what every node knows by itself; `key`: what all accounts are signed for with. */
+  constructor(chainId: string, native: Abi, key: string) {
     this.#chainId = chainId;
+    this.#key = key;
     this.#native = native;
     this.#server = createServer((request, response) => {
       const parts: Buffer[] = [];
@@ -80,13 +83,26 @@ export class EmptyChain {
       case "get_account":
         return this.#account(argument.account_name as unknown as string);
       case "get_currency_stats": {
-        const supply = this.tokens.get(argument.symbol as unknown as string);
-        return supply === undefined ? {} : { [argument.symbol as unknown as string]: { supply } };
+        const symbol = argument.symbol as unknown as string;
+        const [supply, max_supply] = [this.tokens.get(symbol), this.#maximums.get(symbol)];
+        return supply === undefined ? {} : { [symbol]: { supply, max_supply, issuer: "eosio" } };
+      }
+      case "get_currency_balance": {
+        const issued = this.tokens.get(argument.symbol as unknown as string);
+        return (argument.account as unknown as string) === "eosio" && issued !== undefined ? [issued] : [];
+      }
+      case "get_raw_abi": {
+        const abi = this.#abis.get(argument.account_name as unknown as string);
+        return { abi: abi === undefined ? "" : Buffer.from(encodeAbi(abi)).toString("base64") };
       }
       case "get_producer_schedule":
         return { active: { producers: this.producers.map((producer_name) => ({ producer_name })) } };
       case "get_table_rows":
-        return { rows: this.#isStarted ? [{ quote: { balance: "1.0000 EOS" } }] : [] };
+        return {
+          rows: this.#isStarted
+            ? [{ base: { balance: "68719476736 RAM" }, quote: { balance: "1000000.0000 EOS" } }]
+            : [],
+        };
       case "send_transaction":
         this.#apply(Buffer.from(argument.packed_trx as unknown as string, "hex"));
         return { transaction_id: "00" };
@@ -111,7 +127,9 @@ export class EmptyChain {
   #account(name: string): unknown {
     if (!this.accounts.has(name)) throw new Error(`unknown key: ${name}`);
     const limit = { available: -1, max: -1 };
-    return { account_name: name, permissions: [], ram_quota: -1, ram_usage: 0, cpu_limit: limit, net_limit: limit };
+    const required_auth = { threshold: 1, keys: [{ key: this.#key, weight: 1 }] };
+    const permissions = [{ perm_name: "active", parent: "owner", required_auth }];
+    return { account_name: name, permissions, ram_quota: -1, ram_usage: 0, cpu_limit: limit, net_limit: limit };
   }
 
   #apply(packed: Buffer): void {
@@ -159,6 +177,9 @@ export class EmptyChain {
     if (name === "setabi") this.#abis.set(of, decodeAbi(Buffer.from(String(fields.abi), "hex")));
     if (name === "activate") this.features.add(String(fields.feature_digest).toLowerCase());
     if (name === "newaccount") this.accounts.add(String(fields.name));
+    if (account === "eosio.token" && name === "create") {
+      this.#maximums.set(String(fields.maximum_supply).split(" ")[1] ?? "", String(fields.maximum_supply));
+    }
     if (account === "eosio.token" && name === "issue") {
       this.tokens.set(String(fields.quantity).split(" ")[1] ?? "", String(fields.quantity));
     }

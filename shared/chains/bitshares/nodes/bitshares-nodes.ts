@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import type { FoundedNetwork, FoundingOptions, NodeNetworks } from "../../node-networks.ts";
 import { derivedPrivateKey } from "../../signing/derived-key.ts";
 import { publicKeyText, toWif } from "../keys.ts";
-import { type BootPlan, bootNetwork } from "./boot-network.ts";
-import { coreSymbol, createGenesis, type EmbeddedBitsharesGenesis, treasurerName } from "./genesis.ts";
+import { bootNetwork } from "./boot-network.ts";
+import { coreSymbol, createGenesis, treasurerName } from "./genesis.ts";
 import { clientPort, dealWitnesses, folder, nodeFiles, peerPort, type WitnessKey } from "./node-files.ts";
 
 /** Test networks of bitshares-core's witness_node. */
@@ -24,8 +24,7 @@ export const bitsharesNodes: NodeNetworks = {
   boot: bootNetwork,
 };
 
-function found({ nodes, accounts, genesis, settings, parameters, secret, nowMs }: FoundingOptions): FoundedNetwork {
-  const embedded = genesis as EmbeddedBitsharesGenesis;
+function found({ nodes, accounts, settings, parameters, secret, nowMs }: FoundingOptions): FoundedNetwork {
   const witnesses = Array.from({ length: Number(settings.witnesses) }, (_, i): WitnessKey => {
     const key = derivedPrivateKey(secret, "witness", i);
     return { id: `1.6.${i + 1}`, publicKey: publicKeyText(key, coreSymbol), privateKey: toWif(key) };
@@ -33,7 +32,7 @@ function found({ nodes, accounts, genesis, settings, parameters, secret, nowMs }
   const treasurer = derivedPrivateKey(secret, "treasurer");
   const text = `${JSON.stringify(
     createGenesis({
-      embedded,
+      accounts,
       witnessKeys: witnesses.map(({ publicKey }) => publicKey),
       treasurerKey: publicKeyText(treasurer, coreSymbol),
       blockIntervalMs: Number(settings.blockIntervalMs),
@@ -48,18 +47,11 @@ function found({ nodes, accounts, genesis, settings, parameters, secret, nowMs }
   // As the program has it: the hash of the file, byte for byte.
   const chainId = createHash("sha256").update(text).digest("hex");
   const dealt = dealWitnesses(nodes, witnesses);
-  const keys = new Map(accounts.map(({ name, privateKey }) => [name, privateKey]));
-  const bootPlan: BootPlan = {
+  return {
     chainId,
-    treasurer: { name: treasurerName, privateKey: toWif(treasurer) },
-    // Accounts that are there to be upgraded have the keys of the others, and are none of the run's own.
-    accounts: embedded.accounts.map(({ name, balances }) => ({
-      name,
-      privateKey: keys.get(name) ?? (accounts[0]?.privateKey as string),
-      balances: { ...balances },
-    })),
-    assets: embedded.assets.map(({ symbol, issuer }) => ({ symbol, issuer })),
-    orders: embedded.orders.map((order) => ({ ...order })),
+    files: nodes.flatMap((node) => nodeFiles(node, dealt, text)),
+    funder: { name: treasurerName, privateKey: toWif(treasurer) },
+    create: { prefix: "stress-", resources: {} },
+    bootPlan: null,
   };
-  return { chainId, files: nodes.flatMap((node) => nodeFiles(node, dealt, text)), bootPlan };
 }

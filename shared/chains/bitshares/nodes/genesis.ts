@@ -1,38 +1,17 @@
 import { PublicKey } from "bitsharesjs";
 import { feeSchedule } from "../../../devnet/bitshares-fees.ts";
 import { AppError } from "../../../errors/app-error.ts";
+import type { FoundingOptions } from "../../node-networks.ts";
+import { readBalance } from "../embedded-genesis.ts";
 
 /** GRAPHENE_MAX_SHARE_SUPPLY: all of the core asset that there can be. */
 export const maximumSupply = 1_000_000_000_000_000n;
 export const coreSymbol = "BTS";
-/** Account that gets everything at the start; `boot` pays it out, because a genesis gives balances to keys only. */
+/** Claims everything at the start, because a genesis gives balances to keys only, and pays for the rest. */
 export const treasurerName = "loadstone-treasurer";
 
-/** What an embedded network is told in its genesis. */
-export interface EmbeddedBitsharesGenesis {
-  readonly accounts: readonly {
-    readonly name: string;
-    readonly publicKey: string;
-    readonly lifetimeMember: boolean;
-    /** Smallest units by asset symbol. */
-    readonly balances: Readonly<Record<string, string>>;
-  }[];
-  readonly assets: readonly {
-    readonly symbol: string;
-    readonly precision: number;
-    readonly issuer: string;
-    readonly maxSupply: string;
-  }[];
-  readonly orders: readonly {
-    readonly seller: string;
-    readonly sell: { readonly symbol: string; readonly amount: string };
-    readonly receive: { readonly symbol: string; readonly amount: string };
-    readonly count: number;
-  }[];
-}
-
 export interface GenesisOptions {
-  readonly embedded: EmbeddedBitsharesGenesis;
+  readonly accounts: FoundingOptions["accounts"];
   /** Public keys of the witnesses' accounts and blocks, in their order. */
   readonly witnessKeys: readonly string[];
   readonly treasurerKey: string;
@@ -45,11 +24,12 @@ export interface GenesisOptions {
 
 /**
  * A genesis in the form of bitshares-core's `genesis_state_type` (libraries/chain/include/graphene/chain/genesis_state.hpp).
- * Its parameters are those of the development genesis, but for the sizes and the interval that the scenario names.
+ * Its parameters are those of the development genesis, but for the sizes and the interval that the scenario names, and for
+ * the fee of registrations, which a thousand new accounts do not raise.
  * Throws PLAN_IMPOSSIBLE for what the program would refuse at its start.
  */
 export function createGenesis(options: GenesisOptions): unknown {
-  const { embedded, witnessKeys, treasurerKey, blockIntervalMs, nowMs } = options;
+  const { witnessKeys, treasurerKey, blockIntervalMs, nowMs } = options;
   const intervalSeconds = blockIntervalMs / 1000;
   refuse(options);
   const names = witnessKeys.map((_, i) => `init${i}`);
@@ -85,7 +65,7 @@ export function createGenesis(options: GenesisOptions): unknown {
       max_predicate_opcode: 1,
       fee_liquidation_threshold: 10_000_000,
       accounts_per_fee_scale: 1000,
-      account_fee_scale_bitshifts: 4,
+      account_fee_scale_bitshifts: 0,
       max_authority_depth: 2,
       extensions: {},
     },
@@ -96,22 +76,10 @@ export function createGenesis(options: GenesisOptions): unknown {
       num_special_assets: 0,
     },
     initial_accounts: [
-      ...names.map((name, i) => initialAccount(name, witnessKeys[i] as string, true)),
-      initialAccount(treasurerName, treasurerKey, true),
-      ...embedded.accounts.map(({ name, publicKey, lifetimeMember }) =>
-        initialAccount(name, publicKey, lifetimeMember),
-      ),
+      ...names.map((name, i) => initialAccount(name, witnessKeys[i] as string)),
+      initialAccount(treasurerName, treasurerKey),
     ],
-    initial_assets: embedded.assets.map(({ symbol, precision, issuer, maxSupply }) => ({
-      symbol,
-      issuer_name: issuer,
-      description: "",
-      precision,
-      max_supply: maxSupply,
-      accumulated_fees: 0,
-      is_bitasset: false,
-      collateral_records: [],
-    })),
+    initial_assets: [],
     initial_balances: [{ owner: addressOf(treasurerKey), asset_symbol: coreSymbol, amount: maximumSupply.toString() }],
     initial_vesting_balances: [],
     initial_active_witnesses: names.length,
@@ -121,31 +89,10 @@ export function createGenesis(options: GenesisOptions): unknown {
   };
 }
 
-/** Of a transfer, an issue and an order in the fee schedule, rounded up. */
-const bootFees = { transfer: 2_000_000n, issue: 2_001_000n, order: 501_000n } as const;
-
-/** What the accounts are to have, and what it costs to bring it to them. */
-function fundsNeeded({ accounts, assets, orders }: EmbeddedBitsharesGenesis): bigint {
-  const issues = assets.length * accounts.length;
-  const placed = orders.reduce((sum, { count }) => sum + count, 0);
-  return accounts.reduce(
-    (sum, { balances }) => sum + BigInt(balances[coreSymbol] ?? 0) + bootFees.transfer,
-    BigInt(issues) * bootFees.issue + BigInt(placed) * bootFees.order,
-  );
-}
-
-function refuse({ witnessKeys, blockIntervalMs, embedded }: GenesisOptions): void {
-  const needed = fundsNeeded(embedded);
+function refuse({ witnessKeys, blockIntervalMs, accounts }: GenesisOptions): void {
+  const balance = readBalance(accounts.balance, accounts.count, maximumSupply);
   const problems = [
-    ...(needed > maximumSupply
-      ? [
-          {
-            path: "accounts.balance",
-            value: `${needed / 100_000n} BTS in all, with the fees of paying it out`,
-            expected: `expected no more than the ${maximumSupply / 100_000n} BTS that there can be`,
-          },
-        ]
-      : []),
+    ...(typeof balance === "bigint" ? [] : [balance]),
     ...(witnessKeys.length % 2 === 0
       ? [
           {
@@ -165,20 +112,13 @@ function refuse({ witnessKeys, blockIntervalMs, embedded }: GenesisOptions): voi
             expected: "expected whole seconds from 1 to 30, which bitshares-core demands",
           },
         ]),
-    ...embedded.accounts
-      .filter(({ name }) => name === treasurerName || /^init\d+$/.test(name))
-      .map(({ name }) => ({
-        path: "accounts",
-        value: name,
-        expected: "is the name of an account of the network itself",
-      })),
   ];
   if (problems.length === 0) return;
   throw new AppError("PLAN_IMPOSSIBLE", "a network of real nodes cannot be as the scenario says", { problems });
 }
 
-function initialAccount(name: string, key: string, isMember: boolean): unknown {
-  return { name, owner_key: key, active_key: key, is_lifetime_member: isMember };
+function initialAccount(name: string, key: string): unknown {
+  return { name, owner_key: key, active_key: key, is_lifetime_member: true };
 }
 
 /** Whoever has the key may claim what a genesis gives to its address. */
