@@ -35,3 +35,25 @@ test("refuses an authority that is no certificate, before anything is started", 
     problems: [{ path: "beacons.caFile", value: "token", expected: expect.stringMatching(/^expected a certificate/) }],
   });
 });
+
+test("mistakes in the devnet's configuration are told with what is there and what was expected", async () => {
+  const path = join(folder, "network.yaml");
+  await writeFile(path, stringify({ name: "lab", network: { config: "devnet.yaml" } }));
+  await writeFile(join(folder, "devnet.yaml"), stringify({ chain: "bitshares", ports: 3, genesis: {}, prots: [1] }));
+  await expect(loadDeployment(path)).rejects.toMatchObject({
+    code: "CONFIGURATION_INVALID",
+    problems: expect.arrayContaining([
+      { path: "ports", value: "3", expected: expect.stringMatching(/^expected/) },
+      { path: "prots", value: expect.anything(), expected: expect.stringContaining("ports") },
+    ]),
+  });
+});
+
+test("a file that is no YAML is named, with the place", async () => {
+  const path = join(folder, "broken.yaml");
+  await writeFile(path, "name: [lab\n");
+  await expect(loadDeployment(path)).rejects.toMatchObject({
+    code: "CONFIGURATION_INVALID",
+    problems: [{ path: "(file)", value: path, expected: expect.stringMatching(/^expected YAML or JSON: .* line 2/) }],
+  });
+});

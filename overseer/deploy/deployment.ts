@@ -103,20 +103,18 @@ type Written = z.output<typeof deploymentSchema>;
 export async function loadDeployment(path: string): Promise<Deployment> {
   const root = parseYaml(await read(path, path), path);
   const parsed = deploymentSchema.safeParse(root);
-  if (!parsed.success) {
-    const jsonSchema = z.toJSONSchema(deploymentSchema, { io: "input" });
-    throw invalid(
-      path,
-      findingsOf(parsed.error.issues, root, jsonSchema).map((finding) => ({
-        path: renderPath(finding.path),
-        ...(finding.value === undefined ? {} : { value: finding.value }),
-        expected: finding.expected,
-      })),
-    );
-  }
+  if (!parsed.success) throw invalid(path, problemsIn(root, parsed.error, deploymentSchema));
   const problems = contradictionsOf(parsed.data);
   if (problems.length > 0) throw invalid(path, problems);
   return resolveParts(parsed.data, path);
+}
+
+function problemsIn(root: unknown, { issues }: z.ZodError, schema: z.ZodType): Problem[] {
+  return findingsOf(issues, root, z.toJSONSchema(schema, { io: "input" })).map(({ path, value, expected }) => ({
+    path: renderPath(path),
+    ...(value === undefined ? {} : { value }),
+    expected,
+  }));
 }
 
 function contradictionsOf({ beacons, network, join, isolated, mode }: Written): Problem[] {
@@ -185,15 +183,7 @@ async function resolveNetwork(
 async function loadDevnetConfig(file: string, path: string): Promise<DevnetConfig> {
   const root = parseYaml(await read(beside(path, file), path, "network.config"), file);
   const parsed = devnetConfigSchema.safeParse(root);
-  if (!parsed.success) {
-    throw invalid(
-      file,
-      parsed.error.issues.map((issue) => ({
-        path: renderPath(issue.path as (string | number)[]),
-        expected: issue.message,
-      })),
-    );
-  }
+  if (!parsed.success) throw invalid(file, problemsIn(root, parsed.error, devnetConfigSchema));
   if (parsed.data.ports.includes(0)) {
     throw invalid(file, [
       { path: "ports", value: "0", expected: "expected fixed ports, so that others can reach them" },
@@ -233,7 +223,10 @@ async function read(file: string, path: string, field = "(file)"): Promise<strin
 function parseYaml(text: string, path: string): unknown {
   const document = parseDocument(text);
   const [error] = document.errors;
-  if (error !== undefined) throw invalid(path, [{ path: "(file)", expected: error.message.split("\n")[0] ?? "" }]);
+  if (error !== undefined) {
+    const expected = `expected YAML or JSON: ${error.message.split("\n")[0]?.replace(/:$/, "")}`;
+    throw invalid(path, [{ path: "(file)", value: path, expected }]);
+  }
   return document.toJS();
 }
 

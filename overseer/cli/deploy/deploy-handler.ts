@@ -55,7 +55,7 @@ export async function up(args: UpArguments, { io, signal }: DeployCliContext): P
 
 export async function scale(args: ScaleArguments, { io, signal }: DeployCliContext): Promise<ExitName> {
   if (!Number.isInteger(args.count) || args.count < 1 || args.count > mostBeacons) {
-    throw new AppError("USAGE", `COUNT must be a whole number from 1 to ${mostBeacons}, not ${args.count}`);
+    throw new AppError("USAGE", `COUNT must be a whole number from 1 to ${mostBeacons}`);
   }
   const deployment = withBeacons(await loadDeployment(args.file), args.count);
   const engine = await engineOf(args, io, signal);
@@ -77,6 +77,10 @@ export async function status(args: StatusArguments, { io, signal }: DeployCliCon
 }
 
 export async function logs(args: LogsArguments, { io, signal }: DeployCliContext): Promise<ExitName> {
+  // Engines take what is no number for all there is.
+  if (!Number.isInteger(args.tail) || args.tail < 1) {
+    throw new AppError("USAGE", "--tail must be a whole number of lines, at least 1");
+  }
   const engine = await engineOf(args, io, signal);
   const holding = await requireHolding(engine, args.name);
   for (const { name, text } of await deploymentLogs(engine, holding, args.tail)) {
