@@ -36,7 +36,7 @@ export async function reconcileBeacons(
   { signal, tell }: DeployContext,
   undo: Teardown,
 ): Promise<void> {
-  const present = await listContainers(engine, deployment.name, "beacon");
+  const present = await begunContainers(engine, deployment.name, "beacon");
   const indices = new Set(present.map(indexOf));
   const surplus = present.filter((container) => indexOf(container) > beacons.count);
   if (surplus.length > 0) {
@@ -65,7 +65,7 @@ export async function ensureDevnet(
   { signal, tell }: DeployContext,
   undo: Teardown,
 ): Promise<void> {
-  if ((await listContainers(engine, deployment.name, "devnet")).length > 0) return;
+  if ((await begunContainers(engine, deployment.name, "devnet")).length > 0) return;
   const name = resourceName(deployment.name, "devnet");
   tell(`starting a network of ${part.ports.length === 1 ? "1 node" : `${part.ports.length} nodes`} from ${part.image}`);
   const container = await createContainer(engine, name, devnetOptions(deployment.name, part, network));
@@ -94,6 +94,21 @@ export async function listContainers(
   const filters = labelFilter(deployment, role);
   const found = await asking("cannot list containers", engine.listContainers({ all: true, filters }));
   return found.sort((a, b) => indexOf(a) - indexOf(b));
+}
+
+/**
+ * Those of a role, without such as were never started: whoever was making them is gone, they may lack the files that they
+ * need, and nothing would start them. They are removed, so that they are made anew.
+ */
+export async function begunContainers(
+  engine: Docker,
+  deployment: string,
+  role: Role,
+): Promise<readonly ContainerInfo[]> {
+  const found = await listContainers(engine, deployment, role);
+  const begun = found.filter(({ State }) => State !== "created");
+  await Promise.all(found.filter(({ State }) => State === "created").map(({ Id }) => removeContainer(engine, Id)));
+  return begun;
 }
 
 /** Asks it to end, then makes it; with its volumes. Fine where it is gone already. */

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { Program, temporaryFolder } from "../support/programs.ts";
-import { docker, overseer, remainsOf, token, volumeNames, writeDeployment } from "./support.ts";
+import { docker, imageOf, overseer, remainsOf, token, volumeNames, writeDeployment } from "./support.ts";
 
 const name = `test-deploy-${process.pid}`;
 /** Nobody is there: beacons wait for it, which is all that these tests need of them. */
@@ -51,6 +51,10 @@ describe("overseer deploy", () => {
     expect(await overseer("deploy", "up", file)).toMatchObject({ code: 0 });
     expect(await beaconIds()).toEqual(first);
 
+    // As a scale leaves it that is killed between the making and the start: nothing would ever start it.
+    const labels = [`loadstone.deployment=${name}`, "loadstone.role=beacon", "loadstone.index=3"];
+    const named = ["--name", `loadstone-${name}-beacon-3`, ...labels.flatMap((label) => ["--label", label])];
+    await docker("create", ...named, await imageOf("beacon"));
     expect(await overseer("deploy", "scale", file, "4")).toMatchObject({ code: 0 });
     expect(await beaconIds()).toEqual(expect.arrayContaining(first));
     expect(await beaconIds()).toHaveLength(4);

@@ -7,10 +7,10 @@ import type { Teardown } from "../../../shared/time/teardown.ts";
 import { waitUntil } from "../../../shared/time/wait.ts";
 import {
   allOf,
+  begunContainers,
   confined,
   createContainer,
   imageUser,
-  listContainers,
   removeContainer,
   requireAlive,
   stopSeconds,
@@ -45,8 +45,8 @@ export async function ensureNodes(
   const { deployment, part } = options;
   if (await foundNetwork(part, deployment)) context.tell(`the network's files and keys are in ${part.folder}`);
   const present = [
-    ...(await listContainers(engine, deployment, "node")),
-    ...(await listContainers(engine, deployment, "relay")),
+    ...(await begunContainers(engine, deployment, "node")),
+    ...(await begunContainers(engine, deployment, "relay")),
   ].flatMap(({ Names }) => Names.map((name) => name.slice(1)));
   const isMissing = ({ name }: { readonly name: string }): boolean => !present.includes(resourceName(deployment, name));
   const nodes = part.plan.nodes.filter(isMissing);
