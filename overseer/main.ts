@@ -65,6 +65,7 @@ const io: CliIo = {
   },
   color: process.stdout.isTTY === true && process.env.NO_COLOR === undefined && !dumb,
   interactive: process.stderr.isTTY === true && !dumb && process.env.CI === undefined,
+  above: null,
   env: process.env,
 };
 
@@ -87,7 +88,9 @@ function onSignal(signal: NodeJS.Signals): void {
     const still = runningCommands.includes(command)
       ? "; a run still waits for what is in flight and writes its report"
       : "";
-    io.err(`\n${signal}: stopping${still}. Again to end at once.\n`);
+    const text = `${signal}: stopping${still}. Again to end at once.`;
+    if (io.above === null) io.err(`\n${text}\n`);
+    else io.above(text);
     stop.abort(new AppError("STOPPED", `stopped by ${signal}`));
     return;
   }

@@ -19,6 +19,7 @@ export function createFakeIo(options: Partial<Pick<CliIo, "columns" | "color" | 
     columns: 80,
     color: false,
     interactive: false,
+    above: null,
     env: {},
     ...options,
     get stdout() {

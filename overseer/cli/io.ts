@@ -10,5 +10,7 @@ export interface CliIo {
   readonly color: boolean;
   /** Whether stderr is a terminal on which lines can be redrawn. */
   readonly interactive: boolean;
+  /** Tells something above what is redrawn on the terminal; null where nothing is. Set by whoever draws. */
+  above: ((text: string) => void) | null;
   readonly env: Readonly<Record<string, string | undefined>>;
 }

@@ -73,8 +73,24 @@ test("the block is redrawn in place and events scroll above it", () => {
   progress.live(view);
   progress.event(warning);
   const rows = (writes[0] as string).split("\n").length - 1;
-  expect(writes[1]).toBe(`\u001b[${rows}A\u001b[0Jwarning: node node-2: closed\n`);
+  expect(writes[1]).toBe(`\u001b[${rows}F\u001b[0Jwarning: node node-2: closed\n`);
   expect(stripped(writes[2] as string)).toBe(writes[0]);
+});
+
+test("what is told above the block is told whole, and leaves the block in its place", () => {
+  const writes: string[] = [];
+  const progress = new TerminalProgress({ write: (text) => writes.push(text), columns: () => 40, color: false });
+  const words = "a warning of more words than fit the forty columns that this window has";
+  progress.live(view);
+  const rows = (writes[0] as string).split("\n").length - 1;
+  progress.event({ ...warning, text: words });
+  progress.note(words);
+  for (const told of [writes[1], writes[3]]) {
+    expect(told?.startsWith(`\u001b[${rows}F\u001b[0J`)).toBe(true);
+    expect(stripped(told as string).replaceAll("\n", " ")).toContain(words);
+    for (const line of stripped(told as string).split("\n")) expect(line.length).toBeLessThan(40);
+  }
+  expect(stripped(writes[4] as string)).toBe(writes[0]);
 });
 
 test("without colour nothing but the redrawing is escaped", () => {

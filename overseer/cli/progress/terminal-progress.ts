@@ -2,6 +2,7 @@ import { Ansis } from "ansis";
 import stringWidth from "string-width";
 import type { EventRecord } from "../../ledger/evidence.ts";
 import type { LiveView, PreparingView, RunProgress, SetupView } from "../../run/progress.ts";
+import { wrapped } from "../problems.ts";
 import { eventText } from "./plain-progress.ts";
 import {
   bar,
@@ -38,7 +39,16 @@ export class TerminalProgress implements RunProgress {
   }
 
   fact(label: string, text: string): void {
-    this.#above(this.#labelled(label, text));
+    const indent = " ".repeat(labelWidth);
+    const lines = this.#fitted(text, labelWidth).map((line, i) =>
+      i === 0 ? this.#labelled(label, line) : indent + line,
+    );
+    this.#above(lines.join("\n"));
+  }
+
+  /** What is neither part of the block nor of the run's own story. */
+  note(text: string): void {
+    this.#above(this.#fitted(text, 0).join("\n"));
   }
 
   copyable(label: string, text: string): void {
@@ -87,7 +97,11 @@ export class TerminalProgress implements RunProgress {
   event(event: EventRecord): void {
     if (event.severity === "info" && event.kind === "phase") return;
     const paint = { info: this.#paint.dim, warning: this.#paint.yellow, error: this.#paint.red }[event.severity];
-    this.#above(paint(truncate(eventText(event), this.#width)));
+    this.#above(
+      this.#fitted(eventText(event), 0)
+        .map((line) => paint(line))
+        .join("\n"),
+    );
   }
 
   /** Leaves the last block standing and the cursor below it. */
@@ -99,6 +113,12 @@ export class TerminalProgress implements RunProgress {
   get #width(): number {
     // One less than there is: a full last column makes some terminals wrap.
     return Math.max(20, this.#options.columns() - 1);
+  }
+
+  /** What is told once is told whole, on as many lines as it takes; only a word that is wider than the window is cut. */
+  #fitted(text: string, indent: number): string[] {
+    const room = this.#width - indent;
+    return wrapped(text, room).map((line) => truncate(line, room));
   }
 
   #labelled(label: string, text: string): string {
@@ -121,7 +141,8 @@ export class TerminalProgress implements RunProgress {
   }
 
   #erase(): string {
-    return this.#drawn === 0 ? "" : `\u001b[${this.#drawn}A\u001b[0J`;
+    // To the first column: a terminal shows a key such as ^C where the cursor is.
+    return this.#drawn === 0 ? "" : `\u001b[${this.#drawn}F\u001b[0J`;
   }
 }
 

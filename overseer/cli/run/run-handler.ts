@@ -132,7 +132,9 @@ export function progressOf(args: Pick<RunArguments, "json" | "quiet">, io: CliIo
       (text) => io.err(text),
       () => systemClock.nowMicros(),
     );
-  return new TerminalProgress({ write: (text) => io.err(text), columns: () => io.columns, color: io.color });
+  const progress = new TerminalProgress({ write: (text) => io.err(text), columns: () => io.columns, color: io.color });
+  io.above = (text) => progress.note(text);
+  return progress;
 }
 
 class SilentProgress implements RunProgress {
