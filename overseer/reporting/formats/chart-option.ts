@@ -174,8 +174,8 @@ function bandsOption(chart: Chart): { readonly [name: string]: Json } {
         color: colorOfBand(band),
         opacity: opacityOfBand(band, i),
       },
-      // Apart from the names of the phases that it lies over.
-      label: { position: band.gap === true ? "insideBottom" : "insideTop", distance: 4, color: "@faint", fontSize: 11 },
+      // Below the names of the phases that it lies over.
+      label: { position: "insideTop", distance: band.gap === true ? 18 : 4, color: "@faint", fontSize: 11 },
     },
     { xAxis: band.to },
   ]);
@@ -185,7 +185,7 @@ function bandsOption(chart: Chart): { readonly [name: string]: Json } {
 /** Below this share of a limit the line would press what is measured to the ground, and stays outside. */
 const limitShownFrom = 0.15;
 
-/** Of the height, above the highest value. */
+/** Of the height, above the highest value, for each line of names. */
 const bandNameRoom = 0.1;
 
 function rangeOption({ limits, series, bands, y }: Chart): { readonly [name: string]: Json } {
@@ -198,8 +198,9 @@ function rangeOption({ limits, series, bands, y }: Chart): { readonly [name: str
   if (near.length > 0) return { max: Math.max(...near) };
   if (bands.length === 0 || y.logarithmic) return {};
   // The names of phases stand above what is measured; of a share there is no more than all.
-  if (y.unit === "share" && highest <= 1 && highest * (1 + bandNameRoom) > 1) return { max: 1 };
-  return { boundaryGap: [0, bandNameRoom] };
+  const room = bandNameRoom * (bands.some(({ gap }) => gap === true) ? 2 : 1);
+  if (y.unit === "share" && highest <= 1 && highest * (1 + room) > 1) return { max: 1 };
+  return { boundaryGap: [0, room] };
 }
 
 function limitsOption(chart: Chart): { readonly [name: string]: Json } {
