@@ -21,20 +21,37 @@ export function checkAuthorization(transaction: SignedTransaction, state: State)
       const key = `${level.actor} ${level.permission}`;
       if (checked.has(key)) continue;
       checked.add(key);
-      if (!isSatisfied(level, keys, used, state, 0)) return unsatisfied(level, keys);
+      const seen: Verdicts = new Map();
+      if (!isSatisfied(level, { keys, used, state, seen }, 0)) return unsatisfied(level, keys);
     }
   }
   const irrelevant = keys.filter((key) => !used.has(key));
   return irrelevant.length === 0 ? null : irrelevantSignatures(irrelevant);
 }
 
-function isSatisfied(
-  { actor, permission }: PermissionLevel,
-  keys: readonly string[],
-  used: Set<string>,
-  state: State,
-  depth: number,
-): boolean {
+/** By actor and permission: what was found, and no as long as it is being looked for. */
+type Verdicts = Map<string, boolean>;
+
+interface Check {
+  readonly keys: readonly string[];
+  readonly used: Set<string>;
+  readonly state: State;
+  /** As in nodes, each permission is looked at once: those that name each other many times would take for ever. */
+  readonly seen: Verdicts;
+}
+
+function isSatisfied(level: PermissionLevel, check: Check, depth: number): boolean {
+  const name = `${level.actor} ${level.permission}`;
+  const known = check.seen.get(name);
+  if (known !== undefined) return known;
+  check.seen.set(name, false);
+  const found = findSatisfied(level, check, depth);
+  check.seen.set(name, found);
+  return found;
+}
+
+function findSatisfied({ actor, permission }: PermissionLevel, check: Check, depth: number): boolean {
+  const { keys, used, state } = check;
   const authority = findPermission(state.accounts.get(actor), permission)?.authority;
   if (authority === undefined) return false;
   let weight = 0;
@@ -47,7 +64,7 @@ function isSatisfied(
   }
   for (const { permission: level, weight: accountWeight } of authority.accounts) {
     if (weight >= authority.threshold || depth >= maximumDepth) break;
-    if (isSatisfied(level, keys, used, state, depth + 1)) weight += accountWeight;
+    if (isSatisfied(level, check, depth + 1)) weight += accountWeight;
   }
   if (weight < authority.threshold) return false;
   for (const key of counted) used.add(key);

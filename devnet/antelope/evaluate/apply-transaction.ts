@@ -1,6 +1,6 @@
 import type { AppliedTransaction } from "../chain/applied-transaction.ts";
 import { checkAuthorization } from "../chain/authority.ts";
-import { type ChainFailure, fail, kinds } from "../chain/failure.ts";
+import { type ChainFailure, fail, kinds, unexpected } from "../chain/failure.ts";
 import type { Account } from "../chain/objects.ts";
 import type { ActionTrace } from "../chain/trace.ts";
 import type { SignedTransaction } from "../codec/signed-transaction.ts";
@@ -24,11 +24,20 @@ export function applyTransaction(
   if (refusal !== null) return refusal;
   const mark = view.state.journal.length;
   const attempt = new Attempt(transaction, view);
-  const failure = attempt.run(trusted);
+  const failure = tryToRun(attempt, trusted);
   if (failure === null) return attempt.applied();
   view.state.journal.rollBack(mark);
   failure.trace = attempt.trace(null);
   return failure;
+}
+
+/** An action that breaks its contract is refused, and what it did until then is taken back by the caller. */
+function tryToRun(attempt: Attempt, trusted: boolean): ChainFailure | null {
+  try {
+    return attempt.run(trusted);
+  } catch (error) {
+    return unexpected(error);
+  }
 }
 
 class Attempt {

@@ -72,10 +72,14 @@ function updateauth(call: Call): ChainFailure | null {
   const source = { file, line: 250, method: "apply_eosio_updateauth" };
   if (!isValidAuthority(authority))
     return fail(kinds.actionInvalid, source, "Invalid authority: {auth}", { auth: name });
-  if (name === parent) return fail(kinds.actionInvalid, source, "Cannot set an authority as its own parent");
+  const wrong = wrongPlace(name, parent);
+  if (wrong !== null) return fail(kinds.actionInvalid, source, wrong);
   if (name !== ownerPermission && !account.permissions.some((permission) => permission.name === parent))
     return missingPermission(owner, parent);
   const before = account.permissions.find((permission) => permission.name === name);
+  // Or permissions could stand above each other in a ring.
+  if (before !== undefined && before.parent !== parent)
+    return fail(kinds.actionInvalid, source, "Changing parent authority is not currently supported");
   const permission: Permission = { name, parent, authority };
   setAccount(call, {
     ...account,
@@ -85,6 +89,17 @@ function updateauth(call: Call): ChainFailure | null {
   });
   call.addRam(owner, permissionBytes(authority) - (before === undefined ? 0 : permissionBytes(before.authority)));
   return null;
+}
+
+/** Why a permission of that name cannot stand there; `null` when it can. */
+function wrongPlace(name: string, parent: string): string | null {
+  if (name === "") return "Cannot create authority with empty name";
+  if (name.startsWith("eosio.")) return "Permission names that start with 'eosio.' are reserved";
+  if (name === parent) return "Cannot set an authority as its own parent";
+  if (name === activePermission && parent !== ownerPermission)
+    return "Cannot change active authority's parent from owner";
+  if (name === ownerPermission) return parent === "" ? null : "Cannot change owner authority's parent";
+  return parent === "" ? "Only owner permission can have empty parent" : null;
 }
 
 function deleteauth(call: Call): ChainFailure | null {

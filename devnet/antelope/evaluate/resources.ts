@@ -153,7 +153,8 @@ function changeStake(call: Call, from: string, receiver: string, net: bigint, cp
   const key = `${from} ${receiver}`;
   const before = state.stakes.get(key) ?? { net: 0n, cpu: 0n };
   const after = { net: before.net + net, cpu: before.cpu + cpu };
-  state.stakes.set(key, after);
+  if (after.net === 0n && after.cpu === 0n) state.stakes.delete(key);
+  else state.stakes.set(key, after);
   // Differences of what the whole stakes are worth, so that nothing is left of rounding when all is taken back.
   const worth = (kind: "cpu" | "net", perToken: number): number =>
     scaled(call, after[kind], perToken) - scaled(call, before[kind], perToken);

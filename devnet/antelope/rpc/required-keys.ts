@@ -17,8 +17,7 @@ export function requiredKeys(body: string, { node }: Call): string {
   for (const { actor, permission } of authorizationsOf(readList(transaction, "actions"))) {
     const keys = satisfy(
       authorityOf(node.chain.state, actor, permission),
-      new Set(available.keys()),
-      node.chain.state,
+      { keys: available, state: node.chain.state, seen: new Map() },
       0,
     );
     if (keys === null) throw unsatisfied(actor, permission, [...available]);
@@ -47,14 +46,26 @@ function authorityOf(state: State, actor: string, permission: string): Authority
   return found?.authority ?? null;
 }
 
-/** The keys that are enough, the weightiest first; `null` when all of them together are not. */
-function satisfy(
-  authority: Authority | null,
-  keys: ReadonlySet<string>,
-  state: State,
-  depth: number,
-): readonly string[] | null {
+interface Search {
+  readonly keys: ReadonlySet<string>;
+  readonly state: State;
+  /** By authority, each looked at once; nothing as long as it is being looked at. */
+  readonly seen: Map<Authority, readonly string[] | null>;
+}
+
+function satisfy(authority: Authority | null, search: Search, depth: number): readonly string[] | null {
   if (authority === null || depth > deepest) return null;
+  const known = search.seen.get(authority);
+  if (known !== undefined) return known;
+  search.seen.set(authority, null);
+  const found = findEnough(authority, search, depth);
+  search.seen.set(authority, found);
+  return found;
+}
+
+/** The keys that are enough, the weightiest first; `null` when all of them together are not. */
+function findEnough(authority: Authority, search: Search, depth: number): readonly string[] | null {
+  const { keys, state } = search;
   const used: string[] = [];
   let weight = 0;
   const candidates = [
@@ -64,8 +75,7 @@ function satisfy(
     })),
     ...authority.accounts.map((entry) => ({
       weight: entry.weight,
-      take: () =>
-        satisfy(authorityOf(state, entry.permission.actor, entry.permission.permission), keys, state, depth + 1),
+      take: () => satisfy(authorityOf(state, entry.permission.actor, entry.permission.permission), search, depth + 1),
     })),
   ].sort((a, b) => b.weight - a.weight);
   for (const candidate of candidates) {

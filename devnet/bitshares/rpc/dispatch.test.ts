@@ -28,6 +28,12 @@ async function ask(text: string): Promise<readonly string[]> {
   return answers;
 }
 
+function nested(depth: number): unknown {
+  let value: unknown = "1.2.17";
+  for (let level = 0; level < depth; level += 1) value = level % 2 === 0 ? [value] : { operations: value };
+  return value;
+}
+
 const value = fc.oneof(
   fc.constantFrom(
     "1.2.17",
@@ -43,7 +49,17 @@ const value = fc.oneof(
     "1:0",
     "",
   ),
-  fc.constantFrom<unknown>(0, 1, 10, -1, 1e300, 0.5, true, null),
+  fc.constantFrom<unknown>(0, 1, 10, -1, 1e300, 0.5, true, null, 2 ** 53, "18446744073709551616", "9".repeat(400)),
+  fc.constantFrom<unknown>(
+    "__proto__",
+    "constructor",
+    "toString",
+    "1.2.__proto__",
+    "1.3.999999999999",
+    "2.5.1e9",
+    "1.7.",
+  ),
+  fc.constantFrom<unknown>(nested(20), nested(300)),
   fc.array(fc.constantFrom<unknown>("1.2.17", "1.3.0", "trader-0", 1, null, [0, {}], "x.y.z"), { maxLength: 3 }),
   fc.constantFrom<unknown>(
     {},
@@ -85,6 +101,12 @@ test("whatever is no request is answered with an error, too", async () => {
     '{"id":1}',
     '{"id":1,"method":"call"}',
     '{"id":1,"method":"call","params":{}}',
+    '{"id":1,"method":"call","params":["__proto__","get_info",[]]}',
+    '{"id":1,"method":"call","params":["database","__proto__",[]]}',
+    '{"id":1,"method":"call","params":["database","constructor",[]]}',
+    '{"id":1,"method":"call","params":[1e300,"get_chain_id",[]]}',
+    '{"id":1,"method":"constructor","params":[]}',
+    `{"id":1,"method":"call","params":["database","get_objects",[${"[".repeat(50_000)}${"]".repeat(50_000)}]]}`,
   ]) {
     const answers = await ask(text);
     expect(answers).toHaveLength(1);
