@@ -3,8 +3,8 @@ import { bodyToJson } from "../../shared/chains/antelope/packed-body.ts";
 import type { EmbeddedGenesisOptions, PrepareContext } from "../../shared/chains/driver.ts";
 import type { SurveyOptions } from "../../shared/chains/provisioning.ts";
 import { driverOf } from "../../shared/chains/registry.ts";
+import { uniformWorkload } from "../../shared/chains/testing/uniform-workload.ts";
 import { antelopeDevnetSchema } from "../../shared/devnet/config.ts";
-import type { Workload } from "../../shared/scenario/scenario.ts";
 import { developmentKey } from "../default-config.ts";
 import { type RunningDevnet, startDevnet } from "../devnet.ts";
 import { allIncluded, setUp } from "../testing/set-up.ts";
@@ -18,15 +18,8 @@ const uses = 4;
 const others = ["issue", "retire", "close", "newaccount"];
 const operations = driver.operations.named.filter((name) => !others.includes(name));
 
-const mix = operations.map((operation) => ({
-  ...{ name: operation, weight: 1, operation, parameters: {}, template: null },
-}));
-const workload: Workload = {
-  operationsPerTransaction: { kind: "fixed", count: 1 },
-  mix,
-  route: { kind: "equal" },
-  popularity: { kind: "uniform" },
-};
+const workload = uniformWorkload(operations);
+const { mix } = workload;
 const poolNeeds = mix.map(() => uses);
 
 let devnet: RunningDevnet | null = null;

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "@jest/globals";
 import { driverOf } from "../../shared/chains/registry.ts";
-import { NamedRun, workloadOf } from "../testing/named-run.ts";
+import { uniformWorkload } from "../../shared/chains/testing/uniform-workload.ts";
+import { NamedRun } from "../testing/named-run.ts";
 
 const transactions = 12;
 const run = new NamedRun(transactions);
@@ -75,10 +76,9 @@ test.each([
   async (operation, parameters, expected) => {
     // A network that has both of the assets.
     const driver = driverOf("bitshares");
-    const mix = ["call_order_update", "bid_collateral"].map((name) => workloadOf(name, {}).mix[0]);
-    const workload = { ...workloadOf("custom", {}), mix: mix.map((entry) => entry as NonNullable<typeof entry>) };
+    const workload = uniformWorkload(["call_order_update", "bid_collateral"]);
     const { endpoint, network, accounts } = await run.start(workload, "10000 BTS");
-    const failure = driver.resolve({ endpoint, network, accounts, workload: workloadOf(operation, parameters) });
+    const failure = driver.resolve({ endpoint, network, accounts, workload: uniformWorkload([operation], parameters) });
     await expect(failure).rejects.toMatchObject({
       code: "RESOURCES_MISSING",
       problems: [{ path: `mix.${operation}`, expected: expect.stringContaining(expected) as unknown }],

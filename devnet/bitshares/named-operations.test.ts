@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "@jest/globals";
 import { driverOf } from "../../shared/chains/registry.ts";
-import { NamedRun, type Sent, workloadOf } from "../testing/named-run.ts";
+import { uniformWorkload } from "../../shared/chains/testing/uniform-workload.ts";
+import { NamedRun, type Sent } from "../testing/named-run.ts";
 
 const driver = driverOf("bitshares");
 const transactions = 12;
@@ -115,7 +116,7 @@ test("an issuer that is not among the accounts is told before anything is sent",
     maximumHeadAgeMs: Number.POSITIVE_INFINITY,
   });
   const others = resolved.accounts.slice(1);
-  const failure = driver.resolve({ endpoint, network, accounts: others, workload: workloadOf("asset_issue", {}) });
+  const failure = driver.resolve({ endpoint, network, accounts: others, workload: uniformWorkload(["asset_issue"]) });
   await expect(failure).rejects.toMatchObject({ code: "RESOURCES_MISSING", problems: [{ value: "STRESS" }] });
 });
 

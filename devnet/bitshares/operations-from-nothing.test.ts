@@ -3,8 +3,8 @@ import { bodyToJson } from "../../shared/chains/bitshares/packed-text.ts";
 import type { PrepareContext, ResolvedChain } from "../../shared/chains/driver.ts";
 import type { SurveyOptions } from "../../shared/chains/provisioning.ts";
 import { driverOf } from "../../shared/chains/registry.ts";
+import { uniformWorkload } from "../../shared/chains/testing/uniform-workload.ts";
 import { bitsharesDevnetSchema } from "../../shared/devnet/config.ts";
-import type { Workload } from "../../shared/scenario/scenario.ts";
 import { developmentKey } from "../default-config.ts";
 import { type RunningDevnet, startDevnet } from "../devnet.ts";
 import { RpcClient } from "../testing/rpc-client.ts";
@@ -82,15 +82,8 @@ function prepareAll(context: PrepareContext): Uint8Array[] {
 
 test("a network with nothing but one funded account comes to take every operation that has a name", async () => {
   const { endpoint, node } = await startEmpty();
-  const mix = driver.operations.named.map((operation) => ({
-    ...{ name: operation, weight: 1, operation, parameters: {}, template: null },
-  }));
-  const workload: Workload = {
-    operationsPerTransaction: { kind: "fixed", count: 1 },
-    mix,
-    route: { kind: "equal" },
-    popularity: { kind: "uniform" },
-  };
+  const workload = uniformWorkload(driver.operations.named);
+  const { mix } = workload;
   const accounts = Array.from({ length: 4 }, (_, i) => ({
     name: `load-${i + 1}`,
     privateKey: provisioning.keyText(Buffer.alloc(32, i + 1)),

@@ -3,6 +3,7 @@ import { bodyToJson } from "../../shared/chains/bitshares/packed-text.ts";
 import type { ResolvedChain } from "../../shared/chains/driver.ts";
 import { driverOf } from "../../shared/chains/registry.ts";
 import { prepareSome } from "../../shared/chains/testing/prepare-some.ts";
+import { uniformWorkload } from "../../shared/chains/testing/uniform-workload.ts";
 import { bitsharesDevnetSchema } from "../../shared/devnet/config.ts";
 import type { Workload } from "../../shared/scenario/scenario.ts";
 import { type RunningDevnet, startDevnet } from "../devnet.ts";
@@ -18,15 +19,6 @@ export interface Sent {
 }
 
 type Parameters = Readonly<Record<string, unknown>>;
-
-export function workloadOf(operation: string, parameters: Parameters): Workload {
-  return {
-    operationsPerTransaction: { kind: "fixed", count: 1 },
-    mix: [{ name: operation, weight: 1, operation, parameters, template: null }],
-    route: { kind: "equal" },
-    popularity: { kind: "uniform" },
-  };
-}
 
 /** Sends transactions of one named operation to an embedded network that is made for them, as a run does. */
 export class NamedRun {
@@ -44,7 +36,7 @@ export class NamedRun {
 
   /** Makes the accounts, the network and the transactions, and sends them all; the node must take each. */
   async send(operation: string, parameters: Parameters = {}): Promise<Sent> {
-    const workload = workloadOf(operation, parameters);
+    const workload = uniformWorkload([operation], parameters);
     const transactions = this.#transactions;
     // Enough to create assets with; the issuer gets more for what only it may send.
     const balance = operation === "asset_create" ? "60000 BTS" : "10000 BTS";

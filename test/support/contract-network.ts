@@ -2,18 +2,13 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ChainDriver } from "../../shared/chains/driver.ts";
 import type { ContractNetwork, ContractProxy } from "../../shared/chains/testing/contract-subject.ts";
+import { uniformWorkload } from "../../shared/chains/testing/uniform-workload.ts";
 import { devnetReadySchema } from "../../shared/devnet/config.ts";
-import type { Workload } from "../../shared/scenario/scenario.ts";
 import { Program, temporaryFolder } from "./programs.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
 
 /** Payments, which every chain has under this name. */
-export const transfers: Workload = {
-  operationsPerTransaction: { kind: "fixed", count: 1 },
-  mix: [{ name: "transfer", weight: 1, operation: "transfer", parameters: {}, template: null }],
-  route: { kind: "equal" },
-  popularity: { kind: "uniform" },
-};
+export const transfers = uniformWorkload(["transfer"]);
 
 /** A devnet of the driver's chain, as a process of its own. */
 export async function startDevnet(driver: ChainDriver, balance: string): Promise<ContractNetwork> {

@@ -2,6 +2,7 @@ import { afterEach, expect, test } from "@jest/globals";
 import type { Workload } from "../../scenario/scenario.ts";
 import type { AccountKey, ResolveOptions } from "../driver.ts";
 import { derivedPrivateKey } from "../signing/derived-key.ts";
+import { uniformWorkload } from "../testing/uniform-workload.ts";
 import type { AntelopeData } from "./chain-data.ts";
 import { describeNetwork } from "./describe-network.ts";
 import { toPrivateKeyText } from "./keys.ts";
@@ -22,12 +23,7 @@ afterEach(async () => {
 
 const accounts: readonly AccountKey[] = ["alice", "bob"].map((name) => ({ name, privateKey: developmentKey }));
 
-const workload: Workload = {
-  operationsPerTransaction: { kind: "fixed", count: 1 },
-  mix: [{ name: "transfer", weight: 1, operation: "transfer", parameters: { amount: "1 SYS" }, template: null }],
-  route: { kind: "equal" },
-  popularity: { kind: "uniform" },
-};
+const workload = uniformWorkload(["transfer"], { amount: "1 SYS" });
 
 /** Every account that is asked for is like the recorded one of alice. */
 async function resolving(options: RecordedNodeOptions & Partial<ResolveOptions> & { account?: object } = {}) {
