@@ -1,7 +1,6 @@
 import { rm } from "node:fs/promises";
-import { cpus } from "node:os";
 import { AppError, exitNameOf, messageOf, type Problem } from "../../shared/errors/app-error.ts";
-import { beaconsWorth, dealShares } from "../../shared/scenario/deal-shares.ts";
+import { dealShares } from "../../shared/scenario/deal-shares.ts";
 import { countInShare, type Share } from "../../shared/scenario/share.ts";
 import type { RunDeployment } from "../deploy/run-deployment.ts";
 import { adoptSpools } from "../ledger/adopt-spools.ts";
@@ -20,14 +19,15 @@ import type { FleetMember } from "./fleet-member.ts";
 import { gatherBeacons } from "./gather-beacons.ts";
 import { LaterWindows } from "./later-windows.ts";
 import { openDeployment } from "./open-deployment.ts";
-import { prepareFirstWindow, signingThreadsOf } from "./prepare-window.ts";
+import { prepareFirstWindow } from "./prepare-window.ts";
 import { readRun } from "./read-run.ts";
 import { RunContext } from "./run-context.ts";
 import { RunMonitor } from "./run-monitor.ts";
 import type { KeepSpools, RunDependencies, RunRequest, RunResult } from "./run-request.ts";
 import { createSetting, type RunSetting } from "./run-setting.ts";
 import type { RunReading } from "./run-watch.ts";
-import { planWindows, type SigningWindow, signingSpeedOf } from "./signing-windows.ts";
+import { foreseeProcessors, shareProcessors } from "./share-processors.ts";
+import { planWindows, type Signer, type SigningWindow, signingSpeedOf } from "./signing-windows.ts";
 import { startRun } from "./start-run.ts";
 import { Takeovers } from "./take-over.ts";
 import { loadTargetSecrets, watchResources } from "./watch-resources.ts";
@@ -120,11 +120,16 @@ class Conductor {
     );
     this.#keepSpools = keeperOfSpools(context, deployment);
     const { setting, networkDied } = await this.#createSetting(deployment);
-    const signingThreads = signingThreadsOf(scenario.beacons.signingThreads, request.beacons);
     // Before anybody is waited for, and once more when it is known who has come.
-    this.#planWindows(setting, signingThreads, context.beaconsWorth);
+    const { signingThreads: wanted } = scenario.beacons;
+    this.#planWindows(setting, [{ part: 1 / context.beaconsWorth, ...foreseeProcessors(beacons, wanted) }]);
     const members = this.#deal(await this.#gather(deployment));
-    const plan = this.#planWindows(setting, signingThreads, beaconsWorth(members.map(({ share }) => share)));
+    const hosts = members.map(({ session }) => session.hello.host);
+    const signers = shareProcessors(beacons, hosts, wanted).map((processors, i): Signer => {
+      const { slots, cycle } = (members[i] as DealtMember).share;
+      return { ...processors, part: slots.length / cycle };
+    });
+    const plan = this.#planWindows(setting, signers);
     if (plan.length > 1) {
       context.progress.fact("Signing", `in ${plan.length} windows, each while the one before it is sent`);
     }
@@ -137,6 +142,7 @@ class Conductor {
       containers: deployment === null ? [] : [{ kind: "deployment", deployment: deployment.name }],
     });
     const window = plan[0] as SigningWindow;
+    const signingThreads = new Map(members.map(({ session }, i) => [session.name, signers[i]?.threads ?? 1]));
     await prepareFirstWindow(context, { fleet: assignments.first, window, setting, signingThreads });
     await startRun(context, assignments.first, monitor, () => this.#writeManifest(null));
     const hard = AbortSignal.any([request.kill, networkDied, evidenceFailed]);
@@ -187,10 +193,8 @@ class Conductor {
   }
 
   /** Throws PLAN_IMPOSSIBLE, before anything is sent. */
-  #planWindows({ network }: RunSetting, signingThreads: number, worth: number): readonly SigningWindow[] {
-    const { scenario, request } = this.#context;
-    const speed = signingSpeedOf(worth, signingThreads, request.beacons.kind !== "remote" ? cpus().length : null);
-    const { windows, problems } = planWindows(scenario, network, speed);
+  #planWindows({ network }: RunSetting, signers: readonly Signer[]): readonly SigningWindow[] {
+    const { windows, problems } = planWindows(this.#context.scenario, network, signingSpeedOf(signers));
     if (problems.length > 0) {
       throw new AppError("PLAN_IMPOSSIBLE", "the run cannot be signed in time, or not for as long as it takes", {
         problems,

@@ -1,4 +1,3 @@
-import { cpus } from "node:os";
 import type { TransactionReference } from "../../shared/chains/driver.ts";
 import { AppError, messageOf } from "../../shared/errors/app-error.ts";
 import type { Configure } from "../../shared/protocol/messages.ts";
@@ -7,7 +6,6 @@ import { waitUntil } from "../../shared/time/wait.ts";
 import type { BeaconFleet } from "./beacon-fleet.ts";
 import type { FleetMember } from "./fleet-member.ts";
 import type { RunContext } from "./run-context.ts";
-import type { BeaconsRequest } from "./run-request.ts";
 import type { RunSetting } from "./run-setting.ts";
 import { type SigningWindow, startSlackSeconds } from "./signing-windows.ts";
 
@@ -44,19 +42,12 @@ export function commonConfigurationOf(context: RunContext, { network, resolved }
   };
 }
 
-/** Cores are shared by the beacons of this machine, of which the network and the overseer need one as well. */
-export function signingThreadsOf(wanted: number | null, beacons: BeaconsRequest): number {
-  if (wanted !== null) return wanted;
-  const apart = beacons.kind === "remote" || (beacons.kind === "standing" && !beacons.shareMachine);
-  if (apart) return Math.max(1, cpus().length - 1);
-  return Math.max(1, Math.floor(cpus().length / beacons.count));
-}
-
 export interface FirstWindow {
   readonly fleet: BeaconFleet;
   readonly window: SigningWindow;
   readonly setting: RunSetting;
-  readonly signingThreads: number;
+  /** Of each beacon, by its name. */
+  readonly signingThreads: ReadonlyMap<string, number>;
 }
 
 /** Before T0: all beacons or none. Shows how far it has come. */
@@ -70,7 +61,7 @@ export async function prepareFirstWindow(context: RunContext, first: FirstWindow
       ...common,
       ...assignmentOf(fleet, member),
       underWay: false,
-      signingThreads,
+      signingThreads: signingThreads.get(member.session.name) ?? 1,
       signingPriority: "normal",
     }),
     ask,

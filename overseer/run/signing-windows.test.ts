@@ -11,7 +11,7 @@ const network = {
   headNumber: 1000,
   irreversibleNumber: 990,
 };
-const speed = signingSpeedOf(2, 1, null);
+const speed = signingSpeedOf([{ part: 1 / 2, threads: 1, meanwhile: 1 }]);
 
 type Part =
   | { readonly perSecond: number; readonly seconds: number }

@@ -1,6 +1,7 @@
 import type { NetworkDescription } from "../../shared/chains/driver.ts";
 import type { Problem } from "../../shared/errors/app-error.ts";
 import type { Phase, Scenario } from "../../shared/scenario/scenario.ts";
+import type { Processors } from "./share-processors.ts";
 import { firstSequenceDueAfter } from "./takeover.ts";
 
 /** A stretch of the schedule that is signed together: `firstSequence` to before `endSequence`. */
@@ -48,11 +49,18 @@ export const startSlackSeconds = 8;
 /** Of a later window besides signing: reaching the nodes, handing over the list, the barrier. */
 const windowOverheadSeconds = 8;
 
-/** `cores` is what the beacons share that run on this machine; null: each has its own. */
-export function signingSpeedOf(beacons: number, threads: number, cores: number | null): SigningSpeed {
+export interface Signer extends Processors {
+  /** Of all transactions, from 0 to 1. */
+  readonly part: number;
+}
+
+/** All is signed when the last beacon has signed its part. */
+export function signingSpeedOf(signers: readonly Signer[]): SigningSpeed {
+  const slowest = (threadsOf: (signer: Signer) => number): number =>
+    signingPerThreadSecond * Math.min(...signers.map((signer) => threadsOf(signer) / signer.part));
   return {
-    beforePerSecond: beacons * threads * signingPerThreadSecond,
-    meanwhilePerSecond: Math.min(beacons, cores ?? beacons) * signingPerThreadSecond,
+    beforePerSecond: slowest(({ threads }) => threads),
+    meanwhilePerSecond: slowest(({ meanwhile }) => meanwhile),
   };
 }
 

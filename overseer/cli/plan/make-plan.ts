@@ -142,11 +142,9 @@ function setupProblems({ setup, scenario: { accounts } }: PlanFacts): Problem[] 
 }
 
 function windowsOf({ scenario, plan, beacons, cores }: PlanFacts, network: PlanNetwork): WindowPlan {
-  return planWindows(
-    scenario,
-    network,
-    signingSpeedOf(plan.beaconsWorth, threadsPerBeacon(scenario, beacons, cores), cores),
-  );
+  const threads = threadsPerBeacon(scenario, beacons, cores);
+  const signer = { part: 1 / plan.beaconsWorth, threads, meanwhile: Math.min(1, cores / beacons) };
+  return planWindows(scenario, network, signingSpeedOf([signer]));
 }
 
 function threadsPerBeacon(scenario: Scenario, beacons: number, cores: number): number {
