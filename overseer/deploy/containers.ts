@@ -43,6 +43,8 @@ export async function reconcileBeacons(
     tell(`removing ${surplus.length} of ${present.length} beacons`);
     await Promise.all(surplus.map(({ Id }) => removeContainer(engine, Id)));
   }
+  const kept = present.filter((container) => !surplus.includes(container));
+  await startEnded(engine, kept, { signal, tell });
   const missing = Array.from({ length: beacons.count }, (_, i) => i + 1).filter((index) => !indices.has(index));
   if (missing.length > 0)
     tell(`starting ${missing.length === 1 ? "1 beacon" : `${missing.length} beacons`} from ${beacons.image}`);
@@ -65,7 +67,10 @@ export async function ensureDevnet(
   { signal, tell }: DeployContext,
   undo: Teardown,
 ): Promise<void> {
-  if ((await begunContainers(engine, deployment.name, "devnet")).length > 0) return;
+  const [present] = await begunContainers(engine, deployment.name, "devnet");
+  // One that has ended has lost its chain, which it keeps in memory: there is nothing to go on with.
+  if (present !== undefined && hasEnded(present)) await removeContainer(engine, present.Id);
+  else if (present !== undefined) return;
   const name = resourceName(deployment.name, "devnet");
   tell(`starting a network of ${part.ports.length === 1 ? "1 node" : `${part.ports.length} nodes`} from ${part.image}`);
   const container = await createContainer(engine, name, devnetOptions(deployment.name, part, network));
@@ -109,6 +114,31 @@ export async function begunContainers(
   const begun = found.filter(({ State }) => State !== "created");
   await Promise.all(found.filter(({ State }) => State === "created").map(({ Id }) => removeContainer(engine, Id)));
   return begun;
+}
+
+export function hasEnded({ State }: ContainerInfo): boolean {
+  return State === "exited" || State === "dead";
+}
+
+/** Starts again what somebody has stopped, or an engine that was itself started anew: what it keeps on its disk is kept. */
+export async function startEnded(
+  engine: Docker,
+  containers: readonly ContainerInfo[],
+  { signal, tell }: DeployContext,
+): Promise<void> {
+  const ended = containers.filter(hasEnded);
+  if (ended.length === 0) return;
+  tell(`starting again ${ended.length === 1 ? "1 container" : `${ended.length} containers`} that had ended`);
+  await allOf(
+    ended,
+    async ({ Id, Names }) => {
+      const name = Names[0]?.slice(1) ?? Id.slice(0, 12);
+      const container = engine.getContainer(Id);
+      await asking(`cannot start ${name} again`, container.start());
+      await requireRunning(container, name, signal);
+    },
+    "cannot start again what had ended",
+  );
 }
 
 /** Asks it to end, then makes it; with its volumes. Fine where it is gone already. */

@@ -59,7 +59,14 @@ describe("overseer deploy", () => {
     expect(await beaconIds()).toEqual(expect.arrayContaining(first));
     expect(await beaconIds()).toHaveLength(4);
     expect(await overseer("deploy", "scale", file, "1")).toMatchObject({ code: 0 });
+    const [left] = (await beaconIds()) as [string];
     expect(await beaconIds()).toHaveLength(1);
+
+    // As after a restart of the machine, or what somebody did by hand.
+    await docker("kill", `loadstone-${name}-devnet`, left);
+    expect(await overseer("deploy", "up", file)).toMatchObject({ code: 0 });
+    expect(await beaconIds()).toContain(left);
+    expect(await overseer("deploy", "scale", file, "1")).toMatchObject({ code: 0 });
 
     const { out } = await overseer("deploy", "status", name, "--json");
     expect(JSON.parse(out)).toMatchObject([

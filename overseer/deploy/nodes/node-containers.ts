@@ -1,6 +1,6 @@
 import { basename, dirname } from "node:path/posix";
 import type Docker from "dockerode";
-import type { ContainerCreateOptions } from "dockerode";
+import type { ContainerCreateOptions, ContainerInfo } from "dockerode";
 import type { FoundingNode } from "../../../shared/chains/node-networks.ts";
 import { AppError } from "../../../shared/errors/app-error.ts";
 import type { Teardown } from "../../../shared/time/teardown.ts";
@@ -10,9 +10,11 @@ import {
   begunContainers,
   confined,
   createContainer,
+  hasEnded,
   imageUser,
   removeContainer,
   requireAlive,
+  startEnded,
   stopSeconds,
   volumeMount,
 } from "../containers.ts";
@@ -44,19 +46,25 @@ export async function ensureNodes(
 ): Promise<void> {
   const { deployment, part } = options;
   if (await foundNetwork(part, deployment)) context.tell(`the network's files and keys are in ${part.folder}`);
-  const present = [
+  const begun = [
     ...(await begunContainers(engine, deployment, "node")),
     ...(await begunContainers(engine, deployment, "relay")),
-  ].flatMap(({ Names }) => Names.map((name) => name.slice(1)));
+  ];
+  await startEnded(engine, begun, context);
+  const namesOf = (containers: readonly ContainerInfo[]): readonly string[] =>
+    containers.flatMap(({ Names }) => Names.map((name) => name.slice(1)));
+  const present = namesOf(begun);
+  const again = namesOf(begun.filter(hasEnded));
   const isMissing = ({ name }: { readonly name: string }): boolean => !present.includes(resourceName(deployment, name));
   const nodes = part.plan.nodes.filter(isMissing);
   const relays = part.plan.relays.filter(isMissing);
-  if (nodes.length + relays.length === 0) return;
-  context.tell(`starting ${nodes.length} nodes from ${part.image}, ${relays.length} slow links between them`);
+  if (nodes.length + relays.length > 0) {
+    context.tell(`starting ${nodes.length} nodes from ${part.image}, ${relays.length} slow links between them`);
+  }
   await allOf(nodes, (node) => startNode(engine, node, options, context, undo), "cannot start the nodes");
   await allOf(relays, (relay) => startRelay(engine, relay, options, context, undo), "cannot start the links");
   await allOf(
-    nodes,
+    part.plan.nodes.filter((node) => isMissing(node) || again.includes(resourceName(deployment, node.name))),
     ({ name }) => becomesHealthy(engine, resourceName(deployment, name), context),
     "a node is not well",
   );
