@@ -258,6 +258,29 @@ test("all nodes agree on when an account was made, however long each had it wait
   expect(other).toEqual(one);
 });
 
+test("all nodes agree on what expired, also those that had seen somebody take it", () => {
+  const network = networkBehaviourSchema.parse({ propagationDelayMs: 300 });
+  const virtual = new VirtualNetwork(marketNetwork({ nodes: 2, network }));
+  const sellFor = (seconds: number, [type, body]: ReturnType<typeof sell>): readonly [number, object] => {
+    const expiration = new Date((virtual.chain(0).headSeconds + seconds) * 1000).toISOString().slice(0, 19);
+    return [type, { ...body, expiration }];
+  };
+  for (let index = 0; index < 100; index += 1) {
+    virtual.send(index % 2, [sellFor(2, sell(18, 10, 1, 10, 0))]);
+    // At times it reaches one node before the block at whose time the order expires, and the other one after it.
+    virtual.advance(0.5 + 0.1 * (index % 25));
+    virtual.send(Math.floor(index / 25) % 2, [sellFor(4, sell(17, 10, 0, 10, 1))]);
+    virtual.advance(6.3);
+  }
+  virtual.advance(60);
+  const [one, other] = [0, 1].map((index) => {
+    const { state } = virtual.chain(index);
+    return { nextOrder: state.peekInstance("order"), balances: [17, 18].map((account) => state.balance(account, 0)) };
+  });
+  expect(one!.nextOrder).toBeGreaterThan(100);
+  expect(other).toEqual(one);
+});
+
 test("what a block's time does not allow any more is counted as dropped by the node that makes the block", () => {
   const virtual = new VirtualNetwork(marketNetwork({ blockIntervalMs: 3000 }));
   const { headSeconds } = virtual.chain(0);

@@ -156,6 +156,7 @@ export class BitsharesChain extends ChainNode<BitsharesKinds> implements ChainVi
     }
     for (const instance of state.expiredHtlcs(seconds)) refundHtlc(state.htlcs.get(instance)!, evaluation);
     for (const asset of state.expiredFeeds(seconds)) expireFeed(state.bitassets.get(asset)!, evaluation);
+    state.forgetExpired(seconds);
     return evaluation.virtual;
   }
 }

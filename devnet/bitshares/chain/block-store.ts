@@ -26,6 +26,7 @@ export class BlockStore {
   /** Where each transaction was included: one position, or several when forks disagree. */
   readonly #positions = new Map<string, number | readonly number[]>();
   #compressed = 0;
+  #isCompressing = false;
 
   get nextSerial(): number {
     return this.#kept.length;
@@ -66,16 +67,23 @@ export class BlockStore {
     else this.#positions.set(id, [...(typeof known === "number" ? [known] : known), position]);
   }
 
+  /** One at a time: each holds far more memory than the block, until the event loop comes round to it. */
   #compressNext(): void {
     const kept = this.#kept[this.#compressed];
-    if (kept === undefined || this.#kept.length - this.#compressed <= readyBlocks || typeof kept.json !== "string")
-      return;
+    const isDue = this.#kept.length - this.#compressed > readyBlocks;
+    if (kept === undefined || !isDue || this.#isCompressing || typeof kept.json !== "string") return;
     this.#compressed += 1;
-    compress(Buffer.from(kept.json), { level: 1 }).then(
-      (bytes) => {
-        kept.json = bytes;
-      },
-      () => undefined,
-    );
+    this.#isCompressing = true;
+    compress(Buffer.from(kept.json), { level: 1 })
+      .then(
+        (bytes) => {
+          kept.json = bytes;
+        },
+        () => undefined,
+      )
+      .finally(() => {
+        this.#isCompressing = false;
+        this.#compressNext();
+      });
   }
 }

@@ -26,21 +26,26 @@ test("what was put off comes once, at the time that it expires now", () => {
     [2, 11],
   ]);
   index.move(1, 10, 12);
-  expect(index.hasDue(10)).toBe(false);
   expect(index.due(11)).toEqual([2]);
   expect(index.due(12)).toEqual([2, 1]);
 });
 
-test("what is gone does not come, and leaves nothing behind that looks due", () => {
+test("what is gone does not come, but its time is kept until it has been dealt with", () => {
   const index = indexOf([
     [1, 10],
     [2, 10],
+    [3, 11],
   ]);
-  index.move(1, 10, null);
-  expect(index.due(10)).toEqual([2]);
-  index.move(2, 10, null);
+  for (const instance of [1, 2]) index.move(instance, 10, null);
+  // It may come back, if it went with a transaction that is taken back.
+  expect(index.hasDue(10)).toBe(true);
   expect(index.due(10)).toEqual([]);
+  expect(index.hasDue(10)).toBe(true);
+  index.forget(10);
   expect(index.hasDue(10)).toBe(false);
+  expect(index.hasDue(11)).toBe(true);
+  index.move(1, null, 10);
+  expect(index.due(11)).toEqual([1, 3]);
 });
 
 test("what is not taken out stays due, and comes once although it was told of twice", () => {

@@ -1,6 +1,7 @@
 /**
- * When objects expire: an index over a table, kept in step with it in both directions, changes and their undoing. What
- * is gone, or expires at another time by now, leaves it at once, or a long run with one far expiration would fill it.
+ * When objects expire: an index over a table, kept in step with it in both directions, changes and their undoing. An
+ * instant stays until it has been dealt with, though nothing expires then any more: what is gone may have gone in a
+ * transaction that waits for its block, and is still there where the block of that instant is made without it.
  */
 export class ExpiryIndex {
   readonly #buckets = new Map<number, Set<number>>();
@@ -9,10 +10,11 @@ export class ExpiryIndex {
   /** From one time to another, in seconds since 1970; `null` stands for none. */
   move(instance: number, before: number | null, after: number | null): void {
     if (before === after) return;
-    if (before !== null) this.#remove(instance, before);
+    if (before !== null) this.#buckets.get(before)?.delete(instance);
     if (after !== null) this.#add(instance, after);
   }
 
+  /** Whether anything expires at that time or before, or would if the transactions since then were not. */
   hasDue(seconds: number): boolean {
     return this.#instants.length > 0 && this.#instants[0]! <= seconds;
   }
@@ -27,6 +29,14 @@ export class ExpiryIndex {
     return due;
   }
 
+  /** Once a block of that time is made, with no transaction behind it: instants up to then that nothing is left of. */
+  forget(seconds: number): void {
+    const later = this.#instants.findIndex((instant) => instant > seconds);
+    const passed = this.#instants.splice(0, later < 0 ? this.#instants.length : later);
+    for (const instant of passed) if (this.#buckets.get(instant)!.size === 0) this.#buckets.delete(instant);
+    this.#instants.unshift(...passed.filter((instant) => this.#buckets.has(instant)));
+  }
+
   #add(instance: number, instant: number): void {
     const bucket = this.#buckets.get(instant);
     if (bucket !== undefined) {
@@ -35,14 +45,6 @@ export class ExpiryIndex {
     }
     this.#buckets.set(instant, new Set([instance]));
     this.#instants.splice(this.#position(instant), 0, instant);
-  }
-
-  #remove(instance: number, instant: number): void {
-    const bucket = this.#buckets.get(instant)!;
-    bucket.delete(instance);
-    if (bucket.size > 0) return;
-    this.#buckets.delete(instant);
-    this.#instants.splice(this.#position(instant), 1);
   }
 
   #position(instant: number): number {

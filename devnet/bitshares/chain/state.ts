@@ -156,10 +156,15 @@ export class State {
     return total;
   }
 
-  /** Whether anything expires at that time or before. */
+  /** Whether anything expires at that time or before, or would without the transactions that wait for their block. */
   hasExpired(seconds: number): boolean {
     const { orders, htlcs, proposals, feeds } = this.#expiries;
     return orders.hasDue(seconds) || htlcs.hasDue(seconds) || proposals.hasDue(seconds) || feeds.hasDue(seconds);
+  }
+
+  /** Once a block of that time has dealt with all of it, and nothing is applied behind it. */
+  forgetExpired(seconds: number): void {
+    for (const index of Object.values(this.#expiries)) index.forget(seconds);
   }
 
   /** Assets whose median has to be taken again. */
