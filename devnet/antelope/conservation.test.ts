@@ -103,5 +103,5 @@ test("balances add up to the supply, nobody owes, and all nodes end up where rep
     }
     expectSame(snapshot(replay.state), settled);
   });
-  fc.assert(property, { numRuns: 40 });
+  fc.assert(property, { numRuns: 60 });
 });

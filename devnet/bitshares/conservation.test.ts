@@ -121,5 +121,5 @@ test("nothing is made or lost, nobody owes, and all nodes end up where replaying
       expectSame(snapshotOf(replayed(chains[0]!, virtual, config).state), settled);
     },
   );
-  fc.assert(property, { numRuns: 25 });
+  fc.assert(property, { numRuns: 40 });
 });
